@@ -1,0 +1,1 @@
+"""Content-addressed storage and safe reading and writing of archives."""

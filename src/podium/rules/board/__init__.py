@@ -1,0 +1,1 @@
+"""Columns, computed values, ranking and submission rules of a leaderboard."""

@@ -1,0 +1,1 @@
+"""Run one command in isolation, within limits, and read safely what it wrote."""

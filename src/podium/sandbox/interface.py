@@ -1,0 +1,130 @@
+"""What every sandbox back end offers: run commands that share a step, within limits, and hand over what they wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from threading import Event
+from typing import Literal, Protocol
+
+Stream = Literal["stdout", "stderr"]
+LogSink = Callable[[Stream, bytes], None]
+"""Called with each chunk as the program writes it, from a thread of the sandbox; must not block for long."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one command may use. Sizes in bytes, durations in seconds; every limit is always on."""
+
+    wall_s: float = 600.0
+    memory_bytes: int = 4 << 30
+    cpus: float = 2.0
+    processes: int = 256
+    output_bytes: int = 1 << 30
+    output_entries: int = 10_000
+    temporary_bytes: int = 1 << 30
+    shared_memory_bytes: int = 256 << 20
+    program_growth_bytes: int = 256 << 20
+    open_files: int = 1024
+    log_bytes: int = 1 << 20
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A host file or folder at `target` inside.
+
+    `copied` gives the program a private, writable, size-capped copy instead of a read-only view (programs that write
+    beside their script need one); the copy vanishes with the sandbox.
+    """
+
+    source: Path
+    target: str
+    copied: bool = False
+
+
+@dataclass(frozen=True)
+class Root:
+    """The file system the program sees around its mounts: read-only host paths that make up a runtime.
+
+    `binds` are (host path, path inside); `path` are the folders of PATH in order; `environment` is added.
+    """
+
+    binds: Sequence[tuple[Path, str]]
+    path: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Command:
+    """One program to run. `argv` is never given to a shell; `output` is the writable folder that is collected."""
+
+    argv: Sequence[str]
+    working_directory: str
+    root: Root
+    mounts: Sequence[Mount]
+    limits: Limits
+    output: str = "/app/output"
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class Ending(StrEnum):
+    """Why a command ended. Everything but EXITED means that the sandbox killed it or could not start it."""
+
+    EXITED = "exited"
+    TIME_LIMIT = "time-limit"
+    MEMORY_LIMIT = "memory-limit"
+    OUTPUT_LIMIT = "output-limit"
+    LOG_LIMIT = "log-limit"
+    CANCELLED = "cancelled"
+    NOT_FOUND = "not-found"
+    """The command's first word is no program in this runtime."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended. `exit_code` is None unless it exited by itself (128 + n after signal n)."""
+
+    ending: Ending
+    exit_code: int | None
+    elapsed_s: float
+    cpu_s: float | None = None
+    memory_peak_bytes: int | None = None
+    collected: Sequence[str] = ()
+    """Names of the output files copied to `collect_into`, relative, sorted."""
+    refused: Sequence[str] = ()
+    """What was left behind of the output (links, devices, unsafe names, beyond the caps), each with its reason."""
+
+
+Enforcement = Literal["enforced", "approximate", "not enforced"]
+
+
+@dataclass(frozen=True)
+class LimitReport:
+    """Whether one limit holds here, found by trying; `advice` says what to do where it does not."""
+
+    limit: str
+    enforcement: Enforcement
+    detail: str = ""
+    advice: str = ""
+
+
+class Sandbox(Protocol):
+    """A back end. One object serves one slot of a worker: two commands never run in it at the same time."""
+
+    name: str
+
+    def run(self, command: Command, *, collect_into: Path, log: LogSink, cancel: Event) -> Outcome:
+        """Run the command to its end and copy the safe part of its output into `collect_into` (made by the caller).
+
+        When this returns, no process of the command is alive and nothing it mounted remains.
+
+        Raises:
+            SandboxUnavailable: the isolation itself could not be set up; nothing ran.
+        """
+        ...
+
+    def limits_in_force(self) -> Sequence[LimitReport]:
+        """How each limit is enforced on this machine, by trying it."""
+        ...

@@ -1,0 +1,1 @@
+"""A client of Podium's HTTP API."""

@@ -1,0 +1,1 @@
+"""The Django project: one folder, one app, for each part of the domain."""

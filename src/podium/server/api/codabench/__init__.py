@@ -1,0 +1,1 @@
+"""The routes that Codabench's clients and workers know."""

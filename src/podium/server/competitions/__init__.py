@@ -1,0 +1,1 @@
+"""Competitions, their phases, tasks, pages and participants."""

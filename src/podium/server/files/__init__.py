@@ -1,0 +1,1 @@
+"""Data sets, upload tickets and the blobs behind them."""

@@ -1,0 +1,1 @@
+"""The ASGI front: what is asynchronous is answered here, everything else goes to Django's WSGI application."""

@@ -1,0 +1,1 @@
+"""The stored board: leaderboards, columns and ranked entries."""

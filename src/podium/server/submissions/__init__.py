@@ -1,0 +1,1 @@
+"""Submissions, their runs and attempts, and the scores that come of them."""

@@ -1,0 +1,1 @@
+"""The steps of a run, without a server: `podium run` and the worker share this code."""

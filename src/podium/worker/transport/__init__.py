@@ -1,0 +1,1 @@
+"""Claim a run from the server, fetch its inputs, report what happened."""
