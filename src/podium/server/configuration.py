@@ -1,0 +1,109 @@
+"""What an administrator may set, read from PODIUM_* environment variables; a mistake stops the start with its name."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from functools import cache
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Configuration(BaseSettings):
+    """One field for each variable: `data` is PODIUM_DATA. Sizes in bytes, durations in seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="PODIUM_", extra="ignore")
+
+    data: Path = Path("podium-data")
+    """The one folder that holds everything: database, blobs, keys."""
+    database_url: str = ""
+    """Where the database is; empty means SQLite in the data folder."""
+    url: str = "http://127.0.0.1:8000"
+    """The address that browsers and workers reach this site under."""
+    allowed_hosts: str = ""
+    """Further host names, separated by commas; the host of `url` and the loopback names are always allowed."""
+    secret_key: str = ""
+    """Signs sessions and links; empty means a key kept in the data folder."""
+    sign_up: Literal["open", "closed"] = "open"
+    max_upload_bytes: int = Field(default=20 << 30, gt=0)
+    max_submission_bytes: int = Field(default=1 << 30, gt=0)
+    disk_floor_bytes: int = Field(default=1 << 30, ge=0)
+    """Uploads are refused while less than this is free."""
+    lease_s: float = Field(default=20.0, gt=1)
+    """A worker that has not been heard of for so long has lost its runs."""
+    unknown_image: Literal["science", "refuse"] = "science"
+    time_limit_s: int = Field(default=3600, gt=0)
+    """No step may run longer, whatever a bundle says."""
+    email_host: str = ""
+    email_port: int = 25
+    email_user: str = ""
+    email_password: str = ""
+    email_from: str = "podium@localhost"
+    trusted_proxies: str = "127.0.0.1"
+
+    @field_validator("url")
+    @classmethod
+    def _url_is_an_origin(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            message = "PODIUM_URL must look like https://podium.example.org, with the scheme and the host."
+            raise ValueError(message)
+        return url.rstrip("/")
+
+    @property
+    def data_folder(self) -> Path:
+        """The data folder as an absolute path."""
+        return self.data.expanduser().resolve()
+
+    @property
+    def effective_database_url(self) -> str:
+        """`database_url`, or SQLite in the data folder."""
+        return self.database_url or f"sqlite:///{self.data_folder / 'podium.sqlite3'}"
+
+    @property
+    def hosts(self) -> list[str]:
+        """Every host name that requests may carry."""
+        named = [name.strip() for name in self.allowed_hosts.split(",") if name.strip()]
+        return sorted({*named, str(urlsplit(self.url).hostname), "localhost", "127.0.0.1", "[::1]"})
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach the site over TLS."""
+        return self.url.startswith("https://")
+
+
+@cache
+def configuration() -> Configuration:
+    """The configuration of this process, read once."""
+    return Configuration()
+
+
+def signing_key(chosen: Configuration) -> str:
+    """The key that signs sessions and links.
+
+    Without a data folder (type checks, `--help`) it is made up and forgotten: nothing signed outlives the process.
+    """
+    if chosen.secret_key:
+        return chosen.secret_key
+    kept = chosen.data_folder / "secret.key"
+    if kept.is_file():
+        return kept.read_text(encoding="ascii").strip()
+    return secrets.token_urlsafe(48)
+
+
+def make_data_folder(chosen: Configuration) -> None:
+    """Create the data folder and its signing key where they are missing; nobody else may read them."""
+    folder = chosen.data_folder
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in ("blobs", "spool", "static"):
+        (folder / name).mkdir(exist_ok=True, mode=0o700)
+    try:
+        handle = os.open(folder / "secret.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48))

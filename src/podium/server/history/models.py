@@ -1,0 +1,36 @@
+"""The event chain: what happened, append-only."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Chain(models.Model):
+    """One chain of events: of a competition, or of the site itself. The row is locked while an event is appended,
+    so that sequence numbers are given in the order of commits."""
+
+    kind = models.CharField(max_length=20)
+    subject = models.BigIntegerField()
+    head_seq = models.BigIntegerField(default=0)
+    head_hash = models.CharField(max_length=64, default="")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "subject"], name="one_chain_per_subject")]
+
+
+class Event(models.Model):
+    """Something that happened. `payload` is canonical JSON and, like `actor`, holds opaque ids only."""
+
+    chain = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="events")
+    seq = models.BigIntegerField()
+    kind = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=40, blank=True)
+    payload = models.TextField()
+    prev_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["chain_id", "seq"]
+        constraints = [models.UniqueConstraint(fields=["chain", "seq"], name="one_event_per_place_in_chain")]

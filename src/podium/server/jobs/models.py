@@ -1,0 +1,54 @@
+"""Durable jobs and the workers that take them."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Worker(models.Model):
+    """A process that takes runs, perhaps on another machine. It proves itself by a token kept as a digest."""
+
+    name = models.CharField(max_length=100, unique=True)
+    token_digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField(null=True)
+    slots = models.PositiveIntegerField(default=0)
+    report = models.JSONField(default=list)
+
+
+class JobState(models.TextChoices):
+    """Where a job stands. Only WAITING and LEASED are alive."""
+
+    WAITING = "waiting"
+    LEASED = "leased"
+    FINISHED = "finished"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Job(models.Model):
+    """The durable row that makes something happen.
+
+    `fence` grows with each lease: whoever reports names the fence they were given, and an older one is refused.
+    `reason` says in a sentence why the job is where it is.
+    """
+
+    kind = models.CharField(max_length=30)
+    queue = models.UUIDField(null=True)
+    state = models.CharField(max_length=10, choices=JobState, default=JobState.WAITING)
+    priority = models.SmallIntegerField(default=0)
+    fence = models.PositiveIntegerField(default=0)
+    max_attempts = models.PositiveSmallIntegerField(default=3)
+    worker = models.ForeignKey(Worker, on_delete=models.SET_NULL, null=True, related_name="jobs")
+    slot = models.PositiveIntegerField(null=True)
+    lease_expires_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["kind", "-priority", "id"], condition=models.Q(state="waiting"), name="jobs_waiting"),
+            models.Index(fields=["lease_expires_at"], condition=models.Q(state="leased"), name="jobs_leased"),
+        ]

@@ -1,0 +1,72 @@
+"""Leaderboards, their columns, and the entries as they are read: with ready cells and a key that sorts by rank."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from podium.server.competitions.models import Competition, Phase
+
+
+class Leaderboard(models.Model):
+    """A leaderboard of a competition. The one of index 0 serves all its phases."""
+
+    competition = models.ForeignKey(Competition, on_delete=models.CASCADE, related_name="leaderboards")
+    index = models.PositiveIntegerField()
+    title = models.CharField(max_length=64)
+    key = models.CharField(max_length=36)
+    submission_rule = models.CharField(max_length=32)
+    hidden = models.BooleanField(default=False)
+    primary_index = models.IntegerField(default=0)
+
+    class Meta:
+        ordering = ["index"]
+        constraints = [models.UniqueConstraint(fields=["competition", "index"], name="one_leaderboard_per_place")]
+
+
+class Column(models.Model):
+    """A column; the meaning of its fields is that of podium.rules.board.Column."""
+
+    leaderboard = models.ForeignKey(Leaderboard, on_delete=models.CASCADE, related_name="columns")
+    index = models.PositiveIntegerField()
+    key = models.CharField(max_length=36)
+    title = models.CharField(max_length=36)
+    sorting = models.CharField(max_length=4)
+    precision = models.PositiveIntegerField(default=2)
+    hidden = models.BooleanField(default=False)
+    computation = models.CharField(max_length=8, blank=True)
+    computation_indexes = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["index"]
+        constraints = [
+            models.UniqueConstraint(fields=["leaderboard", "index"], name="one_column_per_place"),
+            models.UniqueConstraint(fields=["leaderboard", "key"], name="one_column_per_key"),
+        ]
+
+
+class Entry(models.Model):
+    """A row of the board, ready to be read. It can be made again from scores at any time, which is why it names the
+    submission by number: the submissions app lies above this one.
+
+    `cells` holds per task id the raw values by column key, `values` the aggregated ones that rank.
+    """
+
+    leaderboard = models.ForeignKey(Leaderboard, on_delete=models.CASCADE, related_name="entries")
+    phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="entries")
+    submission_id = models.BigIntegerField()
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    submitted_at = models.DateTimeField()
+    rank_key = models.BinaryField()
+    ranked = models.BooleanField(default=True)
+    values = models.JSONField()
+    cells = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["leaderboard", "submission_id"], name="one_entry_per_submission")
+        ]
+        indexes = [
+            models.Index(fields=["leaderboard", "phase", "ranked", "rank_key"], name="entries_in_rank_order"),
+            models.Index(fields=["leaderboard", "phase", "owner"], name="entries_of_owner"),
+        ]

@@ -1,0 +1,109 @@
+"""Submissions, the runs that they need, each run's attempts, and the scores that came of them."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from podium.server.competitions.models import Phase, Task
+from podium.server.files.models import DataSet, UploadTicket
+from podium.server.jobs.models import Job, Worker
+
+
+class Submission(models.Model):
+    """What a participant sent to a phase. With several tasks it is the parent of one child for each task.
+
+    `status` has the words of podium.rules.runs.SubmissionStatus; `reason_*` explain a failure for the person who
+    sent it; `number` counts the participant's submissions to the phase from 1.
+    """
+
+    phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="submissions")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="submissions")
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, null=True, related_name="submissions")
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="children")
+    data = models.ForeignKey(DataSet, on_delete=models.PROTECT, related_name="submissions")
+    number = models.PositiveIntegerField()
+    status = models.CharField(max_length=12)
+    status_details = models.TextField(blank=True)
+    reason_code = models.CharField(max_length=40, blank=True)
+    reason_hint = models.TextField(blank=True)
+    internal_failure = models.BooleanField(default=False)
+    description = models.TextField(blank=True)
+    fact_sheet_answers = models.JSONField(null=True)
+    on_board = models.BooleanField(default=False)
+    is_public = models.BooleanField(default=False)
+    is_deleted = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["phase", "owner", "created_at"], name="submissions_of_owner"),
+            models.Index(fields=["phase", "-created_at"], name="submissions_of_phase"),
+        ]
+
+
+class Run(models.Model):
+    """One step (prediction or scoring) of one submission on one task."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="runs")
+    step = models.CharField(max_length=10)
+    job = models.OneToOneField(Job, on_delete=models.PROTECT, related_name="run")
+
+
+class Attempt(models.Model):
+    """One try at a run. `secret` is what the worker proves itself with while the attempt lives; `made_from` names by
+    sha256 everything the run read."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    secret = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    worker = models.ForeignKey(Worker, on_delete=models.SET_NULL, null=True, related_name="+")
+    worker_name = models.CharField(max_length=100)
+    slot = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=20, blank=True)
+    reason = models.TextField(blank=True)
+    exit_code = models.IntegerField(null=True)
+    made_from = models.JSONField(default=dict)
+    runtime = models.CharField(max_length=200, blank=True)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="one_attempt_per_number")]
+
+
+class RunFile(models.Model):
+    """A file that an attempt may upload: a result, a log. It exists once `ticket` is completed."""
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="files")
+    kind = models.CharField(max_length=40)
+    ticket = models.OneToOneField(UploadTicket, on_delete=models.PROTECT, related_name="run_file")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["attempt", "kind"], name="one_file_of_a_kind")]
+
+
+class Score(models.Model):
+    """One number of one column of one submission (a child, where there are several tasks) and task. Never updated:
+    a later one supersedes it."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="scores")
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, null=True, related_name="scores")
+    column_key = models.CharField(max_length=100)
+    position = models.PositiveSmallIntegerField()
+    value = models.FloatField()
+    created_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submission", "column_key"],
+                condition=models.Q(superseded_at=None),
+                name="one_living_score_per_column",
+            )
+        ]
