@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+
+from podium.rules.errors import Conflict, NotAllowed
 
 
 class SubmissionRule(StrEnum):
@@ -14,3 +19,159 @@ class SubmissionRule(StrEnum):
     FORCE_LAST = "Force_Last"
     FORCE_LATEST_MULTIPLE = "Force_Latest_Multiple"
     FORCE_BEST = "Force_Best"
+
+    @property
+    def automatic(self) -> bool:
+        """Whether the board fills itself; otherwise the participant chooses."""
+        return self in _AUTOMATIC
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one submission of a participant can stand on the board."""
+        return self in _SEVERAL
+
+
+_AUTOMATIC = frozenset({SubmissionRule.FORCE_LAST, SubmissionRule.FORCE_LATEST_MULTIPLE, SubmissionRule.FORCE_BEST})
+_SEVERAL = frozenset({SubmissionRule.ADD_AND_DELETE_MULTIPLE, SubmissionRule.FORCE_LATEST_MULTIPLE})
+_REMOVABLE = frozenset({SubmissionRule.ADD_AND_DELETE, SubmissionRule.ADD_AND_DELETE_MULTIPLE})
+
+
+class Happening(StrEnum):
+    """What makes one ask which submissions stand on the board."""
+
+    SCORED = "scored"
+    """The submission got its scores for the first time."""
+    RESCORED = "rescored"
+    """Scores were edited or made again, or columns or the rule changed."""
+    ADDED = "added"
+    REMOVED = "removed"
+    DELETED = "deleted"
+
+
+class Actor(StrEnum):
+    """Who does it. Collaborators act as organizers; what programs cause counts as the owner's."""
+
+    OWNER = "owner"
+    ORGANIZER = "organizer"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One submission (with several tasks: the parent) of a person in a phase.
+
+    `rank_key` is None as long as it has no scores; only a finished one with scores can stand on the board.
+    """
+
+    id: int
+    submitted_at: datetime
+    finished: bool
+    on_board: bool
+    rank_key: bytes | None = None
+
+    @property
+    def scored(self) -> bool:
+        """Whether it can stand on the board."""
+        return self.finished and self.rank_key is not None
+
+
+def standing(
+    rule: SubmissionRule,
+    candidates: Sequence[Candidate],
+    happening: Happening,
+    submission_id: int,
+    actor: Actor = Actor.OWNER,
+) -> frozenset[int]:
+    """The ids of the submissions that stand on the board after it happened to `submission_id`.
+
+    `candidates` are all submissions of one person in one phase that are not deleted, as they were before.
+
+    Raises:
+        NotAllowed: the rule does not let this actor do it.
+        Conflict: the submission is not among the candidates, has no scores, or is not on the board.
+    """
+    subject = next((candidate for candidate in candidates if candidate.id == submission_id), None)
+    if subject is None:
+        raise Conflict("submission-gone", "The submission is not there any more.", "Load the page again.")
+    on_board = frozenset(candidate.id for candidate in candidates if candidate.on_board)
+    if happening is Happening.ADDED:
+        _check_adding(rule, subject, actor)
+        return on_board | {subject.id} if rule.several else frozenset({subject.id})
+    if happening is Happening.REMOVED:
+        _check_removal(rule, subject, actor)
+        return on_board - {subject.id}
+    if happening is Happening.DELETED:
+        _check_deletion(subject, actor)
+        candidates = [candidate for candidate in candidates if candidate.id != submission_id]
+        on_board -= {subject.id}
+    return _chosen(rule, candidates, on_board, subject, happening)
+
+
+def _chosen(
+    rule: SubmissionRule,
+    candidates: Sequence[Candidate],
+    on_board: frozenset[int],
+    subject: Candidate,
+    happening: Happening,
+) -> frozenset[int]:
+    """What the rule makes of it by itself."""
+    scored = [candidate for candidate in candidates if candidate.scored]
+    if rule is SubmissionRule.FORCE_LAST:
+        return _one(max(scored, key=lambda candidate: (candidate.submitted_at, candidate.id), default=None))
+    if rule is SubmissionRule.FORCE_BEST:
+        return _one(min(scored, key=lambda candidate: candidate.rank_key or b"", default=None))
+    if rule is SubmissionRule.FORCE_LATEST_MULTIPLE and happening is Happening.SCORED and subject.scored:
+        return on_board | {subject.id}
+    return on_board
+
+
+def _one(candidate: Candidate | None) -> frozenset[int]:
+    return frozenset() if candidate is None else frozenset({candidate.id})
+
+
+def _check_adding(rule: SubmissionRule, subject: Candidate, actor: Actor) -> None:
+    if rule.automatic and actor is not Actor.ADMIN:
+        raise NotAllowed(
+            "board-automatic",
+            f"This leaderboard fills itself (rule {rule}): submissions cannot be added by hand.",
+            _CHOICE[rule],
+        )
+    if not subject.scored:
+        raise Conflict(
+            "submission-not-scored",
+            "Only a finished submission with scores can stand on the leaderboard.",
+            "Wait until it has finished, or choose another one.",
+        )
+
+
+def _check_removal(rule: SubmissionRule, subject: Candidate, actor: Actor) -> None:
+    if rule.automatic and actor is not Actor.ADMIN:
+        raise NotAllowed(
+            "board-automatic",
+            f"This leaderboard fills itself (rule {rule}): submissions cannot be removed by hand.",
+            _CHOICE[rule],
+        )
+    if rule not in _REMOVABLE and actor is Actor.OWNER:
+        raise NotAllowed(
+            "board-no-removal",
+            f"This leaderboard does not let participants remove their submission (rule {rule}).",
+            "Add another submission instead: it takes the place of this one.",
+        )
+    if not subject.on_board:
+        raise Conflict("submission-not-on-board", "The submission does not stand on the leaderboard.")
+
+
+def _check_deletion(subject: Candidate, actor: Actor) -> None:
+    if subject.on_board and actor is Actor.OWNER:
+        raise NotAllowed(
+            "submission-on-board",
+            "A submission that stands on the leaderboard cannot be deleted by its owner.",
+            "Take it off the leaderboard first, or ask the organizer.",
+        )
+
+
+_CHOICE = {
+    SubmissionRule.FORCE_LAST: "It always shows your last submission that has scores.",
+    SubmissionRule.FORCE_LATEST_MULTIPLE: "It shows every submission of yours that has scores.",
+    SubmissionRule.FORCE_BEST: "It always shows your best submission.",
+}

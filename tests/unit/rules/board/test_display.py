@@ -1,0 +1,25 @@
+import pytest
+
+from podium.rules.board.display import shown
+
+
+@pytest.mark.parametrize(
+    ("value", "precision", "text"),
+    [
+        (0.9333333333, 2, "0.93"),
+        (1.0, 2, "1.0"),
+        (1, 2, "1.0"),
+        (0.999, 2, "1.0"),
+        (0.12345, 4, "0.1235"),  # 0.12345 as a double is 0.123450000000000004174
+        (2.675, 2, "2.67"),  # 2.675 as a double is 2.67499999999999982236
+        (123.45, 0, "123.0"),
+        (1e22, 2, "1e+22"),
+        (-5.5, 1, "-5.5"),
+    ],
+)
+def test_a_value_is_written_as_clients_of_codabench_expect(value, precision, text):
+    assert shown(value, precision) == text
+
+
+def test_a_missing_value_is_not_applicable():
+    assert shown(None, 2) == "n/a"
