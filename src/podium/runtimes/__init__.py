@@ -1,1 +1,8 @@
-"""The environments that programs run in: which image name stands for which, and how they are built."""
+"""Find, build and hash the environments programs run in; map image names to them."""
+
+from podium.runtimes.build import built, ensure, location
+from podium.runtimes.images import Choice, ImageRules
+from podium.runtimes.recipes import Recipe, recipe, shipped_names
+from podium.runtimes.runtime import Runtime
+
+__all__ = ["Choice", "ImageRules", "Recipe", "Runtime", "built", "ensure", "location", "recipe", "shipped_names"]
