@@ -1,6 +1,6 @@
 """What the services of leaderboards are told about submissions, and what they answer.
 
-Submissions lie above leaderboards, so whoever changes a submission passes in everything that its owner has in the phase.
+Submissions lie above leaderboards, so whoever changes a submission passes in all that its owner has in the phase.
 """
 
 from __future__ import annotations

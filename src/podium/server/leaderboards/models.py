@@ -49,7 +49,9 @@ class Entry(models.Model):
     """A row of the board, ready to be read. It can be made again from scores at any time, which is why it names the
     submission by number: the submissions app lies above this one.
 
-    `cells` holds per task id the raw values by column key, `values` the aggregated ones that rank.
+    `values` holds the aggregated value of each column by its key, None where it is missing, and `reasons` says why;
+    by them it ranks. `cells` holds the same for each task, by the task's id, with the submission that ran on it and
+    the ids of its scores (podium.server.leaderboards.entry_rows).
     """
 
     leaderboard = models.ForeignKey(Leaderboard, on_delete=models.CASCADE, related_name="entries")
@@ -60,7 +62,9 @@ class Entry(models.Model):
     rank_key = models.BinaryField()
     ranked = models.BooleanField(default=True)
     values = models.JSONField()
+    reasons = models.JSONField(default=dict)
     cells = models.JSONField()
+    fact_sheet_answers = models.JSONField(null=True)
 
     class Meta:
         constraints = [

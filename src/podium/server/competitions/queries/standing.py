@@ -1,0 +1,98 @@
+"""What a person is to a competition, and whether that allows an action."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from podium.rules.access import Action, ParticipantStatus, Role, may, require, roles_towards
+from podium.rules.errors import NotFound
+from podium.server.accounts.people import Person
+from podium.server.competitions.models import Competition, Participant
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A person's roles towards a competition, and whether the competition is open to everybody.
+
+    `published` is also true for somebody who knows the secret key of an unpublished competition.
+    """
+
+    competition_id: int
+    roles: frozenset[Role]
+    published: bool
+    participation: ParticipantStatus | None
+
+    def may(self, action: Action) -> bool:
+        """Whether the action is allowed."""
+        return may(action, self.roles, published=self.published)
+
+    def require(self, action: Action) -> None:
+        """Raises NotFound where the competition is not visible, NotAllowed where the action is refused."""
+        require(action, self.roles, published=self.published)
+
+
+def competition_not_found() -> NotFound:
+    """The one answer for a competition that is not there and for one that the person may not see."""
+    return NotFound(
+        "competition-not-found",
+        "There is no such competition.",
+        "It may not be published yet. Check the address, or ask its organizer.",
+    )
+
+
+def standing_of(person: Person | None, competition_id: int, *, secret_key: UUID | None = None) -> Standing:
+    """A person's standing in one competition.
+
+    Raises:
+        NotFound: there is no such competition.
+    """
+    found = standings_of(person, [competition_id], secret_key=secret_key)
+    if competition_id not in found:
+        raise competition_not_found()
+    return found[competition_id]
+
+
+def standings_of(
+    person: Person | None, competition_ids: Iterable[int], *, secret_key: UUID | None = None
+) -> Mapping[int, Standing]:
+    """A person's standing in each of the competitions that exist; three queries, however many they are."""
+    ids = list(competition_ids)
+    rows = Competition.objects.filter(pk__in=ids).values_list("pk", "created_by_id", "published", "secret_key")
+    collaborations: set[int] = set()
+    participations: dict[int, ParticipantStatus] = {}
+    if person is not None:
+        through = Competition.collaborators.through.objects
+        collaborations = set(
+            through.filter(user_id=person.id, competition_id__in=ids).values_list("competition_id", flat=True)
+        )
+        held = Participant.objects.filter(user_id=person.id, competition_id__in=ids)
+        participations = {
+            competition: ParticipantStatus(status)
+            for competition, status in held.values_list("competition_id", "status")
+        }
+    return {
+        pk: Standing(
+            competition_id=pk,
+            roles=roles_towards(
+                signed_in=person is not None,
+                admin=person is not None and person.is_admin,
+                organizer=person is not None and creator == person.id,
+                collaborator=pk in collaborations,
+                participation=participations.get(pk),
+            ),
+            published=published or (secret_key is not None and secret_key == secret),
+            participation=participations.get(pk),
+        )
+        for pk, creator, published, secret in rows
+    }
+
+
+def roles_of(person: Person | None, competition_id: int) -> frozenset[Role]:
+    """The roles a person has towards a competition.
+
+    Raises:
+        NotFound: there is no such competition.
+    """
+    return standing_of(person, competition_id).roles

@@ -1,0 +1,1 @@
+"""Writing competitions: made by an import, published, joined, decided about, deleted."""

@@ -1,0 +1,29 @@
+"""Reading leaderboards: how they are made, a page of one in rank order, and the contract's JSON."""
+
+from podium.server.leaderboards.queries.board import Board, BoardRow, Cell, ColumnGroup, ShownColumn, board
+from podium.server.leaderboards.queries.contract import contract_json
+from podium.server.leaderboards.queries.plan import (
+    BoardPlan,
+    BoardTask,
+    column_of,
+    columns_of_competition,
+    plan_of_phase,
+)
+from podium.server.leaderboards.queries.sight import BoardSight, board_for
+
+__all__ = [
+    "Board",
+    "BoardPlan",
+    "BoardRow",
+    "BoardSight",
+    "BoardTask",
+    "Cell",
+    "ColumnGroup",
+    "ShownColumn",
+    "board",
+    "board_for",
+    "column_of",
+    "columns_of_competition",
+    "contract_json",
+    "plan_of_phase",
+]

@@ -1,0 +1,183 @@
+"""A part of a board in rank order, as pages show it: every text is ready."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from podium.rules.board.columns import Column, Sorting
+from podium.rules.board.display import shown
+from podium.rules.board.ranking import column_order
+from podium.server.accounts.people import Person
+from podium.server.leaderboards.queries.sight import BoardSight, board_for, owner_name
+
+_NOT_RUN = "There are no scores for this task."
+
+
+@dataclass(frozen=True)
+class ShownColumn:
+    """The head of a column. `better` says in two words which values lead."""
+
+    key: str
+    title: str
+    better: str
+    primary: bool
+    hidden: bool
+    computed: bool
+
+
+@dataclass(frozen=True)
+class ColumnGroup:
+    """Columns under one heading: one group where there is one task; else the means that rank, then each task."""
+
+    title: str
+    task_id: int | None
+    columns: tuple[ShownColumn, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value as it is shown. Where it is missing, `reason` says why."""
+
+    text: str
+    missing: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """A row: `cells` run through all groups from left to right, `answers` through the board's questions."""
+
+    rank: int
+    submission_id: int
+    owner: str
+    mine: bool
+    submitted_at: str
+    submitted_iso: str
+    cells: tuple[Cell, ...]
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Board:
+    """Rows `offset + 1` to `offset + len(rows)` of `total`."""
+
+    leaderboard_id: int
+    competition_id: int
+    phase_id: int
+    phase_name: str
+    title: str
+    rule: str
+    hidden: bool
+    groups: tuple[ColumnGroup, ...]
+    questions: tuple[str, ...]
+    rows: tuple[BoardRow, ...]
+    total: int
+    offset: int
+    limit: int
+
+
+def board(
+    person: Person | None, phase_id: int, *, limit: int = 100, offset: int = 0, secret_key: UUID | None = None
+) -> Board:
+    """The board of a phase as the person may see it; ten queries, however long it is.
+
+    Raises:
+        NotFound: there is no such phase or board, or its competition is not visible to this person.
+        NotAllowed: the organizer keeps the board hidden.
+    """
+    sight = board_for(person, phase_id, secret_key=secret_key)
+    plan = sight.plan
+    entries = sight.entries()
+    stored = entries.values(
+        "submission_id",
+        "owner_id",
+        "owner__username",
+        "owner__display_name",
+        "submitted_at",
+        "values",
+        "reasons",
+        "cells",
+        "fact_sheet_answers",
+    )[offset : offset + limit]
+    rows = tuple(
+        _row(sight, row, rank, mine=person is not None and row["owner_id"] == person.id)
+        for rank, row in enumerate(stored, start=offset + 1)
+    )
+    return Board(
+        leaderboard_id=plan.leaderboard_id,
+        competition_id=plan.competition_id,
+        phase_id=plan.phase_id,
+        phase_name=plan.phase_name,
+        title=plan.title,
+        rule=plan.rule.value,
+        hidden=plan.hidden,
+        groups=_groups(sight),
+        questions=tuple(question.title for question in sight.questions),
+        rows=rows,
+        total=entries.count(),
+        offset=offset,
+        limit=limit,
+    )
+
+
+def _groups(sight: BoardSight) -> tuple[ColumnGroup, ...]:
+    plan = sight.plan
+    primary = column_order(plan.columns, plan.primary_index)[:1]
+    heads = tuple(
+        ShownColumn(
+            key=column.key,
+            title=column.title,
+            better="higher first" if column.sorting is Sorting.DESCENDING else "lower first",
+            primary=column in primary,
+            hidden=column.hidden,
+            computed=column.computation is not None,
+        )
+        for column in sight.columns
+    )
+    if len(plan.tasks) == 1:
+        return (ColumnGroup(plan.tasks[0].label, plan.tasks[0].id, heads),)
+    whole = ColumnGroup("Mean over all tasks", None, heads)
+    return (whole, *(ColumnGroup(task.label, task.id, heads) for task in plan.tasks))
+
+
+def _row(sight: BoardSight, row: Mapping[str, Any], rank: int, *, mine: bool) -> BoardRow:
+    cells = _cells(sight.columns, row["values"], row["reasons"])
+    if len(sight.plan.tasks) > 1:
+        for task in sight.plan.tasks:
+            part = row["cells"].get(str(task.id))
+            cells += _cells(sight.columns, part["values"], part["reasons"]) if part else _absent(sight.columns)
+    at: datetime = row["submitted_at"].astimezone(UTC)
+    answers = row["fact_sheet_answers"] or {}
+    return BoardRow(
+        rank=rank,
+        submission_id=row["submission_id"],
+        owner=owner_name(row),
+        mine=mine,
+        submitted_at=f"{at:%Y-%m-%d %H:%M} UTC",
+        submitted_iso=at.isoformat(),
+        cells=tuple(cells),
+        answers=tuple(_answer(answers.get(question.key)) for question in sight.questions),
+    )
+
+
+def _cells(columns: Sequence[Column], values: Mapping[str, float | None], reasons: Mapping[str, str]) -> list[Cell]:
+    cells = []
+    for column in columns:
+        value = values.get(column.key)
+        text = shown(value, column.precision)
+        cells.append(Cell(text) if value is not None else Cell(text, missing=True, reason=reasons.get(column.key, "")))
+    return cells
+
+
+def _absent(columns: Sequence[Column]) -> list[Cell]:
+    return [Cell(shown(None, column.precision), missing=True, reason=_NOT_RUN) for column in columns]
+
+
+def _answer(answer: object) -> str:
+    if isinstance(answer, bool):
+        return "yes" if answer else "no"
+    return "" if answer is None else str(answer)

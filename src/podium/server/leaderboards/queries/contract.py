@@ -1,0 +1,109 @@
+"""The board of a phase as Codabench's clients read it (`GET /api/phases/<id>/get_leaderboard/`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from podium.rules.access import Action
+from podium.rules.board.columns import Column
+from podium.rules.board.display import shown
+from podium.rules.board.ranking import column_order
+from podium.server.accounts.people import Person
+from podium.server.leaderboards.queries.plan import BoardTask
+from podium.server.leaderboards.queries.sight import BoardSight, board_for, owner_name
+
+
+def contract_json(phase_id: int, person: Person | None, *, secret_key: UUID | None = None) -> dict[str, Any]:
+    """The whole board in rank order; nine queries, however long it is.
+
+    Every score is a text, rounded to the precision of its column. A missing one is left out, as are hidden columns
+    for everybody who may not see them. `aggregates`, which Codabench does not have, are the values that rank.
+
+    Raises:
+        NotFound: there is no such phase or board, or its competition is not visible to this person.
+        NotAllowed: the organizer keeps the board hidden.
+    """
+    sight = board_for(person, phase_id, secret_key=secret_key)
+    plan = sight.plan
+    stored = sight.entries().values(
+        "submission_id",
+        "owner__username",
+        "owner__display_name",
+        "submitted_at",
+        "values",
+        "cells",
+        "fact_sheet_answers",
+    )
+    primary = column_order(plan.columns, plan.primary_index)[:1]
+    return {
+        "title": plan.title,
+        "id": plan.phase_id,
+        "primary_index": plan.primary_index,
+        "fact_sheet_keys": [[each.key, each.title] for each in sight.questions] if sight.has_fact_sheet else None,
+        "tasks": [_task(sight, task) for task in plan.tasks],
+        "submissions": [_submission(sight, row, primary) for row in stored],
+    }
+
+
+def _task(sight: BoardSight, task: BoardTask) -> dict[str, Any]:
+    columns = [_column(sight.plan.column_ids[column.index], column) for column in sight.columns]
+    return {"name": task.name, "id": task.id, "colWidth": len(columns), "columns": columns}
+
+
+def _column(column_id: int, column: Column) -> dict[str, Any]:
+    return {
+        "id": column_id,
+        "computation": column.computation.value if column.computation else None,
+        "computation_indexes": [str(index) for index in column.computation_indexes] or None,
+        "title": column.title,
+        "key": column.key,
+        "sorting": column.sorting.value,
+        "index": column.index,
+        "hidden": column.hidden,
+        "precision": column.precision,
+    }
+
+
+def _submission(sight: BoardSight, row: Mapping[str, Any], primary: tuple[Column, ...]) -> dict[str, Any]:
+    parts = [(task.id, row["cells"][str(task.id)]) for task in sight.plan.tasks if str(task.id) in row["cells"]]
+    return {
+        "id": row["submission_id"],
+        "owner": owner_name(row),
+        "scores": [
+            _score(column, part["values"][column.key], primary, id=part["scores"].get(column.key), task_id=task_id)
+            for task_id, part in parts
+            for column in sight.columns
+            if part["values"].get(column.key) is not None
+        ],
+        "aggregates": [
+            _score(column, row["values"][column.key], primary)
+            for column in sight.columns
+            if row["values"].get(column.key) is not None
+        ],
+        "detailed_results": [{"task": task_id, "id": part["submission"]} for task_id, part in parts],
+        "fact_sheet_answers": _answers(sight, row["fact_sheet_answers"]),
+        "slug_url": "",
+        "organization": None,
+        "created_when": row["submitted_at"].isoformat(),
+    }
+
+
+def _answers(sight: BoardSight, given: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The answers that stand on the board; the other ones are between the participant and the organizer."""
+    if given is None or sight.standing.may(Action.SEE_ANY_SUBMISSION):
+        return None if given is None else dict(given)
+    public = {question.key for question in sight.questions}
+    return {key: answer for key, answer in given.items() if key in public}
+
+
+def _score(column: Column, value: float, primary: tuple[Column, ...], **more: int | None) -> dict[str, Any]:
+    return {
+        **more,
+        "index": column.index,
+        "score": shown(value, column.precision),
+        "column_key": column.key,
+        "precision": column.precision,
+        "is_primary": column in primary,
+    }

@@ -1,0 +1,80 @@
+"""What a person sees of a board."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from podium.rules.access import Action
+from podium.rules.board.columns import Column
+from podium.rules.errors import NotAllowed
+from podium.server.accounts.people import Person
+from podium.server.competitions.models import Competition
+from podium.server.competitions.queries.standing import Standing, standing_of
+from podium.server.leaderboards.models import Entry
+from podium.server.leaderboards.queries.plan import BoardPlan, plan_of_phase
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of the fact sheet whose answers stand on the board."""
+
+    key: str
+    title: str
+
+
+@dataclass(frozen=True)
+class BoardSight:
+    """A board as one person may see it: `columns` are the visible ones, by index."""
+
+    plan: BoardPlan
+    standing: Standing
+    columns: tuple[Column, ...]
+    questions: tuple[Question, ...]
+    has_fact_sheet: bool
+
+    def entries(self) -> QuerySet[Entry]:
+        """The ranked entries in rank order."""
+        found = Entry.objects.filter(leaderboard_id=self.plan.leaderboard_id, phase_id=self.plan.phase_id, ranked=True)
+        return found.order_by("rank_key")
+
+
+def board_for(person: Person | None, phase_id: int, *, secret_key: UUID | None = None) -> BoardSight:
+    """The board of a phase for a person; eight queries.
+
+    Raises:
+        NotFound: there is no such phase or board, or its competition is not visible to this person.
+        NotAllowed: the organizer keeps the board hidden.
+    """
+    plan = plan_of_phase(phase_id)
+    standing = standing_of(person, plan.competition_id, secret_key=secret_key)
+    standing.require(Action.SEE_BOARD)
+    sees_hidden = standing.may(Action.SEE_HIDDEN_BOARD)
+    if plan.hidden and not sees_hidden:
+        raise NotAllowed(
+            "board-hidden",
+            "The organizer keeps this leaderboard hidden.",
+            "Ask the organizer when it will be shown.",
+            sign_in=person is None,
+        )
+    sheet = Competition.objects.values_list("fact_sheet", flat=True).get(pk=plan.competition_id)
+    return BoardSight(
+        plan=plan,
+        standing=standing,
+        columns=tuple(column for column in plan.columns if sees_hidden or not column.hidden),
+        questions=_questions(sheet),
+        has_fact_sheet=bool(sheet),
+    )
+
+
+def owner_name(row: Mapping[str, Any]) -> str:
+    """What a board calls the owner of an entry, from its `.values()` row."""
+    return str(row["owner__display_name"] or row["owner__username"])
+
+
+def _questions(sheet: Sequence[Mapping[str, Any]]) -> tuple[Question, ...]:
+    return tuple(Question(each["key"], each["title"]) for each in sheet if each.get("is_on_leaderboard"))
