@@ -1,0 +1,271 @@
+"""The chain of events: what an event says, how its hash is made, and how a chain is proved.
+
+An event holds ids, numbers and hashes. Names and free text live elsewhere, in rows that can be deleted, and events
+refer to them by `text_hash`: so a person can be erased without breaking the chain.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import PurePosixPath
+
+
+class EventKind(StrEnum):
+    """Everything that is recorded."""
+
+    COMPETITION_IMPORTED = "competition-imported"
+    COMPETITION_CHANGED = "competition-changed"
+    COMPETITION_PUBLISHED = "competition-published"
+    COMPETITION_UNPUBLISHED = "competition-unpublished"
+    COMPETITION_DELETED = "competition-deleted"
+    COLLABORATOR_ADDED = "collaborator-added"
+    COLLABORATOR_REMOVED = "collaborator-removed"
+    PARTICIPANT_REQUESTED = "participant-requested"
+    PARTICIPANT_APPROVED = "participant-approved"
+    PARTICIPANT_DENIED = "participant-denied"
+    PARTICIPANT_BANNED = "participant-banned"
+    PARTICIPANT_LEFT = "participant-left"
+    SUBMISSION_RECEIVED = "submission-received"
+    SUBMISSION_STARTED = "submission-started"
+    SUBMISSION_STATUS_CHANGED = "submission-status-changed"
+    SUBMISSION_FINISHED = "submission-finished"
+    SUBMISSION_FAILED = "submission-failed"
+    SUBMISSION_CANCELLED = "submission-cancelled"
+    SUBMISSION_DELETED = "submission-deleted"
+    ATTEMPT_STARTED = "attempt-started"
+    ATTEMPT_ENDED = "attempt-ended"
+    ATTEMPT_LOST = "attempt-lost"
+    SCORES_ACCEPTED = "scores-accepted"
+    SCORES_SUPERSEDED = "scores-superseded"
+    ENTRY_ADDED = "entry-added"
+    ENTRY_CHANGED = "entry-changed"
+    ENTRY_REMOVED = "entry-removed"
+    ENTRY_HIDDEN = "entry-hidden"
+    ENTRY_SHOWN = "entry-shown"
+    BOARD_CHANGED = "board-changed"
+    PHASE_CHANGED = "phase-changed"
+    PHASE_MIGRATED = "phase-migrated"
+    DATA_SET_CREATED = "data-set-created"
+    DATA_SET_DELETED = "data-set-deleted"
+    USER_REGISTERED = "user-registered"
+    USER_CHANGED = "user-changed"
+    USER_BANNED = "user-banned"
+    USER_ERASED = "user-erased"
+    TOKEN_CREATED = "token-created"  # noqa: S105 (the name of an event)
+    TOKEN_REVOKED = "token-revoked"  # noqa: S105
+    WORKER_REGISTERED = "worker-registered"
+    WORKER_REMOVED = "worker-removed"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One link of a chain.
+
+    `seq` counts from 1 without gaps; `actor` is an opaque id, empty where nobody in particular did it; `prev_hash` is
+    the hash of the event before, empty for the first. Hashes are sha256 in lower-case hex. `kind` is text, so that an
+    export of another release can be verified too.
+    """
+
+    chain: str
+    seq: int
+    kind: str
+    at: datetime
+    actor: str
+    payload: Mapping[str, object]
+    prev_hash: str
+    hash: str
+
+
+def canonical_json(value: object) -> str:
+    """The one way to write a value of null, booleans, finite numbers, text, lists and mappings with text keys.
+
+    Keys are sorted by code point, nothing stands between the parts, floats are written by `repr` (so 1.0 stays apart
+    from 1), characters as themselves.
+
+    Raises:
+        ValueError: the value holds anything else: NaN, a key that is not text, a date, half a surrogate pair.
+    """
+    try:
+        text = json.dumps(
+            value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_as_dict
+        )
+        text.encode()
+        _check_keys(value)
+    except (TypeError, RecursionError, UnicodeEncodeError) as error:
+        raise ValueError(f"this cannot stand in an event: {error}") from error
+    return text
+
+
+def event_hash(
+    *, chain: str, seq: int, kind: str, at: datetime, actor: str, payload: Mapping[str, object], prev_hash: str
+) -> str:
+    """The sha256, in hex, of the canonical JSON of all the other fields of an event.
+
+    The time is written in UTC with six decimals of a second, whatever zone it comes in.
+
+    Raises:
+        ValueError: the payload has no canonical JSON, or `at` has no time zone.
+    """
+    if at.tzinfo is None:
+        raise ValueError("an event's time needs a time zone")
+    fields = {
+        "chain": chain,
+        "seq": seq,
+        "kind": str(kind),
+        "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "actor": actor,
+        "payload": payload,
+        "prev_hash": prev_hash,
+    }
+    return hashlib.sha256(canonical_json(fields).encode()).hexdigest()
+
+
+def append(
+    prev: Event | None, *, chain: str, kind: EventKind, at: datetime, actor: str, payload: Mapping[str, object]
+) -> Event:
+    """The event that follows `prev` (None: the first of its chain)."""
+    if prev is not None and prev.chain != chain:
+        raise ValueError(f"an event of {chain} cannot follow one of {prev.chain}")
+    seq, prev_hash = (prev.seq + 1, prev.hash) if prev else (1, "")
+    digest = event_hash(chain=chain, seq=seq, kind=kind, at=at, actor=actor, payload=payload, prev_hash=prev_hash)
+    return Event(chain, seq, kind, at, actor, payload, prev_hash, digest)
+
+
+class MisfitKind(StrEnum):
+    """In which way a chain is broken."""
+
+    EDITED = "edited"
+    """An event's content does not have its hash."""
+    REPLACED = "replaced"
+    """An event is sound by itself, and yet not the one that was there."""
+    DROPPED = "dropped"
+    REORDERED = "reordered"
+    FOREIGN = "foreign"
+    """An event of another chain."""
+    CUT = "cut"
+    """The end is missing."""
+    EXTENDED = "extended"
+    """There is more than the known end."""
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """The first place where a chain does not fit: at the event `seq`."""
+
+    kind: MisfitKind
+    seq: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """The end of a chain as kept elsewhere; an empty chain has `seq` 0 and an empty hash."""
+
+    seq: int
+    hash: str
+
+
+def verify(events: Iterable[Event], head: Head | None = None) -> Misfit | None:
+    """The first misfit of a whole chain, read from its first event on, or None if all fits.
+
+    Without `head`, a cut end and a chain rewritten from some event to its end cannot be noticed.
+    """
+    last: Event | None = None
+    stream = iter(events)
+    for event in stream:
+        misfit = _misfit(last, event, stream)
+        if misfit:
+            return misfit
+        last = event
+        if head and event.seq == head.seq and event.hash != head.hash:
+            return Misfit(
+                MisfitKind.REPLACED, event.seq, f"Event {event.seq} is not the one that the chain is known to end with."
+            )
+        if head and event.seq > head.seq:
+            return Misfit(MisfitKind.EXTENDED, event.seq, f"The chain is known to end with event {head.seq}.")
+    seq = last.seq if last else 0
+    if head and seq < head.seq:
+        return Misfit(
+            MisfitKind.CUT, seq + 1, f"The chain ends with event {seq}; events {seq + 1} to {head.seq} are missing."
+        )
+    return None
+
+
+def text_hash(salt: bytes, text: str) -> str:
+    """How an event names a text that may have to be erased: HMAC-SHA256 in hex; without the salt it says nothing."""
+    return hmac.new(salt, text.encode(), hashlib.sha256).hexdigest()
+
+
+def scores_path(phase_index: int, number: int) -> PurePosixPath:
+    """Where a scoring program finds the scores of the participant's submission `number` (from 1) in a phase (from 0).
+
+    Beside what it scores: `input/history/000/001/output/scores.txt`.
+    """
+    if phase_index < 0 or number < 1:
+        raise ValueError(f"there is no submission {number} of phase {phase_index}")
+    return HISTORY_FOLDER / f"{phase_index:03d}" / f"{number:03d}" / "output" / "scores.txt"
+
+
+HISTORY_FOLDER = PurePosixPath("input/history")
+
+
+def _misfit(last: Event | None, event: Event, rest: Iterable[Event]) -> Misfit | None:
+    expected = last.seq + 1 if last else 1
+    if last and event.chain != last.chain:
+        return Misfit(
+            MisfitKind.FOREIGN, expected, f"After event {last.seq} of {last.chain} comes one of {event.chain}."
+        )
+    if event.seq != expected:
+        if event.seq < expected or any(later.seq == expected for later in rest):
+            return Misfit(MisfitKind.REORDERED, expected, f"Event {event.seq} stands in the place of {expected}.")
+        return Misfit(MisfitKind.DROPPED, expected, f"Event {expected} is missing; event {event.seq} comes next.")
+    if not _has_its_hash(event):
+        return Misfit(MisfitKind.EDITED, expected, f"The content of event {expected} does not have its hash.")
+    if event.prev_hash != (last.hash if last else ""):
+        return Misfit(
+            MisfitKind.REPLACED,
+            expected,
+            f"Event {expected} does not follow from event {expected - 1}: one was replaced.",
+        )
+    return None
+
+
+def _has_its_hash(event: Event) -> bool:
+    try:
+        digest = event_hash(
+            chain=event.chain,
+            seq=event.seq,
+            kind=event.kind,
+            at=event.at,
+            actor=event.actor,
+            payload=event.payload,
+            prev_hash=event.prev_hash,
+        )
+    except ValueError:
+        return False
+    return hmac.compare_digest(digest, event.hash)
+
+
+def _as_dict(value: object) -> dict[object, object]:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} has no place in JSON")
+
+
+def _check_keys(value: object) -> None:
+    """Refuse keys that are not text: JSON would write 1 and "1" alike, and different mappings would look the same."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Mapping):
+            waiting.extend(each.values())
+            if not all(isinstance(key, str) for key in each):
+                raise TypeError("a key of a mapping is not text")
+        elif isinstance(each, (list, tuple)):
+            waiting.extend(each)
