@@ -157,8 +157,8 @@ OURS = frozenset({Outcome.LOST, Outcome.INFRASTRUCTURE})
 """Failures that are nobody's but the site's: tried again, and never counted against a participant."""
 
 MAX_ATTEMPTS = 3
-LEASE = timedelta(seconds=30)
-HEARTBEAT = timedelta(seconds=10)
+LEASE = timedelta(seconds=20)
+HEARTBEAT = timedelta(seconds=5)
 """How often a worker renews its lease."""
 SILENT_LEASE_EXTRA = timedelta(minutes=30)
 

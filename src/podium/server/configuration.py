@@ -33,8 +33,6 @@ class Configuration(BaseSettings):
     max_submission_bytes: int = Field(default=1 << 30, gt=0)
     disk_floor_bytes: int = Field(default=1 << 30, ge=0)
     """Uploads are refused while less than this is free."""
-    lease_s: float = Field(default=20.0, gt=1)
-    """A worker that has not been heard of for so long has lost its runs."""
     unknown_image: Literal["science", "refuse"] = "science"
     time_limit_s: int = Field(default=3600, gt=0)
     """No step may run longer, whatever a bundle says."""

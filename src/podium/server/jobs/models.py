@@ -29,19 +29,21 @@ class JobState(models.TextChoices):
 class Job(models.Model):
     """The durable row that makes something happen.
 
-    `fence` grows with each lease: whoever reports names the fence they were given, and an older one is refused.
-    `reason` says in a sentence why the job is where it is.
+    Its life is that of podium.rules.runs.Run. `attempts` grows with each lease and is the fencing token: whoever
+    reports names the one they were given, and an older one is refused. `reason` says in a sentence why the job waits
+    again, or why it ended as it did.
     """
 
     kind = models.CharField(max_length=30)
     queue = models.UUIDField(null=True)
     state = models.CharField(max_length=10, choices=JobState, default=JobState.WAITING)
     priority = models.SmallIntegerField(default=0)
-    fence = models.PositiveIntegerField(default=0)
-    max_attempts = models.PositiveSmallIntegerField(default=3)
+    attempts = models.PositiveIntegerField(default=0)
     worker = models.ForeignKey(Worker, on_delete=models.SET_NULL, null=True, related_name="jobs")
     slot = models.PositiveIntegerField(null=True)
-    lease_expires_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=20, blank=True)
     reason = models.TextField(blank=True)
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
@@ -50,5 +52,5 @@ class Job(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["kind", "-priority", "id"], condition=models.Q(state="waiting"), name="jobs_waiting"),
-            models.Index(fields=["lease_expires_at"], condition=models.Q(state="leased"), name="jobs_leased"),
+            models.Index(fields=["lease_until"], condition=models.Q(state="leased"), name="jobs_leased"),
         ]

@@ -67,6 +67,8 @@ class Attempt(models.Model):
     outcome = models.CharField(max_length=20, blank=True)
     reason = models.TextField(blank=True)
     exit_code = models.IntegerField(null=True)
+    reported_done = models.BooleanField(default=False)
+    reported_scores = models.JSONField(null=True)
     made_from = models.JSONField(default=dict)
     runtime = models.CharField(max_length=200, blank=True)
     started_at = models.DateTimeField()

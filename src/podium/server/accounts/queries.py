@@ -1,0 +1,49 @@
+"""Finding people, by name or by token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth import authenticate
+from django.db.models import Q
+
+from podium.rules.errors import NotFound
+from podium.server.accounts.models import ApiToken, User
+from podium.server.accounts.people import Person, person_of
+
+
+@dataclass(frozen=True)
+class TokenRow:
+    """An API token as its owner sees it in a list: never the token itself."""
+
+    id: int
+    label: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+def user_of_password(name_or_email: str, password: str) -> User | None:
+    """The account with that name or e-mail address and password."""
+    found = User.objects.filter(Q(username__iexact=name_or_email) | Q(email__iexact=name_or_email)).first()
+    signed_in = authenticate(username=found.username if found else name_or_email, password=password)
+    return signed_in if isinstance(signed_in, User) and person_of(signed_in) is not None else None
+
+
+def person_named(name_or_email: str) -> Person:
+    """The person with that name or e-mail address.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = User.objects.filter(Q(username__iexact=name_or_email) | Q(email__iexact=name_or_email)).first()
+    person = person_of(found)
+    if person is None:
+        raise NotFound("no-such-person", f"There is no account {name_or_email}.", "Check the name or the address.")
+    return person
+
+
+def api_tokens(person: Person) -> list[TokenRow]:
+    """A person's tokens, newest first."""
+    rows = ApiToken.objects.filter(user_id=person.id).order_by("-created_at", "-id")
+    return [TokenRow(row.pk, row.label, row.created_at, row.last_used_at) for row in rows]

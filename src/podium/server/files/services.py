@@ -1,0 +1,178 @@
+"""Keeping blobs, data sets and upload tickets."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cache
+from pathlib import PurePosixPath
+from typing import Protocol
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Sum
+
+from podium.blobs import LocalBlobStore
+from podium.rules.errors import Conflict, NotAllowed, NotFound, OutOfSpace, TooLarge, UserError
+from podium.server import clock
+from podium.server.accounts.models import User
+from podium.server.accounts.people import Person
+from podium.server.configuration import configuration
+from podium.server.files.models import Blob, DataSet, DataSetType, UploadTicket
+
+TICKET_LIFETIME = timedelta(days=5)
+_NAME_LIMIT = 255
+
+
+class StoredBlob(Protocol):
+    """What a blob store says of the bytes it keeps."""
+
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def size_bytes(self) -> int: ...
+
+
+@cache
+def store() -> LocalBlobStore:
+    """The blob store of this site."""
+    chosen = configuration()
+    return LocalBlobStore(chosen.data_folder / "blobs", free_floor_bytes=chosen.disk_floor_bytes)
+
+
+def keep_blob(stored: StoredBlob) -> Blob:
+    """The row of stored bytes: made, or touched so that a sweep of unused blobs leaves it alone."""
+    blob, made = Blob.objects.get_or_create(
+        sha256=stored.sha256, defaults={"size_bytes": stored.size_bytes, "touched_at": clock.now()}
+    )
+    if not made:
+        Blob.objects.filter(pk=blob.pk).update(touched_at=clock.now())
+    return blob
+
+
+def safe_file_name(name: str) -> str:
+    """The last part of a file's name, short enough to store and free of control characters; never empty."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    clean = "".join(letter for letter in last if letter.isprintable()).strip(" .")
+    return clean[-_NAME_LIMIT:] or "file"
+
+
+def create_data_set(
+    owner_id: int,
+    type_: DataSetType,
+    file_name: str,
+    blob: Blob | None,
+    *,
+    name: str = "",
+    description: str = "",
+    is_public: bool = False,
+    created_by_competition: bool = False,
+) -> DataSet:
+    """Write the row of a data set; without a blob it still has to arrive."""
+    file_name = safe_file_name(file_name)
+    return DataSet.objects.create(
+        owner_id=owner_id,
+        type=type_,
+        name=(name or file_name)[:_NAME_LIMIT],
+        description=description,
+        blob=blob,
+        file_name=file_name,
+        size_bytes=blob.size_bytes if blob else 0,
+        is_public=is_public,
+        was_created_by_competition=created_by_competition,
+        created_at=clock.now(),
+    )
+
+
+def open_upload(
+    by: Person, type_: str, file_name: str, size_bytes: int, *, name: str = "", description: str = ""
+) -> tuple[DataSet, UploadTicket]:
+    """Announce a file: its data set, and the ticket to upload it with.
+
+    Raises:
+        UserError: the type or the size does not do.
+        TooLarge: larger than the site takes.
+        OutOfSpace: the person's quota does not hold it.
+    """
+    if type_ not in DataSetType.values:
+        known = ", ".join(DataSetType.values)
+        raise UserError("type-unknown", f"There is no type of data set {type_!r}.", f"Use one of: {known}.")
+    if size_bytes <= 0:
+        raise UserError("file-empty", "The file is empty.", "Choose a file that has content.")
+    check_size(type_, size_bytes)
+    with transaction.atomic():
+        owner = User.objects.select_for_update().get(pk=by.id)
+        check_quota(owner, size_bytes)
+        data_set = create_data_set(by.id, DataSetType(type_), file_name, None, name=name, description=description)
+        ticket = UploadTicket.objects.create(
+            owner_id=by.id,
+            data_set=data_set,
+            max_bytes=size_bytes,
+            expires_at=clock.now() + TICKET_LIFETIME,
+        )
+    return data_set, ticket
+
+
+def largest(type_: str) -> int:
+    """The most bytes a data set of that type may have."""
+    chosen = configuration()
+    return chosen.max_submission_bytes if type_ == DataSetType.SUBMISSION else chosen.max_upload_bytes
+
+
+def check_size(type_: str, size_bytes: int) -> None:
+    """Raises TooLarge where a data set of that type may not be so large."""
+    limit = largest(type_)
+    if size_bytes > limit:
+        raise TooLarge(
+            "file-too-large",
+            f"The file has {size_bytes / 1e6:.1f} MB; this site takes up to {limit / 1e6:.1f} MB.",
+            "Make it smaller, or ask the administrator to raise the limit.",
+        )
+
+
+def check_quota(owner: User, more_bytes: int) -> None:
+    """Raises OutOfSpace where the person's files and `more_bytes` would go over the person's quota."""
+    used = DataSet.objects.filter(owner=owner).aggregate(total=Sum("size_bytes"))["total"] or 0
+    if used + more_bytes > owner.quota_bytes:
+        raise OutOfSpace(
+            "quota-full",
+            f"Your files take {used / 1e6:.1f} MB of your {owner.quota_bytes / 1e6:.1f} MB.",
+            "Delete what you no longer need, or ask the administrator for more.",
+        )
+
+
+def open_ticket(max_bytes: int) -> UploadTicket:
+    """A ticket for a file that no data set waits for: what a run writes."""
+    return UploadTicket.objects.create(max_bytes=max_bytes, expires_at=clock.now() + TICKET_LIFETIME)
+
+
+def ticket_limit(key: UUID) -> int:
+    """How many bytes may be sent for a ticket now.
+
+    Raises:
+        NotFound: there is no such ticket.
+        NotAllowed: it has expired.
+    """
+    ticket = UploadTicket.objects.filter(pk=key).first()
+    if ticket is None:
+        raise NotFound("no-such-upload", "Nothing waits for this upload.", "Start it again.")
+    if clock.now() >= ticket.expires_at:
+        raise NotAllowed("upload-expired", "This upload has expired.", "Start it again.")
+    return ticket.max_bytes
+
+
+def complete_upload(key: UUID, stored: StoredBlob) -> UploadTicket:
+    """Tie what arrived to its ticket. The same bytes again change nothing.
+
+    Raises:
+        Conflict: other bytes arrived for the ticket before.
+    """
+    with transaction.atomic():
+        ticket = UploadTicket.objects.select_for_update().get(pk=key)
+        if ticket.blob_id is not None and ticket.blob_id != stored.sha256:
+            raise Conflict("upload-complete", "This upload is complete already.", "Start a new one.")
+        blob = keep_blob(stored)
+        if ticket.blob_id is None:
+            UploadTicket.objects.filter(pk=key).update(blob=blob, completed_at=clock.now())
+            if ticket.data_set_id is not None:
+                DataSet.objects.filter(pk=ticket.data_set_id).update(blob=blob, size_bytes=blob.size_bytes)
+    return UploadTicket.objects.get(pk=key)

@@ -1,0 +1,130 @@
+"""Giving jobs to workers, and taking them back.
+
+A lease is a promise with an end, on the server's clock alone; what may happen to it is decided by podium.rules.runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from podium.rules import runs
+from podium.server import clock
+from podium.server.jobs.models import Job, JobState, Worker
+
+
+@dataclass(frozen=True)
+class Lease:
+    """A job somebody holds: `attempt` counts from 1 and is the fencing token."""
+
+    job_id: int
+    attempt: int
+
+
+def create_job(kind: str, *, priority: int = 0, queue: UUID | None = None) -> Job:
+    """Write a job that waits to be taken."""
+    return Job.objects.create(kind=kind, priority=priority, queue=queue, created_at=clock.now())
+
+
+def next_waiting(kinds: tuple[str, ...]) -> int | None:
+    """The id of the job of these kinds to be taken next: highest priority first, then the oldest."""
+    due = Q(not_before=None) | Q(not_before__lte=clock.now())
+    waiting = Job.objects.filter(due, state=JobState.WAITING, kind__in=kinds, queue=None)
+    return waiting.order_by("-priority", "id").values_list("pk", flat=True).first()
+
+
+def take(job_id: int, worker: Worker, slot: int) -> Lease:
+    """Lease a waiting job to a slot of a worker.
+
+    Raises:
+        Conflict: somebody else took it in the meantime.
+    """
+    now = clock.now()
+    job = Job.objects.select_for_update().get(pk=job_id)
+    after = runs.claim(_run(job), now, runs.lease_end(now))
+    job.worker = worker
+    job.slot = slot
+    job.started_at = job.started_at or now
+    _write(job, after)
+    return Lease(job.pk, job.attempts)
+
+
+def renew(lease: Lease) -> None:
+    """Prolong a lease from now.
+
+    Raises:
+        Conflict: it is over.
+    """
+    with transaction.atomic():
+        job = Job.objects.select_for_update().get(pk=lease.job_id)
+        _write(job, runs.renew(_run(job), lease.attempt, runs.lease_end(clock.now())))
+
+
+def check_alive(lease: Lease) -> None:
+    """Lock the job of a lease and see that the lease is the live one.
+
+    Raises:
+        Conflict: it is over.
+    """
+    job = Job.objects.select_for_update().get(pk=lease.job_id)
+    runs.renew(_run(job), lease.attempt, clock.now())
+
+
+def end_attempt(lease: Lease, outcome: runs.Outcome, reason: str = "") -> runs.Run:
+    """End the live attempt and return what became of the job: it waits again, or it has ended.
+
+    Raises:
+        Conflict: the lease was over already; nothing may be recorded for it.
+    """
+    job = Job.objects.select_for_update().get(pk=lease.job_id)
+    after = runs.end_attempt(_run(job), lease.attempt, outcome, clock.now(), reason)
+    _write(job, after)
+    return after
+
+
+def cancel(job_id: int, reason: str) -> None:
+    """Cancel a job, whether it waits or is being worked on."""
+    job = Job.objects.select_for_update().get(pk=job_id)
+    _write(job, runs.cancel(_run(job), reason))
+
+
+def held_by(worker: Worker, slot: int) -> list[Lease]:
+    """What a slot still holds by our books."""
+    held = Job.objects.filter(state=JobState.LEASED, worker=worker, slot=slot)
+    return [Lease(*row) for row in held.values_list("pk", "attempts")]
+
+
+def run_out(now: datetime) -> list[Lease]:
+    """Every lease that ran out before `now`."""
+    late = Job.objects.filter(state=JobState.LEASED, lease_until__lte=now).order_by("pk")
+    return [Lease(*row) for row in late.values_list("pk", "attempts")]
+
+
+def _run(job: Job) -> runs.Run:
+    return runs.Run(
+        state=runs.RunState(job.state),
+        attempts=job.attempts,
+        lease_until=job.lease_until,
+        not_before=job.not_before,
+        outcome=runs.Outcome(job.outcome) if job.outcome else None,
+        reason=job.reason,
+    )
+
+
+def _write(job: Job, run: runs.Run) -> None:
+    job.state = run.state
+    job.attempts = run.attempts
+    job.lease_until = run.lease_until
+    job.not_before = run.not_before
+    job.outcome = run.outcome or ""
+    job.reason = run.reason
+    if run.ended and job.ended_at is None:
+        job.ended_at = clock.now()
+    if run.state is runs.RunState.WAITING:
+        job.worker = None
+        job.slot = None
+    job.save()

@@ -1,0 +1,58 @@
+"""The workers that may take jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from podium.rules.errors import NotAllowed, UserError
+from podium.rules.history import EventKind
+from podium.server import clock
+from podium.server.accounts.people import Person
+from podium.server.accounts.services import token_digest
+from podium.server.history.services import ChainName, append
+from podium.server.jobs.models import Worker
+
+
+def register_worker(by: Person | None, name: str, token: str) -> None:
+    """Let a worker of that name in by that token, and by no earlier one. `by` is None for the supervisor.
+
+    Raises:
+        UserError: the name does not do.
+    """
+    if not 0 < len(name) <= 100 or not name.isprintable():
+        raise UserError("worker-name", "A worker needs a name of 1 to 100 characters.", "Choose one, such as `lab-2`.")
+    with transaction.atomic():
+        worker, made = Worker.objects.get_or_create(
+            name=name, defaults={"token_digest": token_digest(token), "created_at": clock.now()}
+        )
+        if not made:
+            Worker.objects.filter(pk=worker.pk).update(token_digest=token_digest(token))
+        append(ChainName.site(), EventKind.WORKER_REGISTERED, actor=by, payload={"worker": worker.pk})
+
+
+def worker_of_token(token: str) -> Worker:
+    """The worker that a token belongs to.
+
+    Raises:
+        NotAllowed: none.
+    """
+    worker = Worker.objects.filter(token_digest=token_digest(token)).first()
+    if worker is None:
+        raise NotAllowed(
+            "worker-unknown",
+            "No worker has this token.",
+            "Make one on the server with `podium token create --worker NAME`.",
+        )
+    return worker
+
+
+def greet_worker(worker: Worker, *, slots: int, report: Sequence[dict[str, str]]) -> None:
+    """Note that a worker started: how many slots it has, and how its sandbox enforces each limit."""
+    Worker.objects.filter(pk=worker.pk).update(slots=slots, report=list(report), last_seen_at=clock.now())
+
+
+def note_worker_seen(worker: Worker) -> None:
+    """Note that a worker was heard of now."""
+    Worker.objects.filter(pk=worker.pk).update(last_seen_at=clock.now())

@@ -1,0 +1,180 @@
+"""How attempts and submissions end, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from podium.rules import runs as rules
+from podium.rules.board.submission_rules import Happening
+from podium.rules.errors import Conflict
+from podium.rules.history import EventKind
+from podium.rules.runs import Outcome, Step, SubmissionStatus, check_transition, parent_status
+from podium.server import clock
+from podium.server.history.services import ChainName, append
+from podium.server.jobs import leases
+from podium.server.submissions.models import Attempt, Score, Submission
+from podium.server.submissions.services.board import refresh_board
+from podium.server.submissions.services.runs import locked, locked_with_board, make_run
+
+INTERNAL_CODE = "internal"
+_ENDED_AS = {
+    SubmissionStatus.FINISHED: EventKind.SUBMISSION_FINISHED,
+    SubmissionStatus.FAILED: EventKind.SUBMISSION_FAILED,
+}
+
+
+def end_attempt(attempt: Attempt, outcome: Outcome, reason: str = "", exit_code: int | None = None) -> rules.Run:
+    """End the live attempt, inside a transaction, and tell what became of its run.
+
+    Raises:
+        Conflict: the attempt is no longer the live one.
+    """
+    after = leases.end_attempt(leases.Lease(attempt.run.job_id, attempt.number), outcome, reason)
+    attempt.outcome = outcome
+    attempt.reason = reason
+    attempt.exit_code = exit_code
+    attempt.ended_at = clock.now()
+    attempt.save(update_fields=["outcome", "reason", "exit_code", "ended_at"])
+    submission = attempt.run.submission
+    append(
+        ChainName.competition(submission.phase.competition_id),
+        EventKind.ATTEMPT_LOST if outcome in rules.OURS else EventKind.ATTEMPT_ENDED,
+        actor=None,
+        payload={
+            "submission": submission.pk,
+            "step": attempt.run.step,
+            "attempt": attempt.number,
+            "outcome": outcome,
+            "exit_code": exit_code,
+        },
+    )
+    return after
+
+
+def end_prediction(attempt: Attempt, exit_code: int | None) -> None:
+    """The prediction step is done and its result has arrived: scoring comes next."""
+    submission = locked_with_board(attempt.run.submission_id)
+    end_attempt(attempt, Outcome.FINISHED, exit_code=exit_code)
+    make_run(submission, Step.SCORING)
+
+
+def end_scoring(attempt: Attempt, scores: Mapping[str, float], exit_code: int | None) -> None:
+    """The scoring step is done: keep its scores, finish the submission, bring the board up to date."""
+    submission = locked_with_board(attempt.run.submission_id)
+    end_attempt(attempt, Outcome.FINISHED, exit_code=exit_code)
+    now = clock.now()
+    Score.objects.filter(submission=submission, superseded_at=None).update(superseded_at=now)
+    Score.objects.bulk_create(
+        Score(submission=submission, attempt=attempt, column_key=key, position=position, value=value, created_at=now)
+        for position, (key, value) in enumerate(scores.items())
+    )
+    append(
+        ChainName.competition(submission.phase.competition_id),
+        EventKind.SCORES_ACCEPTED,
+        actor=None,
+        payload={"submission": submission.pk, "attempt": attempt.number, "scores": dict(scores)},
+    )
+    _become(submission, SubmissionStatus.FINISHED)
+
+
+def fail(submission: Submission, code: str, message: str, hint: str = "", *, internal: bool = False) -> None:
+    """End a submission as failed, for a reason that its owner reads."""
+    submission.status_details = message
+    submission.reason_code = code
+    submission.reason_hint = hint
+    submission.internal_failure = internal
+    submission.save(update_fields=["status_details", "reason_code", "reason_hint", "internal_failure"])
+    _become(submission, SubmissionStatus.FAILED)
+
+
+def fail_attempt(attempt: Attempt, outcome: Outcome, code: str, message: str, hint: str, exit_code: int | None) -> None:
+    """The attempt failed: the run is tried again where that is the site's fault, else the submission has failed."""
+    submission = locked_with_board(attempt.run.submission_id)
+    after = end_attempt(attempt, outcome, message, exit_code)
+    if not after.ended:
+        _wait_again(submission, Step(attempt.run.step))
+    elif outcome in rules.OURS:
+        _fail_for_us(submission, message)
+    else:
+        fail(submission, code, message, hint)
+
+
+def lose(lease: leases.Lease, reason: str) -> None:
+    """The holder of a lease is gone: its run is tried again, or ends as our failure after the last attempt."""
+    with transaction.atomic():
+        attempt = (
+            Attempt.objects.select_related("run__submission__phase__competition", "run__job")
+            .filter(run__job_id=lease.job_id, number=lease.attempt)
+            .get()
+        )
+        submission = locked_with_board(attempt.run.submission_id)
+        try:
+            after = end_attempt(attempt, Outcome.LOST, reason)
+        except Conflict:
+            return
+        if after.ended:
+            _fail_for_us(submission, reason)
+        else:
+            _wait_again(submission, Step(attempt.run.step))
+
+
+def cancel_runs(submission: Submission, reason: str) -> None:
+    """Take everything of a submission from workers and queues."""
+    for run in submission.runs.select_related("job").exclude(job__state__in=rules.RUN_ENDED):
+        leases.cancel(run.job_id, reason)
+        live = run.attempts.filter(outcome="")
+        live.update(outcome=Outcome.CANCELLED, reason=reason, ended_at=clock.now())
+    _become(submission, SubmissionStatus.CANCELLED)
+
+
+def _wait_again(submission: Submission, step: Step) -> None:
+    submission.status = rules.waiting_status(step)
+    submission.save(update_fields=["status"])
+
+
+def _fail_for_us(submission: Submission, reason: str) -> None:
+    fail(
+        submission,
+        INTERNAL_CODE,
+        f"This site failed to run your submission {rules.MAX_ATTEMPTS} times. {reason}",
+        "It is not your fault and does not count against your limit. Submit again, or tell the organizer.",
+        internal=True,
+    )
+
+
+def _become(submission: Submission, status: SubmissionStatus) -> None:
+    """Put a submission that is run into another state, its parent into the one that follows, and the board after."""
+    check_transition(SubmissionStatus(submission.status), status)
+    submission.status = status
+    if status in rules.TERMINAL:
+        submission.ended_at = clock.now()
+    submission.save(update_fields=["status", "ended_at"])
+    if status in _ENDED_AS:
+        append(
+            ChainName.competition(submission.phase.competition_id),
+            _ENDED_AS[status],
+            actor=None,
+            payload={"submission": submission.pk},
+        )
+    top = submission if submission.parent_id is None else _updated_parent(submission.parent_id)
+    if top.status == SubmissionStatus.FINISHED:
+        refresh_board(top, Happening.SCORED)
+
+
+def _updated_parent(parent_id: int) -> Submission:
+    parent = locked(parent_id)
+    children = list(parent.children.order_by("pk"))
+    status = parent_status([SubmissionStatus(child.status) for child in children])
+    parent.status = status
+    if status in rules.TERMINAL:
+        parent.ended_at = clock.now()
+        failed = [child for child in children if child.status == SubmissionStatus.FAILED]
+        if failed:
+            parent.status_details = failed[0].status_details
+            parent.reason_code = failed[0].reason_code
+            parent.reason_hint = failed[0].reason_hint
+        parent.internal_failure = status is SubmissionStatus.FAILED and all(child.internal_failure for child in failed)
+    parent.save()
+    return parent

@@ -1,0 +1,71 @@
+"""Cancelling and deleting submissions."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from podium.rules.access import Action
+from podium.rules.board.submission_rules import Happening
+from podium.rules.errors import Conflict
+from podium.rules.history import EventKind
+from podium.rules.runs import TERMINAL, SubmissionStatus
+from podium.server.accounts.people import Person
+from podium.server.competitions.queries.standing import standing_of
+from podium.server.history.services import ChainName, append
+from podium.server.submissions.models import Submission
+from podium.server.submissions.services.board import refresh_board
+from podium.server.submissions.services.end import cancel_runs
+from podium.server.submissions.services.runs import children_of, locked_with_board
+
+
+def cancel(by: Person, submission_id: int) -> bool:
+    """Stop a submission. Returns False where it had ended already.
+
+    Raises:
+        NotFound, NotAllowed: the person may not.
+    """
+    with transaction.atomic():
+        submission = _allowed(by, submission_id, Action.CANCEL_OWN_SUBMISSION, Action.CANCEL_ANY_SUBMISSION)
+        if submission.status in TERMINAL:
+            return False
+        for part in children_of(submission):
+            if part.status not in TERMINAL:
+                cancel_runs(part, "The submission was cancelled.")
+        append(
+            ChainName.competition(submission.phase.competition_id),
+            EventKind.SUBMISSION_CANCELLED,
+            actor=by,
+            payload={"submission": submission.pk},
+        )
+    return True
+
+
+def delete(by: Person, submission_id: int) -> None:
+    """Take a submission from lists and boards; its scores stay in the history.
+
+    Raises:
+        NotFound, NotAllowed: the person may not.
+        Conflict: it is still being worked on.
+    """
+    with transaction.atomic():
+        submission = _allowed(by, submission_id, Action.DELETE_OWN_SUBMISSION, Action.DELETE_ANY_SUBMISSION)
+        if SubmissionStatus(submission.status) not in TERMINAL:
+            raise Conflict("still-running", "The submission is still being worked on.", "Cancel it first.")
+        refresh_board(submission, Happening.DELETED, by=by)
+        Submission.objects.filter(pk=submission.pk).update(is_deleted=True)
+        Submission.objects.filter(parent=submission).update(is_deleted=True)
+        append(
+            ChainName.competition(submission.phase.competition_id),
+            EventKind.SUBMISSION_DELETED,
+            actor=by,
+            payload={"submission": submission.pk},
+        )
+
+
+def _allowed(by: Person, submission_id: int, own: Action, any_: Action) -> Submission:
+    submission = locked_with_board(submission_id)
+    if submission.parent is not None:
+        submission = submission.parent
+    action = own if submission.owner_id == by.id else any_
+    standing_of(by, submission.phase.competition_id).require(action)
+    return submission

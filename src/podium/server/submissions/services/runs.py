@@ -1,0 +1,71 @@
+"""The rows that a submission is run by."""
+
+from __future__ import annotations
+
+from podium.rules.errors import NotFound
+from podium.rules.runs import Step, waiting_status
+from podium.server.competitions.models import Task
+from podium.server.jobs import leases
+from podium.server.leaderboards.services import hold_board
+from podium.server.submissions.models import Run, Submission
+
+RUN_KINDS = (Step.PREDICTION.value, Step.SCORING.value)
+"""The kinds of jobs that workers take."""
+
+# What was begun is brought to its end first, as the contract has it.
+_PRIORITY = {Step.PREDICTION: 0, Step.SCORING: 10}
+
+
+def locked(submission_id: int) -> Submission:
+    """A submission's row, locked until the transaction ends, and its parent's before it.
+
+    Every transaction takes its locks in one order: board, parent, child, job, chain of events. Otherwise a
+    cancellation and a worker's report could wait for each other for ever.
+
+    Raises:
+        NotFound: there is none, or it was deleted.
+    """
+    parent_id = Submission.objects.filter(pk=submission_id).values_list("parent_id", flat=True).first()
+    if parent_id is not None:
+        Submission.objects.select_for_update().get(pk=parent_id)
+    found = (
+        Submission.objects.select_for_update(of=("self",))
+        .select_related("phase__competition", "task", "data", "owner", "parent__phase__competition")
+        .filter(pk=submission_id, is_deleted=False)
+        .first()
+    )
+    if found is None:
+        raise NotFound("no-such-submission", "There is no such submission.", "It may have been deleted.")
+    return found
+
+
+def locked_with_board(submission_id: int) -> Submission:
+    """The same, with the board of its phase locked before it: for whatever may change the board."""
+    phase_id = Submission.objects.filter(pk=submission_id).values_list("phase_id", flat=True).first()
+    if phase_id is not None:
+        hold_board(phase_id)
+    return locked(submission_id)
+
+
+def children_of(submission: Submission) -> list[Submission]:
+    """What is run: the submission itself where it has a task, else its children in order."""
+    if submission.task_id is not None:
+        return [submission]
+    return list(submission.children.select_related("task", "phase__competition", "data").order_by("pk"))
+
+
+def task_of(submission: Submission) -> Task:
+    """The task of a submission that is run."""
+    if submission.task is None:
+        message = "only a submission with a task is run"
+        raise AssertionError(message)
+    return submission.task
+
+
+def make_run(submission: Submission, step: Step) -> Run:
+    """Make the run of a step and the job that waits for a worker to take it."""
+    job = leases.create_job(step, priority=_PRIORITY[step], queue=submission.phase.competition.queue)
+    run = Run.objects.create(submission=submission, step=step, job=job)
+    submission.status = waiting_status(step)
+    submission.save(update_fields=["status"])
+    return run

@@ -1,0 +1,186 @@
+"""Taking a submission in, and making the runs that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Max
+
+from podium.blobs import ZipSource
+from podium.rules.access import Action
+from podium.rules.errors import Conflict, NotFound, ProgramError, UserError
+from podium.rules.fact_sheet import check_answers
+from podium.rules.history import EventKind
+from podium.rules.metadata import FILE_NAMES, LARGEST_BYTES, read_metadata
+from podium.rules.phases import check_submission_allowed
+from podium.rules.runs import Metadata, SubmissionStatus, check_transition, steps_needed
+from podium.server import clock
+from podium.server.accounts.models import User
+from podium.server.accounts.people import Person
+from podium.server.competitions.models import Phase, Task
+from podium.server.competitions.queries import fact_sheet_questions, phase_spec
+from podium.server.competitions.queries.standing import standing_of
+from podium.server.files.models import DataSet, DataSetType
+from podium.server.files.services import check_quota, check_size, create_data_set, keep_blob, store
+from podium.server.history.services import ChainName, append
+from podium.server.leaderboards.services import hold_board
+from podium.server.submissions.models import Submission
+from podium.server.submissions.queries.quota import used_quota
+from podium.server.submissions.services import end
+from podium.server.submissions.services.runs import children_of, locked_with_board, make_run, task_of
+
+
+@dataclass(frozen=True)
+class SubmissionRequest:
+    """What a participant asks for. `task_ids` of None means every task of the phase."""
+
+    phase_id: int
+    description: str = ""
+    fact_sheet_answers: Mapping[str, object] | None = None
+    task_ids: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class StoredUpload:
+    """A file that somebody sent and the blob store keeps."""
+
+    sha256: str
+    size_bytes: int
+    file_name: str
+
+
+def submit_upload(by: Person, request: SubmissionRequest, upload: StoredUpload) -> int:
+    """Submit bytes that are in the blob store already; see `submit`."""
+    check_size(DataSetType.SUBMISSION, upload.size_bytes)
+    with transaction.atomic():
+        owner = User.objects.select_for_update().get(pk=by.id)
+        check_quota(owner, upload.size_bytes)
+        data = create_data_set(by.id, DataSetType.SUBMISSION, upload.file_name, keep_blob(upload))
+        return submit(by, request, data)
+
+
+def submit(by: Person, request: SubmissionRequest, data: DataSet) -> int:
+    """Take a submission in and make what it needs to be run. Returns its id.
+
+    Raises:
+        NotFound: there is no such phase, or its competition is not published.
+        NotAllowed: the person does not take part.
+        UserError: the phase is closed, the quota is used up, an answer is missing, or the file is no usable zip.
+    """
+    phase = Phase.objects.select_related("competition").filter(pk=request.phase_id).first()
+    if phase is None:
+        raise NotFound("no-such-phase", "There is no such phase.", "Look at the phases of the competition.")
+    competition = phase.competition
+    standing_of(by, competition.pk).require(Action.SUBMIT)
+    answers = check_answers(fact_sheet_questions(competition), request.fact_sheet_answers)
+    metadata = metadata_of(data)
+    tasks = _tasks(phase, request.task_ids)
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=by.id)
+        hold_board(phase.pk)
+        now = clock.now()
+        check_submission_allowed(phase_spec(phase), now, **used_quota(by.id, phase.pk, now))
+        number = Submission.objects.filter(phase=phase, owner_id=by.id, parent=None).aggregate(n=Max("number"))["n"]
+        submission = Submission.objects.create(
+            phase=phase,
+            owner_id=by.id,
+            task=tasks[0] if len(tasks) == 1 else None,
+            data=data,
+            number=(number or 0) + 1,
+            status=SubmissionStatus.SUBMITTING,
+            description=request.description[:1000],
+            fact_sheet_answers=answers,
+            created_at=now,
+        )
+        append(
+            ChainName.competition(competition.pk),
+            EventKind.SUBMISSION_RECEIVED,
+            actor=by,
+            payload={"submission": submission.pk, "phase": phase.pk, "sha256": data.blob_id},
+        )
+        for child in _children(submission, tasks):
+            if competition.auto_run_submissions:
+                start(child, metadata)
+    return submission.pk
+
+
+def metadata_of(data: DataSet) -> Metadata:
+    """What the submission's metadata file says; reading it also proves that the file is a usable archive."""
+    if data.type != DataSetType.SUBMISSION:
+        raise UserError("not-a-submission", "This file was not uploaded as a submission.", "Upload it as one.")
+    if data.blob_id is None:
+        raise UserError("upload-incomplete", "The file has not arrived yet.", "Upload it, then submit.")
+    with ZipSource(store().path(data.blob_id)) as source:
+        names = set(source.names())
+        found = next((name for name in FILE_NAMES if name in names), None)
+        if found is None:
+            return Metadata.ABSENT
+        try:
+            command = read_metadata(source.read(found, LARGEST_BYTES)).command
+        except ProgramError:
+            return Metadata.WITHOUT_COMMAND
+        return Metadata.WITH_COMMAND if command else Metadata.WITHOUT_COMMAND
+
+
+def _tasks(phase: Phase, wanted: tuple[int, ...] | None) -> list[Task]:
+    tasks = [place.task for place in phase.phase_tasks.select_related("task")]
+    if wanted is None:
+        return tasks
+    chosen = [task for task in tasks if task.pk in wanted]
+    if not chosen or len(chosen) != len(set(wanted)):
+        raise UserError("task-unknown", "A task is not one of this phase.", "Leave the tasks out to run all of them.")
+    return chosen
+
+
+def _children(submission: Submission, tasks: list[Task]) -> list[Submission]:
+    """What is run: the submission itself on the one task, or a child for each."""
+    if len(tasks) == 1:
+        return [submission]
+    return Submission.objects.bulk_create(
+        Submission(
+            phase_id=submission.phase_id,
+            owner_id=submission.owner_id,
+            task=task,
+            parent=submission,
+            data_id=submission.data_id,
+            number=submission.number,
+            status=SubmissionStatus.SUBMITTING,
+            created_at=submission.created_at,
+        )
+        for task in tasks
+    )
+
+
+def start(submission: Submission, metadata: Metadata) -> None:
+    """Make the first run of a submission that has a task, or end it where nothing of it can be run."""
+    task = task_of(submission)
+    try:
+        step, *_ = steps_needed(
+            metadata,
+            has_ingestion_program=task.ingestion_program_id is not None,
+            ingestion_only_during_scoring=task.ingestion_only_during_scoring,
+        )
+    except ProgramError as error:
+        end.fail(submission, error.code, error.message, error.hint)
+        return
+    make_run(submission, step)
+
+
+def run_submission(by: Person, submission_id: int) -> None:
+    """Start a submission that waits for its organizer to do so.
+
+    Raises:
+        NotFound, NotAllowed: the person may not.
+        Conflict: it does not wait for that.
+    """
+    with transaction.atomic():
+        submission = locked_with_board(submission_id)
+        standing_of(by, submission.phase.competition_id).require(Action.RUN_SUBMISSION)
+        check_transition(SubmissionStatus(submission.status), SubmissionStatus.SUBMITTED)
+        if submission.status != SubmissionStatus.SUBMITTING:
+            raise Conflict("already-started", "This submission was started already.")
+        metadata = metadata_of(submission.data)
+        for child in children_of(submission):
+            start(child, metadata)
