@@ -57,6 +57,7 @@ class TaskSpec(Frozen):
     input_data: FileRef | None = None
     reference_data: FileRef | None = None
     ingestion_only_during_scoring: bool = False
+    extensions: Mapping[str, object] = {}
 
 
 class SolutionSpec(Frozen):
@@ -68,6 +69,7 @@ class SolutionSpec(Frozen):
     path: FileRef | None = None
     name: str = ""
     description: str = ""
+    extensions: Mapping[str, object] = {}
 
 
 class PhaseSpec(Frozen):
@@ -90,6 +92,7 @@ class PhaseSpec(Frozen):
     hide_score_output: bool = False
     starting_kit: FileRef | None = None
     public_data: FileRef | None = None
+    extensions: Mapping[str, object] = {}
 
 
 class LeaderboardSpec(Frozen):
@@ -101,6 +104,7 @@ class LeaderboardSpec(Frozen):
     submission_rule: SubmissionRule = SubmissionRule.ADD
     hidden: bool = False
     primary_index: int = 0
+    extensions: Mapping[str, object] = {}
 
 
 class FactSheetQuestion(Frozen):
@@ -115,7 +119,9 @@ class FactSheetQuestion(Frozen):
 
 
 class CompetitionSpec(Frozen):
-    """A whole competition as its bundle describes it."""
+    """A whole competition as its bundle describes it. `extensions`, here and in its parts, is what stands under
+    `podium` at that level, as plain JSON-like values.
+    """
 
     version: str
     title: str

@@ -1,0 +1,106 @@
+"""The whole of a version 2 competition.yaml, from its root table."""
+
+from __future__ import annotations
+
+import re
+
+from podium.rules.bundle.fact_sheet import read_fact_sheet
+from podium.rules.bundle.files import BundleFiles
+from podium.rules.bundle.findings import Findings
+from podium.rules.bundle.keys import COMPETITION, PAGE
+from podium.rules.bundle.leaderboards import read_leaderboards
+from podium.rules.bundle.nodes import Table
+from podium.rules.bundle.phases import read_phases
+from podium.rules.bundle.section import Section
+from podium.rules.bundle.spec import CompetitionSpec, PageSpec, PhaseSpec, TaskSpec
+from podium.rules.bundle.tasks import read_solutions, read_tasks
+
+_IMAGE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:@-]*", re.ASCII)
+_E_MAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
+_FLAGS = (
+    "registration_auto_approve",
+    "enable_detailed_results",
+    "show_detailed_results_in_submission_panel",
+    "show_detailed_results_in_leaderboard",
+    "auto_run_submissions",
+    "can_participants_make_submissions_public",
+    "make_programs_available",
+    "make_input_data_available",
+    "forum_enabled",
+)
+
+
+def read_competition(document: Table, files: BundleFiles, findings: Findings) -> CompetitionSpec:
+    """The competition that the document describes. To be used only where `findings` has no errors."""
+    section = Section(document, COMPETITION, "", findings)
+    terms_file, terms = files.page(section, "terms")
+    tasks = read_tasks(section, files)
+    indexes = {task.index for task in tasks}
+    solutions = read_solutions(section, files, indexes)
+    phases = read_phases(section, files, indexes)
+    _note_unused_tasks(section, tasks, phases)
+    queue = section.uuid("queue")
+    values: dict[str, object] = {flag: section.flag(flag) for flag in _FLAGS}
+    values |= {
+        "version": "2",
+        "title": section.text("title"),
+        "description": section.text("description"),
+        "reward": section.text("reward"),
+        "image": files.image(section, "image"),
+        "terms": terms,
+        "terms_file": terms_file,
+        "pages": _read_pages(section, files),
+        "docker_image": _docker_image(section),
+        "contact_email": _contact_email(section),
+        "competition_type": section.choice("competition_type"),
+        "queue": str(queue) if queue else None,
+        "tasks": tasks,
+        "solutions": solutions,
+        "phases": phases,
+        "leaderboards": read_leaderboards(section),
+        "fact_sheet": read_fact_sheet(section),
+        "extensions": section.extensions(),
+    }
+    section.note_unknown_keys()
+    return CompetitionSpec.model_validate(values)
+
+
+def _read_pages(competition: Section, files: BundleFiles) -> tuple[PageSpec, ...]:
+    pages = []
+    for position, section in enumerate(competition.sections("pages", PAGE)):
+        title = section.text("title")
+        file, content = files.page(section, "file")
+        section.note_unknown_keys()
+        pages.append(PageSpec(index=position, title=title, file=file, content=content))
+    return tuple(pages)
+
+
+def _docker_image(section: Section) -> str:
+    image = section.text("docker_image")
+    if not _IMAGE_NAME.fullmatch(image):
+        message = f'"docker_image" is "{image[:60]}", which cannot be the name of an image.'
+        section.findings.error("image-name", message, section.mark("docker_image"), "Write it like python:3.11.")
+    return image
+
+
+def _contact_email(section: Section) -> str:
+    address = section.text("contact_email")
+    if address and not _E_MAIL.fullmatch(address):
+        message = f'"contact_email" is "{address[:60]}", which is not an e-mail address.'
+        section.findings.error("not-an-e-mail", message, section.mark("contact_email"), "Write it like a@example.org.")
+    return address
+
+
+def _note_unused_tasks(
+    competition: Section,
+    tasks: tuple[TaskSpec, ...],
+    phases: tuple[PhaseSpec, ...],
+) -> None:
+    used = {index for phase in phases for index in phase.tasks}
+    for task in tasks:
+        if competition.findings.has_errors or task.index in used:
+            continue
+        message = f'The task {task.index} "{task.name}" is in no phase.'
+        competition.findings.note(
+            "task-unused", message, competition.mark("tasks"), "Name it in a phase, or remove it."
+        )

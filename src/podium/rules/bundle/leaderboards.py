@@ -1,0 +1,156 @@
+"""Leaderboards and their columns."""
+
+from __future__ import annotations
+
+from podium.rules.board.columns import Column, Computation, Sorting
+from podium.rules.board.submission_rules import SubmissionRule
+from podium.rules.bundle.keys import COLUMN, LEADERBOARD
+from podium.rules.bundle.nodes import Entry, Listing, Table
+from podium.rules.bundle.section import Section
+from podium.rules.bundle.spec import LeaderboardSpec
+
+
+def read_leaderboards(competition: Section) -> tuple[LeaderboardSpec, ...]:
+    """The leaderboards in the order of the list; their keys are unique."""
+    boards = []
+    lines: dict[str, int] = {}
+    for section in _with_plural(competition).sections("leaderboards", LEADERBOARD):
+        key = section.text("key")
+        _check_unique(section, "key", key, lines)
+        columns = _read_columns(section)
+        rule = section.choice("submission_rule")
+        boards.append(
+            LeaderboardSpec(
+                title=section.text("title"),
+                key=key,
+                columns=columns,
+                submission_rule=SubmissionRule(rule) if rule else SubmissionRule.ADD,
+                hidden=section.flag("hidden"),
+                primary_index=_primary_index(section, columns),
+                extensions=section.extensions(),
+            )
+        )
+        section.note_unknown_keys()
+    return tuple(boards)
+
+
+def _with_plural(competition: Section) -> Section:
+    """The section with `leaderboard`, as some documentation writes it, in the place of `leaderboards`."""
+    entries = competition.table.entries
+    singular = entries.get("leaderboard")
+    if singular is None:
+        return competition
+    if "leaderboards" in entries:
+        message = f'"leaderboard" stands beside "leaderboards" of line {entries["leaderboards"].key.mark.line}.'
+        competition.findings.error("leaderboard-twice", message, singular.key.mark, "Keep the one that is meant.")
+        return competition
+    value = singular.value
+    boards = Listing((value,), value.mark) if isinstance(value, Table) else value
+    table = Table({**entries, "leaderboards": Entry(singular.key, boards)}, competition.table.mark)
+    return Section(table, competition.level, competition.path, competition.findings)
+
+
+def _read_columns(board: Section) -> tuple[Column, ...]:
+    columns: dict[int, Column] = {}
+    sections: dict[int, Section] = {}
+    index_lines: dict[str, int] = {}
+    key_lines: dict[str, int] = {}
+    for section in board.sections("columns", COLUMN):
+        column = _read_column(section)
+        section.note_unknown_keys()
+        if column is None:
+            continue
+        _check_unique(section, "index", str(column.index), index_lines)
+        _check_unique(section, "key", column.key, key_lines)
+        columns.setdefault(column.index, column)
+        sections.setdefault(column.index, section)
+    for index, section in sections.items():
+        _check_computation(section, columns[index], columns)
+    _check_circles(columns, sections)
+    return tuple(columns[index] for index in sorted(columns))
+
+
+def _read_column(section: Section) -> Column | None:
+    computation = section.choice("computation")
+    sorting = section.choice("sorting")
+    index = section.whole("index")
+    precision = section.whole("precision")
+    column = Column(
+        key=section.text("key"),
+        title=section.text("title"),
+        index=index if index is not None else 0,
+        sorting=Sorting(sorting) if sorting else Sorting.DESCENDING,
+        precision=precision if precision is not None else 2,
+        hidden=section.flag("hidden"),
+        computation=Computation(computation) if computation else None,
+        computation_indexes=_computation_indexes(section),
+    )
+    return column if index is not None else None
+
+
+def _computation_indexes(section: Section) -> tuple[int, ...]:
+    found = []
+    for position, node in enumerate(section.items("computation_indexes")):
+        index = section.whole_of(node, f'"{section.path}.computation_indexes[{position}]"')
+        if index is not None and index not in found:
+            found.append(index)
+    return tuple(found)
+
+
+def _check_computation(section: Section, column: Column, columns: dict[int, Column]) -> None:
+    errors = section.findings.error
+    mark = section.mark("computation_indexes")
+    has_computation, listed = section.node("computation") is not None, section.node("computation_indexes")
+    if has_computation and (listed is None or (isinstance(listed, Listing) and not listed.items)):
+        message = f"{section.named('computation')} needs the columns it is made from."
+        errors(
+            "computation-without-indexes", message, section.mark("computation"), 'List them in "computation_indexes".'
+        )
+    if column.computation_indexes and not has_computation:
+        message = f"{section.named('computation_indexes')} is given without a computation."
+        errors("indexes-without-computation", message, mark, 'Add "computation: avg", sum, min or max, or remove it.')
+    for index in column.computation_indexes:
+        if index == column.index:
+            message = f"{section.named('computation_indexes')} names the column itself ({index})."
+            errors("computation-of-itself", message, mark, "Name other columns.")
+        elif index not in columns:
+            message = f"{section.named('computation_indexes')} names column {index}, which does not exist."
+            hint = f"There are: {', '.join(str(known) for known in sorted(columns)[:20])}."
+            errors("computation-of-unknown", message, mark, hint)
+
+
+def _check_circles(columns: dict[int, Column], sections: dict[int, Section]) -> None:
+    """Columns that can be computed are taken away until none is left; what stays goes in a circle."""
+    open_columns = {
+        index: {other for other in column.computation_indexes if other in columns and other != index}
+        for index, column in columns.items()
+    }
+    while ready := {index for index, needs in open_columns.items() if not needs}:
+        open_columns = {index: needs - ready for index, needs in open_columns.items() if index not in ready}
+    if open_columns:
+        first = min(open_columns)
+        section = sections[first]
+        names = ", ".join(columns[index].key for index in sorted(open_columns))
+        message = f"The columns {names} cannot be computed: they are computed from one another."
+        section.findings.error("computation-circle", message, section.mark("computation_indexes"), "Break the circle.")
+
+
+def _primary_index(section: Section, columns: tuple[Column, ...]) -> int:
+    """The index of the column that ranks first: as written, else 0, else the first there is."""
+    index = section.whole("primary_index")
+    known = [column.index for column in columns]
+    if index is not None and known and index not in known:
+        message = f"{section.named('primary_index')} is {index}, but no column has that index."
+        hint = f"There are: {', '.join(str(number) for number in known[:20])}."
+        section.findings.error("primary-unknown", message, section.mark("primary_index"), hint)
+    if index is not None:
+        return index
+    return 0 if 0 in known or not known else known[0]
+
+
+def _check_unique(section: Section, key: str, value: str, lines: dict[str, int]) -> None:
+    mark = section.mark(key)
+    if value and value in lines:
+        message = f'{section.named(key)} is "{value}", which stands on line {lines[value]} already.'
+        section.findings.error(f"{key}-repeated", message, mark, f"Give each its own {key}.")
+    lines.setdefault(value, mark.line)

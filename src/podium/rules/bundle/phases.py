@@ -1,0 +1,111 @@
+"""Phases: their order, their windows, their limits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from podium.rules.bundle.files import BundleFiles
+from podium.rules.bundle.keys import PHASE
+from podium.rules.bundle.section import Section
+from podium.rules.bundle.spec import PhaseSpec
+from podium.rules.bundle.tasks import read_task_indexes
+
+
+@dataclass(frozen=True)
+class _Window:
+    section: Section
+    name: str
+    order: int
+    start: datetime | None
+    end: datetime | None
+
+
+def read_phases(competition: Section, files: BundleFiles, task_indexes: Collection[int]) -> tuple[PhaseSpec, ...]:
+    """The phases in the order of their `index`, renumbered from 0, one after the other in time.
+
+    Empty where a window cannot be read; the findings then hold the reason.
+    """
+    windows = [_window(section) for section in competition.sections("phases", PHASE)]
+    windows.sort(key=lambda window: window.order)
+    _note_repeated_indexes(windows)
+    _check_sequence(windows)
+    phases = [_phase(position, window, files, task_indexes) for position, window in enumerate(windows)]
+    return tuple(phase for phase in phases if phase is not None)
+
+
+def _window(section: Section) -> _Window:
+    name = section.text("name") or section.path
+    return _Window(section, name, section.whole("index") or 0, section.moment("start"), section.moment("end"))
+
+
+def _phase(position: int, window: _Window, files: BundleFiles, task_indexes: Collection[int]) -> PhaseSpec | None:
+    section = window.section
+    values = {
+        "tasks": read_task_indexes(section, task_indexes),
+        "max_submissions": _limit(section, "max_submissions"),
+        "max_submissions_per_day": _limit(section, "max_submissions_per_day"),
+        "execution_time_limit_s": section.whole("execution_time_limit")
+        or section.level["execution_time_limit"].default,
+        "starting_kit": files.member(section, "starting_kit"),
+        "public_data": files.member(section, "public_data"),
+        "extensions": section.extensions(),
+    }
+    for flag in ("auto_migrate_to_this_phase", "hide_output", "hide_prediction_output", "hide_score_output"):
+        values[flag] = section.flag(flag)
+    for text in ("name", "description"):
+        values[text] = section.text(text)
+    if position == 0 and values["auto_migrate_to_this_phase"]:
+        message = f"{section.named('auto_migrate_to_this_phase')} is true, but there is no phase before this one."
+        mark = section.mark("auto_migrate_to_this_phase")
+        section.findings.error("phase-migrates-nothing", message, mark, "Remove it.")
+    section.note_unknown_keys()
+    if window.start is None:
+        return None
+    return PhaseSpec.model_validate({"index": position, "start": window.start, "end": window.end, **values})
+
+
+def _limit(section: Section, key: str) -> int | None:
+    """A number of submissions: the default where the key is missing, None (no limit) where it is 0 or null."""
+    if key in section.table.entries and section.node(key) is None:
+        return None
+    return section.whole(key) or None
+
+
+def _note_repeated_indexes(windows: list[_Window]) -> None:
+    for earlier, later in pairwise(windows):
+        given = all("index" in window.section.table.entries for window in (earlier, later))
+        if given and earlier.order == later.order:
+            message = f"{later.section.named('index')} is {later.order} like that of another phase."
+            hint = "They keep the order of the list; give each its own index to be sure."
+            later.section.findings.note("phase-index-repeated", message, later.section.mark("index"), hint)
+
+
+def _check_sequence(windows: list[_Window]) -> None:
+    for window in windows:
+        section = window.section
+        if window.start and window.end and window.end <= window.start:
+            message = (
+                f'The phase "{window.name}" ends at {_said(window.end)}, not after its start {_said(window.start)}.'
+            )
+            section.findings.error("phase-window", message, section.mark("end"), "Correct one of the two.")
+    for earlier, later in pairwise(windows):
+        section = earlier.section
+        if section.node("end") is None:
+            message = f'The phase "{earlier.name}" has no end, but "{later.name}" follows it.'
+            section.findings.error(
+                "phase-endless", message, section.mark("end"), "Only the last phase may lack an end."
+            )
+        elif earlier.end and later.start and later.start < earlier.end:
+            message = (
+                f'The phase "{later.name}" starts at {_said(later.start)}, '
+                f'before "{earlier.name}" ends at {_said(earlier.end)}.'
+            )
+            hint = "Phases follow one another; a phase may start at the moment the one before ends."
+            later.section.findings.error("phase-overlap", message, later.section.mark("start"), hint)
+
+
+def _said(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,243 @@
+"""Typed reading of one table of the YAML: every method records what is wrong and returns something usable."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from uuid import UUID
+
+from podium.rules.bundle.dates import read_moment
+from podium.rules.bundle.findings import Findings, Mark
+from podium.rules.bundle.keys import LARGEST_WHOLE, Key, Level
+from podium.rules.bundle.nodes import Listing, Node, Scalar, Table, kind_in_words, plain_value
+
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_WHOLE = re.compile(r"[+-]?\d{1,18}(\.0*)?", re.ASCII)
+_FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False, "1": True, "0": False}
+
+
+class Section:
+    """One table at one level of the format, named by its `path` such as `phases[0]` (empty at the top).
+
+    A key that is missing, null or wrong reads as its default, so that reading goes on and finds everything; the
+    findings say whether the result may be used.
+    """
+
+    def __init__(self, table: Table, level: Level, path: str, findings: Findings) -> None:
+        self.table = table
+        self.level = level
+        self.path = path
+        self.findings = findings
+
+    def named(self, key: str) -> str:
+        """The key as messages call it, such as `"phases[0].start"`."""
+        return f'"{self.path}.{key}"' if self.path else f'"{key}"'
+
+    def mark(self, key: str | None = None) -> Mark:
+        """Where the value of the key stands, or the table where there is none."""
+        entry = self.table.entries.get(key) if key else None
+        return entry.value.mark if entry else self.table.mark
+
+    def node(self, key: str) -> Node | None:
+        """The value, or None where the key is missing or null. A missing key that is required is an error."""
+        rule = self.level[key]
+        entry = self.table.entries.get(key)
+        if entry is not None and not _is_null(entry.value):
+            return entry.value
+        if rule.required:
+            state = "is empty" if entry else "is missing"
+            self.findings.error("key-missing", f"{self.named(key)} {state}.", self.mark(key), f"It is: {rule.meaning}")
+        return None
+
+    def text(self, key: str) -> str:
+        """A text as written, without spaces around it; any single value will do, so that `title: 2024` is a title."""
+        rule = self.level[key]
+        node = self._scalar(key, "a text")
+        if node is None:
+            return str(rule.default or "")
+        text = node.text.strip()
+        if _UNPRINTABLE.search(text):
+            self.findings.error(
+                "text-characters", f"{self.named(key)} has control characters.", node.mark, "Remove them."
+            )
+        if rule.limit and len(text) > rule.limit:
+            message = f"{self.named(key)} has {len(text)} characters; at most {rule.limit} are possible."
+            self.findings.error("text-long", message, node.mark, "Shorten it.")
+        if not text and rule.required:
+            self.findings.error("key-missing", f"{self.named(key)} is empty.", node.mark, f"It is: {rule.meaning}")
+        return text or str(rule.default or "")
+
+    def flag(self, key: str) -> bool:
+        """True or false; the texts "true" and "false", and 1 and 0, count as well."""
+        node = self._scalar(key, "true or false")
+        if node is None:
+            return bool(self.level[key].default)
+        value = _FLAGS.get(node.text.strip().lower())
+        if value is None:
+            message = f'{self.named(key)} is "{_short(node.text)}" where true or false belongs.'
+            self.findings.error("not-a-flag", message, node.mark, "Write true or false.")
+        return bool(value)
+
+    def whole(self, key: str) -> int | None:
+        """A whole number within the bounds of the key; its default (which may be None) where it is missing."""
+        rule = self.level[key]
+        default = rule.default if isinstance(rule.default, int) else None
+        node = self._scalar(key, "a whole number")
+        if node is None:
+            return default
+        value = self.whole_of(node, self.named(key), rule)
+        return default if value is None else value
+
+    def whole_of(self, node: Node, name: str, rule: Key | None = None) -> int | None:
+        """A whole number in any node, named `name` in messages; None, and an error, where it is none."""
+        least, limit = (rule.least, rule.limit) if rule else (0, LARGEST_WHOLE)
+        if not isinstance(node, Scalar) or node.kind == "flag" or not _WHOLE.fullmatch(node.text.strip()):
+            found = f'"{_short(node.text)}"' if isinstance(node, Scalar) else kind_in_words(node)
+            self.findings.error("not-a-whole-number", f"{name} is {found} where a whole number belongs.", node.mark)
+            return None
+        value = int(Decimal(node.text.strip()))
+        if not least <= value <= limit:
+            message = f"{name} is {value}; it must be from {least} to {limit}."
+            self.findings.error("number-out-of-range", message, node.mark)
+            return None
+        return value
+
+    def moment(self, key: str) -> datetime | None:
+        """A date in UTC, or None where there is none or it cannot be read."""
+        node = self._scalar(key, "a date")
+        if node is None or node.text.strip().lower() in ("", "null", "none"):
+            if node is not None and self.level[key].required:
+                self.findings.error("key-missing", f"{self.named(key)} is empty.", node.mark, "Write a date.")
+            return None
+        try:
+            moment = read_moment(node.text)
+        except ValueError as failure:
+            message = f'{self.named(key)} is "{_short(node.text)}": {failure}.'
+            self.findings.error(
+                "not-a-date", message, node.mark, "Write it like 2026-01-31 or 2026-01-31 14:00:00+02:00."
+            )
+            return None
+        if moment.note:
+            message = f'{self.named(key)} is "{node.text.strip()}", which {moment.note}.'
+            self.findings.note("date-order", message, node.mark, "Write year-month-day to be sure.")
+        return moment.value
+
+    def choice(self, key: str) -> str | None:
+        """One of the choices of the key, or its default."""
+        rule = self.level[key]
+        default = str(rule.default) if rule.default is not None else None
+        node = self._scalar(key, "a text")
+        if node is None or not node.text.strip():
+            return default
+        text = node.text.strip()
+        if text in rule.choices:
+            return text
+        message = f'{self.named(key)} is "{_short(text)}"; it must be one of {", ".join(rule.choices)}.'
+        self.findings.error("not-a-choice", message, node.mark, _did_you_mean(text, rule.choices))
+        return default
+
+    def uuid(self, key: str) -> UUID | None:
+        """A UUID, or None."""
+        node = self._scalar(key, "a UUID")
+        if node is None or not node.text.strip():
+            return None
+        value = parse_uuid(node.text)
+        if value is None:
+            message = f'{self.named(key)} is "{_short(node.text)}", which is not a UUID.'
+            self.findings.error("not-a-uuid", message, node.mark)
+        return value
+
+    def items(self, key: str) -> tuple[Node, ...]:
+        """The items of a list; nothing where it is missing. A required list must have an item."""
+        node = self.node(key)
+        if node is None:
+            return ()
+        if isinstance(node, Listing):
+            if not node.items and self.level[key].required:
+                message = f"{self.named(key)} is an empty list."
+                self.findings.error("list-empty", message, node.mark, "It needs at least one item.")
+            return node.items
+        message = f"{self.named(key)} is {kind_in_words(node)} where a list belongs."
+        self.findings.error("not-a-list", message, node.mark, 'Start each item by "- " on a line of its own.')
+        return ()
+
+    def sections(self, key: str, level: Level) -> list[Section]:
+        """The items of a list of tables; what is not a table is an error and left out."""
+        found = []
+        for position, node in enumerate(self.items(key)):
+            path = f"{self.path}.{key}[{position}]" if self.path else f"{key}[{position}]"
+            if isinstance(node, Table):
+                found.append(Section(node, level, path, self.findings))
+            else:
+                message = f'"{path}" is {kind_in_words(node)} where a table of keys belongs.'
+                names = [rule.name for rule in level.keys if rule.required]
+                self.findings.error("not-a-table", message, node.mark, f"It needs: {', '.join(names)}.")
+        return found
+
+    def extensions(self) -> dict[str, object]:
+        """What stands under `podium`, as plain values."""
+        node = self.node("podium")
+        if isinstance(node, Table):
+            return {key: plain_value(entry.value) for key, entry in node.entries.items()}
+        if node is not None:
+            message = f"{self.named('podium')} is {kind_in_words(node)} where a table of keys belongs."
+            self.findings.error("not-a-table", message, node.mark)
+        return {}
+
+    def note_unknown_keys(self) -> None:
+        """A note for each key that means nothing here, with what was probably meant."""
+        for name, entry in self.table.entries.items():
+            if name in self.level:
+                continue
+            hint = self.level.elsewhere.get(name) or _did_you_mean(name, self.level.names)
+            code = "key-elsewhere" if name in self.level.elsewhere else "key-unknown"
+            message = f"{self.named(_short(name))} is not a key of {self.level.name} and is ignored."
+            self.findings.note(code, message, entry.key.mark, hint)
+
+    def _scalar(self, key: str, expected: str) -> Scalar | None:
+        node = self.node(key)
+        if node is None or isinstance(node, Scalar):
+            return node
+        message = f"{self.named(key)} is {kind_in_words(node)} where {expected} belongs."
+        self.findings.error("wrong-type", message, node.mark)
+        return None
+
+
+def parse_uuid(text: str) -> UUID | None:
+    """The UUID that the text writes, with or without hyphens; None where it is none."""
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        return None
+
+
+def parse_decimal(text: str) -> Decimal | None:
+    """The finite number that the text writes; None where it is none."""
+    try:
+        value = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
+
+
+def closest(text: str, names: Iterable[str]) -> str | None:
+    """The name most like `text`, letter case aside; None where none is."""
+    by_lower = {name.lower(): name for name in names}
+    found = get_close_matches(text.lower()[:100], by_lower, n=1, cutoff=0.7)
+    return by_lower[found[0]] if found else None
+
+
+def _did_you_mean(text: str, names: Iterable[str]) -> str:
+    name = closest(text, names)
+    return f'Did you mean "{name}"?' if name else ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.kind == "null"
