@@ -23,6 +23,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    # Before allauth, whose templates ours replace.
+    "podium.server.pages",
     "allauth",
     "allauth.account",
     "podium.server.history",
@@ -32,7 +34,6 @@ INSTALLED_APPS = [
     "podium.server.leaderboards",
     "podium.server.jobs",
     "podium.server.submissions",
-    "podium.server.pages",
 ]
 
 MIDDLEWARE = [
@@ -50,6 +51,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "podium.server.urls"
+CSRF_FAILURE_VIEW = "podium.server.pages.errors.form_expired"
 WSGI_APPLICATION = "podium.server.wsgi.application"
 
 TEMPLATES = [

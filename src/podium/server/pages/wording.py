@@ -1,0 +1,83 @@
+"""How moments, durations, sizes and numbers are written on pages.
+
+Templates get these strings ready-made. A moment is a <time> element with the absolute time as its text; `times.js`
+turns it into a relative one.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+MISSING = "\N{EN DASH}"
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_STEPS = ((86400, "day"), (3600, "h"), (60, "min"), (1, "s"))
+
+
+def moment_text(moment: datetime) -> str:
+    """`18 Nov 2026, 22:10 UTC`."""
+    there = moment.astimezone(UTC)
+    return f"{there.day} {_MONTHS[there.month - 1]} {there.year}, {there:%H:%M} UTC"
+
+
+def at(moment: datetime) -> SafeString:
+    """The moment, absolute for every reader."""
+    return format_html('<time datetime="{}">{}</time>', _iso(moment), moment_text(moment))
+
+
+def ago(moment: datetime) -> SafeString:
+    """The moment, shown relative to now where JavaScript runs."""
+    return format_html('<time datetime="{}" data-ago>{}</time>', _iso(moment), moment_text(moment))
+
+
+def since(moment: datetime, now: datetime) -> SafeString:
+    """The time that has passed since the moment; it goes on counting where JavaScript runs."""
+    passed = max((now - moment).total_seconds(), 0.0)
+    return format_html('<time datetime="{}" data-since>{}</time>', _iso(moment), duration(passed))
+
+
+def window(start: datetime, end: datetime | None) -> SafeString:
+    """From when to when, as `1 Nov 2026, 00:00 UTC to 1 Dec 2026, 00:00 UTC`."""
+    if end is None:
+        return format_html("from {}, without an end", at(start))
+    return format_html("{} to {}", at(start), at(end))
+
+
+def duration(seconds: float) -> str:
+    """`0.4 s`, `41 s`, `3 min 20 s`, `2 h 5 min`, `3 days 4 h`: the two largest units, tenths below ten seconds."""
+    if seconds < 9.95:
+        return f"{max(seconds, 0.0):.1f} s"
+    whole = round(seconds)
+    first = next(index for index, (unit, _) in enumerate(_STEPS) if whole >= unit)
+    said = []
+    for unit, name in _STEPS[first : first + 2]:
+        count, whole = divmod(whole, unit)
+        if count:
+            said.append(f"{count} {name}s" if name == "day" and count != 1 else f"{count} {name}")
+    return " ".join(said)
+
+
+def size(size_bytes: int) -> str:
+    """Bytes in MB; below a tenth of one, in kB."""
+    if size_bytes < 100_000:
+        return f"{size_bytes / 1000:.1f} kB"
+    if size_bytes < 10_000_000_000:
+        return f"{size_bytes / 1_000_000:,.1f} MB"
+    return f"{size_bytes / 1_000_000_000:,.1f} GB"
+
+
+def number(value: float | None, precision: int) -> str:
+    """A score with that many decimals; an en dash where there is none."""
+    return MISSING if value is None else f"{value:.{precision}f}"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """`1 participant`, `2 participants`, `1,204 participants`."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
