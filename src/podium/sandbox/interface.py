@@ -37,11 +37,15 @@ class Mount:
 
     `copied` gives the program a private, writable, size-capped copy instead of a read-only view (programs that write
     beside their script need one); the copy vanishes with the sandbox.
+
+    `shared` lets the program write into the host folder itself, for what two commands of one step exchange while both
+    run. What lies in it afterwards is hostile and counts towards `output_bytes` and `output_entries`.
     """
 
     source: Path
     target: str
     copied: bool = False
+    shared: bool = False
 
 
 @dataclass(frozen=True)
