@@ -1,1 +1,48 @@
 """Reading competitions: what a person is to them, lists, one in full, its participants, what a run needs."""
+
+from podium.server.competitions.queries.detail import Collaborator, CompetitionDetail, PageText, competition_detail
+from podium.server.competitions.queries.listing import (
+    CompetitionRow,
+    Involvement,
+    competitions_visible_to,
+    count_visible_to,
+)
+from podium.server.competitions.queries.logos import logo_of
+from podium.server.competitions.queries.people import ParticipantRow, participants
+from podium.server.competitions.queries.phases import NamedFile, PhaseDetail, SolutionRow, TaskDetail, phase_detail
+from podium.server.competitions.queries.running import TaskInputs, task_inputs
+from podium.server.competitions.queries.standing import (
+    Standing,
+    competition_not_found,
+    roles_of,
+    standing_of,
+    standings_of,
+)
+from podium.server.competitions.queries.timing import PhaseWindow
+
+__all__ = [
+    "Collaborator",
+    "CompetitionDetail",
+    "CompetitionRow",
+    "Involvement",
+    "NamedFile",
+    "PageText",
+    "ParticipantRow",
+    "PhaseDetail",
+    "PhaseWindow",
+    "SolutionRow",
+    "Standing",
+    "TaskDetail",
+    "TaskInputs",
+    "competition_detail",
+    "competition_not_found",
+    "competitions_visible_to",
+    "count_visible_to",
+    "logo_of",
+    "participants",
+    "phase_detail",
+    "roles_of",
+    "standing_of",
+    "standings_of",
+    "task_inputs",
+]

@@ -1,0 +1,16 @@
+"""A competition's logo as a file to fetch."""
+
+from __future__ import annotations
+
+from podium.server.competitions.models import Competition
+from podium.server.files.queries import StoredFile
+
+_ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
+
+
+def logo_of(competition: Competition) -> StoredFile | None:
+    """The logo, under a name whose ending fits its content; None where there is none. Needs `logo` selected."""
+    if competition.logo is None:
+        return None
+    ending = _ENDINGS.get(competition.logo_type, "bin")
+    return StoredFile(competition.logo.sha256, competition.logo.size_bytes, f"logo.{ending}")
