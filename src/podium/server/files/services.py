@@ -106,7 +106,7 @@ def open_upload(
         ticket = UploadTicket.objects.create(
             owner_id=by.id,
             data_set=data_set,
-            max_bytes=size_bytes,
+            max_bytes=largest(type_),
             expires_at=clock.now() + TICKET_LIFETIME,
         )
     return data_set, ticket
@@ -165,6 +165,7 @@ def complete_upload(key: UUID, stored: StoredBlob) -> UploadTicket:
 
     Raises:
         Conflict: other bytes arrived for the ticket before.
+        OutOfSpace: the owner's quota does not hold it: what was announced may have been less.
     """
     with transaction.atomic():
         ticket = UploadTicket.objects.select_for_update().get(pk=key)
@@ -172,6 +173,8 @@ def complete_upload(key: UUID, stored: StoredBlob) -> UploadTicket:
             raise Conflict("upload-complete", "This upload is complete already.", "Start a new one.")
         blob = keep_blob(stored)
         if ticket.blob_id is None:
+            if ticket.data_set_id is not None and ticket.owner_id is not None:
+                check_quota(User.objects.select_for_update().get(pk=ticket.owner_id), stored.size_bytes)
             UploadTicket.objects.filter(pk=key).update(blob=blob, completed_at=clock.now())
             if ticket.data_set_id is not None:
                 DataSet.objects.filter(pk=ticket.data_set_id).update(blob=blob, size_bytes=blob.size_bytes)

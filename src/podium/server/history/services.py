@@ -11,6 +11,7 @@ from django.db import transaction
 from podium.rules.history import EventKind, canonical_json, event_hash
 from podium.server import clock
 from podium.server.history.models import Chain, Event
+from podium.server.history.wakeups import notify
 
 
 class Actor(Protocol):
@@ -69,4 +70,5 @@ def append(chain: ChainName, kind: EventKind, *, actor: Actor | None, payload: M
         hash=digest,
     )
     Chain.objects.filter(pk=row.pk).update(head_seq=seq, head_hash=digest)
+    notify()
     return seq

@@ -10,6 +10,7 @@ from django.db.models import Max
 
 from podium.blobs import ZipSource
 from podium.rules.access import Action
+from podium.rules.bundle.spec import FactSheetQuestion
 from podium.rules.errors import Conflict, NotFound, ProgramError, UserError
 from podium.rules.fact_sheet import check_answers
 from podium.rules.history import EventKind
@@ -20,7 +21,6 @@ from podium.server import clock
 from podium.server.accounts.models import User
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Phase, Task
-from podium.server.competitions.queries import fact_sheet_questions, phase_spec
 from podium.server.competitions.queries.standing import standing_of
 from podium.server.files.models import DataSet, DataSetType
 from podium.server.files.services import check_quota, check_size, create_data_set, keep_blob, store
@@ -74,14 +74,15 @@ def submit(by: Person, request: SubmissionRequest, data: DataSet) -> int:
         raise NotFound("no-such-phase", "There is no such phase.", "Look at the phases of the competition.")
     competition = phase.competition
     standing_of(by, competition.pk).require(Action.SUBMIT)
-    answers = check_answers(fact_sheet_questions(competition), request.fact_sheet_answers)
+    questions = [FactSheetQuestion.model_validate(question) for question in competition.fact_sheet]
+    answers = check_answers(questions, request.fact_sheet_answers)
     metadata = metadata_of(data)
     tasks = _tasks(phase, request.task_ids)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=by.id)
         hold_board(phase.pk)
         now = clock.now()
-        check_submission_allowed(phase_spec(phase), now, **used_quota(by.id, phase.pk, now))
+        check_submission_allowed(phase, now, **used_quota(by.id, phase.pk, now))
         number = Submission.objects.filter(phase=phase, owner_id=by.id, parent=None).aggregate(n=Max("number"))["n"]
         submission = Submission.objects.create(
             phase=phase,

@@ -1,0 +1,106 @@
+"""Noticing that something was committed, by whichever process: what long-polls and live pages wait for.
+
+On PostgreSQL a commit notifies; on SQLite a thread looks at the file's data version, which costs microseconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from contextlib import closing
+from types import TracebackType
+
+import psycopg
+import structlog
+from django.conf import settings
+from django.db import connection
+from psycopg.conninfo import make_conninfo
+
+_log = structlog.get_logger(__name__)
+
+CHANNEL = "podium_commit"
+_LOOK_EVERY_S = 0.02
+_LISTEN_S = 0.5
+_AFTER_FAILURE_S = 1.0
+
+
+def notify() -> None:
+    """Let listeners of other processes know of the running transaction as soon as it commits."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"NOTIFY {CHANNEL}")
+
+
+class Wakeups:
+    """Wakes everything that waits in one event loop after each commit to the database.
+
+    Use as a context manager inside the loop's thread; `next_commit` may be called only there.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._waiting = asyncio.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="wakeups", daemon=True)
+
+    def __enter__(self) -> Wakeups:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def next_commit(self) -> asyncio.Event:
+        """An event that is set by the first commit noticed from now on. Ask for it before looking at the database."""
+        return self._waiting
+
+    def _wake(self) -> None:
+        woken, self._waiting = self._waiting, asyncio.Event()
+        woken.set()
+
+    def _committed(self) -> None:
+        if not self._stopping.is_set():
+            self._loop.call_soon_threadsafe(self._wake)
+
+    def _watch(self) -> None:
+        watch = self._watch_sqlite if connection.vendor == "sqlite" else self._watch_postgresql
+        while not self._stopping.is_set():
+            try:
+                watch()
+            except (sqlite3.Error, psycopg.Error) as error:
+                _log.warning("wakeups_interrupted", error=str(error))
+                self._committed()
+                self._stopping.wait(_AFTER_FAILURE_S)
+
+    def _watch_sqlite(self) -> None:
+        path = settings.DATABASES["default"]["NAME"]
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as database:
+            seen = None
+            while not self._stopping.wait(_LOOK_EVERY_S):
+                version = database.execute("PRAGMA data_version").fetchone()
+                if version != seen:
+                    seen = version
+                    self._committed()
+
+    def _watch_postgresql(self) -> None:
+        with psycopg.connect(_address(), autocommit=True) as database:
+            database.execute(f"LISTEN {CHANNEL}")
+            self._committed()
+            while not self._stopping.is_set():
+                for _ in database.notifies(timeout=_LISTEN_S, stop_after=1):
+                    self._committed()
+
+
+def _address() -> str:
+    chosen = settings.DATABASES["default"]
+    return make_conninfo(
+        dbname=chosen["NAME"] or None,
+        user=chosen["USER"] or None,
+        password=chosen["PASSWORD"] or None,
+        host=chosen["HOST"] or None,
+        port=chosen["PORT"] or None,
+    )

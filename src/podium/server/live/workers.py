@@ -1,0 +1,108 @@
+"""What workers of ours ask and tell beside the contract: claiming a run, keeping its lease, giving it back."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from podium.rules.errors import NotAllowed, UserError
+from podium.server.history.wakeups import Wakeups
+from podium.server.jobs.models import Worker
+from podium.server.jobs.services import greet_worker, worker_of_token
+from podium.server.live.answers import JsonResponse, explained, json_body, services
+from podium.server.submissions.services.claim import claim
+from podium.server.submissions.services.report import give_back, renew
+
+_LONGEST_WAIT_S = 30.0
+_LOOK_AGAIN_S = 1.0
+
+
+async def _worker(request: Request) -> Worker:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme != "Worker" or not token:
+        raise NotAllowed("worker-unknown", "This is for workers.", "Send the header `Authorization: Worker TOKEN`.")
+    return await services(request).call(worker_of_token, token)
+
+
+def _number(body: dict[str, Any], name: str, largest: float) -> float:
+    value = body.get(name, 0)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= largest:
+        raise UserError("request-invalid", f"`{name}` must be a number from 0 to {largest:g}.")
+    return float(value)
+
+
+def _text(body: dict[str, Any], name: str) -> str:
+    value = body.get(name, "")
+    if not isinstance(value, str):
+        raise UserError("request-invalid", f"`{name}` must be text.")
+    return value
+
+
+async def _claim(request: Request) -> Response:
+    worker = await _worker(request)
+    body = await json_body(request)
+    slot = int(_number(body, "slot", 10_000))
+    wait_s = _number(body, "wait_s", _LONGEST_WAIT_S)
+    wakeups: Wakeups = request.app.state.wakeups
+    stopping: asyncio.Event = request.app.state.stopping
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + wait_s
+    while not stopping.is_set():
+        committed = wakeups.next_commit()
+        # A run given to a client that has left would wait for the end of its lease.
+        if await request.is_disconnected():
+            break
+        order = await services(request).call(claim, worker, slot)
+        if order is not None:
+            return JsonResponse(order)
+        left = deadline - loop.time()
+        if left <= 0:
+            break
+        await _first_of(committed, stopping, min(left, _LOOK_AGAIN_S))
+    return Response(status_code=204)
+
+
+async def _first_of(one: asyncio.Event, other: asyncio.Event, timeout_s: float) -> None:
+    """Wait until one of two things happened, or the time is over."""
+    tasks = [asyncio.ensure_future(one.wait()), asyncio.ensure_future(other.wait())]
+    try:
+        await asyncio.wait(tasks, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _greet(request: Request) -> Response:
+    worker = await _worker(request)
+    body = await json_body(request)
+    report = body.get("report", [])
+    if not isinstance(report, list) or not all(isinstance(line, dict) for line in report):
+        raise UserError("request-invalid", "`report` must be a list of objects.")
+    slots = int(_number(body, "slots", 10_000))
+    await services(request).call(greet_worker, worker, slots=slots, report=report)
+    return JsonResponse({"name": worker.name})
+
+
+async def _renew(request: Request) -> Response:
+    body = await json_body(request)
+    await services(request).call(renew, int(_number(body, "id", 2**53)), _text(body, "secret"))
+    return Response(status_code=204)
+
+
+async def _give_back(request: Request) -> Response:
+    body = await json_body(request)
+    reason = _text(body, "reason") or "The worker was stopped."
+    await services(request).call(give_back, int(_number(body, "id", 2**53)), _text(body, "secret"), reason)
+    return Response(status_code=204)
+
+
+routes = [
+    Route("/live/worker/claim", explained(_claim), methods=["POST"]),
+    Route("/live/worker/greet", explained(_greet), methods=["POST"]),
+    Route("/live/worker/renew", explained(_renew), methods=["POST"]),
+    Route("/live/worker/give-back", explained(_give_back), methods=["POST"]),
+]

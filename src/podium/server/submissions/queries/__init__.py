@@ -1,0 +1,1 @@
+"""Reading submissions, for pages and API."""

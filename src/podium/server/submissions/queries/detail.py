@@ -1,0 +1,254 @@
+"""One submission in full: what happened to it, what it was made from, what it wrote, what it scored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from podium.rules.board.submission_rules import SubmissionRule
+from podium.rules.runs import TERMINAL, SubmissionStatus
+from podium.server.accounts.people import Person
+from podium.server.files.queries import StoredFile, stored_file
+from podium.server.jobs.models import JobState
+from podium.server.jobs.queries import jobs_ahead
+from podium.server.leaderboards.queries import plan_of_phase
+from podium.server.submissions.models import Attempt, Run, RunFile, Score
+from podium.server.submissions.queries.access import Sight, submission_for
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class WrittenFile:
+    """A log or a result that an attempt wrote; `kind` is its name in the contract."""
+
+    kind: str
+    file: StoredFile
+
+
+@dataclass(frozen=True)
+class AttemptDetail:
+    """One try at a run. `outcome` is empty while it lives; `made_from` are sha256 by the input's name."""
+
+    number: int
+    worker: str
+    slot: int
+    outcome: str
+    reason: str
+    exit_code: int | None
+    runtime: str
+    started_at: datetime
+    ended_at: datetime | None
+    made_from: Mapping[str, str]
+    files: tuple[WrittenFile, ...]
+
+
+@dataclass(frozen=True)
+class RunDetail:
+    """One step on one task. `ahead` counts the jobs before it in the queue while it waits, and is None otherwise."""
+
+    id: int
+    step: str
+    state: str
+    reason: str
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    ahead: int | None
+    attempts: tuple[AttemptDetail, ...]
+    output_hidden: bool
+
+
+@dataclass(frozen=True)
+class ScoreDetail:
+    """One living score, by its column's key, in the order written."""
+
+    id: int
+    key: str
+    value: float
+
+
+@dataclass(frozen=True)
+class PartDetail:
+    """A submission on one task: itself, or a child."""
+
+    id: int
+    task_id: int
+    task_name: str
+    status: SubmissionStatus
+    status_details: str
+    hint: str
+    runs: tuple[RunDetail, ...]
+    scores: tuple[ScoreDetail, ...]
+
+
+@dataclass(frozen=True)
+class SubmissionDetail:
+    """A submission as one person may see it.
+
+    `may_add` and `may_remove` say what the rule of the board leaves to this person; `data` is the file sent.
+    """
+
+    id: int
+    number: int
+    phase_id: int
+    phase_name: str
+    competition_id: int
+    competition_title: str
+    docker_image: str
+    owner_id: int
+    owner: str
+    own: bool
+    staff: bool
+    status: SubmissionStatus
+    status_details: str
+    hint: str
+    internal_failure: bool
+    description: str
+    fact_sheet_answers: Mapping[str, object] | None
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    data: StoredFile | None
+    on_board: bool
+    rule: SubmissionRule
+    may_add: bool
+    may_remove: bool
+    parts: tuple[PartDetail, ...]
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will change in it by itself any more."""
+        return self.status in TERMINAL
+
+
+def submission_detail(person: Person | None, submission_id: int) -> SubmissionDetail:
+    """A submission with all its parts, runs, attempts and files. A child is shown as its parent.
+
+    Raises:
+        NotAllowed, NotFound: the person does not see it.
+    """
+    sight = submission_for(person, submission_id)
+    if sight.row.parent_id is not None:
+        sight = submission_for(person, sight.row.parent_id)
+    row = sight.row
+    phase = row.phase
+    rule = plan_of_phase(phase.pk).rule
+    scored = row.status == SubmissionStatus.FINISHED
+    by_hand = not rule.automatic
+    removable = sight.staff or rule in {SubmissionRule.ADD_AND_DELETE, SubmissionRule.ADD_AND_DELETE_MULTIPLE}
+    return SubmissionDetail(
+        id=row.pk,
+        number=row.number,
+        phase_id=phase.pk,
+        phase_name=phase.name,
+        competition_id=phase.competition_id,
+        competition_title=phase.competition.title,
+        docker_image=phase.competition.docker_image,
+        owner_id=row.owner_id,
+        owner=row.owner.shown_name,
+        own=sight.own,
+        staff=sight.staff,
+        status=SubmissionStatus(row.status),
+        status_details=row.status_details,
+        hint=row.reason_hint,
+        internal_failure=row.internal_failure,
+        description=row.description,
+        fact_sheet_answers=row.fact_sheet_answers,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        data=stored_file(row.data),
+        on_board=row.on_board,
+        rule=rule,
+        may_add=by_hand and scored and not row.on_board,
+        may_remove=by_hand and row.on_board and removable,
+        parts=_parts(sight),
+    )
+
+
+def _parts(sight: Sight) -> tuple[PartDetail, ...]:
+    row = sight.row
+    parts = [row] if row.task_id is not None else list(row.children.select_related("task").order_by("pk"))
+    ids = [part.pk for part in parts]
+    runs = _grouped(
+        Run.objects.filter(submission_id__in=ids).select_related("job").order_by("pk"), lambda run: run.submission_id
+    )
+    attempts = _grouped(
+        Attempt.objects.filter(run__submission_id__in=ids).order_by("number"), lambda attempt: attempt.run_id
+    )
+    files = _grouped(
+        RunFile.objects.filter(attempt__run__submission_id__in=ids)
+        .exclude(ticket__blob=None)
+        .select_related("ticket__blob")
+        .order_by("pk"),
+        lambda file: file.attempt_id,
+    )
+    scores = _grouped(
+        Score.objects.filter(submission_id__in=ids, superseded_at=None).order_by("position"),
+        lambda score: score.submission_id,
+    )
+    return tuple(
+        PartDetail(
+            id=part.pk,
+            task_id=part.task_id or 0,
+            task_name=part.task.name if part.task else "",
+            status=SubmissionStatus(part.status),
+            status_details=part.status_details,
+            hint=part.reason_hint,
+            runs=tuple(_run(run, sight, attempts.get(run.pk, []), files) for run in runs.get(part.pk, [])),
+            scores=tuple(ScoreDetail(score.pk, score.column_key, score.value) for score in scores.get(part.pk, [])),
+        )
+        for part in parts
+    )
+
+
+def _run(run: Run, sight: Sight, attempts: Iterable[Attempt], files: Mapping[int, list[RunFile]]) -> RunDetail:
+    job = run.job
+    open_to_person = sight.may_see_output(run.step)
+    return RunDetail(
+        id=run.pk,
+        step=run.step,
+        state=job.state,
+        reason=job.reason,
+        created_at=job.created_at,
+        started_at=job.started_at,
+        ended_at=job.ended_at,
+        ahead=jobs_ahead(job) if job.state == JobState.WAITING else None,
+        attempts=tuple(_attempt(attempt, files.get(attempt.pk, []) if open_to_person else []) for attempt in attempts),
+        output_hidden=not open_to_person,
+    )
+
+
+def _attempt(attempt: Attempt, files: Iterable[RunFile]) -> AttemptDetail:
+    return AttemptDetail(
+        number=attempt.number,
+        worker=attempt.worker_name,
+        slot=attempt.slot,
+        outcome=attempt.outcome,
+        reason=attempt.reason,
+        exit_code=attempt.exit_code,
+        runtime=attempt.runtime,
+        started_at=attempt.started_at,
+        ended_at=attempt.ended_at,
+        made_from=attempt.made_from,
+        files=tuple(_file(file) for file in files),
+    )
+
+
+def _file(file: RunFile) -> WrittenFile:
+    blob = file.ticket.blob
+    if blob is None:
+        message = "files without a blob are left out"
+        raise AssertionError(message)
+    ending = ".txt" if file.kind.endswith(("stdout", "stderr")) else ".html" if "detailed" in file.kind else ".zip"
+    return WrittenFile(file.kind, StoredFile(blob.sha256, blob.size_bytes, f"{file.kind}{ending}"))
+
+
+def _grouped(rows: Iterable[Row], key: Callable[[Row], int]) -> dict[int, list[Row]]:
+    groups: dict[int, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    return groups

@@ -1,0 +1,154 @@
+"""Lists of submissions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from podium.rules.access import Action
+from podium.rules.phases import submissions_left
+from podium.rules.runs import SubmissionStatus
+from podium.server import clock
+from podium.server.accounts.people import Person
+from podium.server.competitions.models import Competition, Phase
+from podium.server.competitions.queries.standing import standing_of
+from podium.server.submissions.models import Score, Submission
+from podium.server.submissions.queries.quota import used_quota
+
+
+@dataclass(frozen=True)
+class SubmissionRow:
+    """A submission in a list, always the parent. `scores` are (column key, value) of a single task, or empty."""
+
+    id: int
+    number: int
+    phase_id: int
+    phase_name: str
+    competition_id: int
+    competition_title: str
+    owner_id: int
+    owner: str
+    file_name: str
+    description: str
+    status: SubmissionStatus
+    status_details: str
+    internal_failure: bool
+    on_board: bool
+    created_at: datetime
+    ended_at: datetime | None
+    scores: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class QuotaLeft:
+    """What a person has used of a phase's limits; None in a limit or in `left` means unlimited."""
+
+    used_total: int
+    used_today: int
+    max_total: int | None
+    max_today: int | None
+    left: int | None
+
+
+def own_submissions(person: Person, *, competition_id: int | None = None, limit: int = 200) -> list[SubmissionRow]:
+    """A person's submissions, newest first, of one competition or of all."""
+    found = Submission.objects.filter(owner_id=person.id)
+    if competition_id is not None:
+        found = found.filter(phase__competition_id=competition_id)
+    return _rows(found, limit)
+
+
+def competition_submissions(
+    person: Person, competition_id: int, *, phase_id: int | None = None, limit: int = 500
+) -> list[SubmissionRow]:
+    """Everybody's submissions to a competition, newest first.
+
+    Raises:
+        NotFound, NotAllowed: the person may not see them.
+    """
+    standing_of(person, competition_id).require(Action.SEE_ANY_SUBMISSION)
+    found = Submission.objects.filter(phase__competition_id=competition_id)
+    if phase_id is not None:
+        found = found.filter(phase_id=phase_id)
+    return _rows(found, limit)
+
+
+def visible_submissions(
+    person: Person,
+    *,
+    competition_id: int | None = None,
+    phase_id: int | None = None,
+    status: str = "",
+    search: str = "",
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[SubmissionRow]:
+    """A person's own submissions and those to competitions that the person runs (all of them for an admin)."""
+    found = Submission.objects.all()
+    if not person.is_admin:
+        run_by = Competition.objects.filter(Q(created_by_id=person.id) | Q(collaborators=person.id)).values("pk")
+        found = found.filter(Q(owner_id=person.id) | Q(phase__competition__in=run_by))
+    if competition_id is not None:
+        found = found.filter(phase__competition_id=competition_id)
+    if phase_id is not None:
+        found = found.filter(phase_id=phase_id)
+    if status:
+        found = found.filter(status=status)
+    if search:
+        found = found.filter(Q(data__file_name__icontains=search) | Q(owner__username__icontains=search))
+    return _rows(found, limit, offset)
+
+
+def quota_left(person: Person, phase: Phase) -> QuotaLeft:
+    """How many submissions a person may still make to a phase today."""
+    used = used_quota(person.id, phase.pk, clock.now())
+    return QuotaLeft(
+        **used,
+        max_total=phase.max_submissions or None,
+        max_today=phase.max_submissions_per_day or None,
+        left=submissions_left(phase, **used),
+    )
+
+
+def _rows(found: QuerySet[Submission], limit: int | None, offset: int = 0) -> list[SubmissionRow]:
+    chosen = (
+        found.filter(parent=None, is_deleted=False)
+        .select_related("phase__competition", "owner", "data")
+        .order_by("-created_at", "-pk")
+    )
+    rows = list(chosen[offset : None if limit is None else offset + limit])
+    scores = _scores(row.pk for row in rows)
+    return [_row(row, scores.get(row.pk, ())) for row in rows]
+
+
+def _scores(ids: Iterable[int]) -> dict[int, tuple[tuple[str, float], ...]]:
+    found: dict[int, tuple[tuple[str, float], ...]] = {}
+    living = Score.objects.filter(submission_id__in=list(ids), superseded_at=None).order_by("position")
+    for submission_id, key, value in living.values_list("submission_id", "column_key", "value"):
+        found[submission_id] = (*found.get(submission_id, ()), (key, value))
+    return found
+
+
+def _row(row: Submission, scores: tuple[tuple[str, float], ...]) -> SubmissionRow:
+    return SubmissionRow(
+        id=row.pk,
+        number=row.number,
+        phase_id=row.phase_id,
+        phase_name=row.phase.name,
+        competition_id=row.phase.competition_id,
+        competition_title=row.phase.competition.title,
+        owner_id=row.owner_id,
+        owner=row.owner.shown_name,
+        file_name=row.data.file_name,
+        description=row.description,
+        status=SubmissionStatus(row.status),
+        status_details=row.status_details,
+        internal_failure=row.internal_failure,
+        on_board=row.on_board,
+        created_at=row.created_at,
+        ended_at=row.ended_at,
+        scores=scores,
+    )
