@@ -11,7 +11,8 @@ from podium.server.files.models import Blob, DataSet
 
 
 class Competition(models.Model):
-    """A competition, as its bundle described it and its organizer changed it since."""
+    """A competition, as its bundle described it and its organizer changed it since. `extensions`, here and in its
+    parts, holds what the bundle says under `podium` at that level."""
 
     title = models.CharField(max_length=256)
     description = models.TextField(blank=True)
@@ -71,6 +72,7 @@ class Task(models.Model):
     reference_data = models.ForeignKey(DataSet, on_delete=models.PROTECT, null=True, related_name="+")
     ingestion_only_during_scoring = models.BooleanField(default=False)
     is_public = models.BooleanField(default=False)
+    extensions = models.JSONField(default=dict)
 
 
 class Phase(models.Model):
@@ -91,6 +93,7 @@ class Phase(models.Model):
     hide_score_output = models.BooleanField(default=False)
     starting_kit = models.ForeignKey(DataSet, on_delete=models.PROTECT, null=True, related_name="+")
     public_data = models.ForeignKey(DataSet, on_delete=models.PROTECT, null=True, related_name="+")
+    extensions = models.JSONField(default=dict)
     tasks: models.ManyToManyField[Task, PhaseTask] = models.ManyToManyField(
         Task, through="PhaseTask", related_name="phases"
     )
@@ -120,6 +123,7 @@ class Solution(models.Model):
     description = models.TextField(blank=True)
     data = models.ForeignKey(DataSet, on_delete=models.PROTECT, related_name="solutions")
     tasks = models.ManyToManyField(Task, related_name="solutions")
+    extensions = models.JSONField(default=dict)
 
 
 class ParticipantStatus(models.TextChoices):

@@ -18,6 +18,7 @@ class Leaderboard(models.Model):
     submission_rule = models.CharField(max_length=32)
     hidden = models.BooleanField(default=False)
     primary_index = models.IntegerField(default=0)
+    extensions = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["index"]

@@ -82,6 +82,7 @@ class Migration(migrations.Migration):
                 ("hide_output", models.BooleanField(default=False)),
                 ("hide_prediction_output", models.BooleanField(default=False)),
                 ("hide_score_output", models.BooleanField(default=False)),
+                ("extensions", models.JSONField(default=dict)),
                 (
                     "competition",
                     models.ForeignKey(
@@ -117,6 +118,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
                 ("ingestion_only_during_scoring", models.BooleanField(default=False)),
                 ("is_public", models.BooleanField(default=False)),
+                ("extensions", models.JSONField(default=dict)),
                 (
                     "created_by",
                     models.ForeignKey(
@@ -156,6 +158,7 @@ class Migration(migrations.Migration):
                 ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ("name", models.CharField(max_length=256)),
                 ("description", models.TextField(blank=True)),
+                ("extensions", models.JSONField(default=dict)),
                 (
                     "data",
                     models.ForeignKey(

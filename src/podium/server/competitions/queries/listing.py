@@ -154,3 +154,8 @@ def submission_counts(competition_ids: Sequence[int]) -> Mapping[int, int]:
         competition_id__in=competition_ids, submissions__parent=None, submissions__is_deleted=False
     )
     return dict(counted.order_by().values_list("competition_id").annotate(Count("submissions")))
+
+
+def has_submissions(competition_id: int) -> bool:
+    """Whether anybody ever submitted to the competition, deleted submissions included."""
+    return Phase.objects.filter(competition_id=competition_id, submissions__isnull=False).exists()

@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ("submission_rule", models.CharField(max_length=32)),
                 ("hidden", models.BooleanField(default=False)),
                 ("primary_index", models.IntegerField(default=0)),
+                ("extensions", models.JSONField(default=dict)),
                 (
                     "competition",
                     models.ForeignKey(

@@ -26,6 +26,7 @@ def create_boards(competition_id: int, specs: Sequence[LeaderboardSpec]) -> list
             submission_rule=spec.submission_rule.value,
             hidden=spec.hidden,
             primary_index=spec.primary_index,
+            extensions=dict(spec.extensions),
         )
         Column.objects.bulk_create(
             Column(
