@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from podium.rules.errors import NotAllowed
+from podium.rules.errors import UserError
 from podium.rules.runs import SubmissionStatus
 
 
@@ -86,17 +86,17 @@ def check_submission_allowed(phase: Limited, now: datetime, *, used_total: int, 
     all and in `quota_day(now)`, without those in an `UNCOUNTED` state.
 
     Raises:
-        NotAllowed: `phase-not-open`, `phase-closed`, `quota-total` or `quota-day`.
+        UserError: `phase-not-open`, `phase-closed`, `quota-total` or `quota-day`.
     """
     status = phase_status(phase, now)
     if status is PhaseStatus.NEXT:
-        raise NotAllowed(
+        raise UserError(
             "phase-not-open",
             f"The phase {phase.name} is not open yet.",
             f"It opens on {_moment(phase.start)}.",
         )
     if status is PhaseStatus.PREVIOUS and phase.end is not None:
-        raise NotAllowed(
+        raise UserError(
             "phase-closed",
             f"The phase {phase.name} closed on {_moment(phase.end)}.",
             "Submit to a phase that is open.",
@@ -117,7 +117,7 @@ def submissions_left(phase: Limited, *, used_total: int, used_today: int) -> int
 
 def _check_total(phase: Limited, used_total: int) -> None:
     if phase.max_submissions and used_total >= phase.max_submissions:
-        raise NotAllowed(
+        raise UserError(
             "quota-total",
             f"You have made {used_total} of {phase.max_submissions} submissions to the phase {phase.name}.",
             "No more are possible in this phase.",
@@ -133,7 +133,7 @@ def _check_day(phase: Limited, now: datetime, used_today: int) -> None:
         hint = f"The phase closes on {_moment(phase.end)}, before the next day begins."
     else:
         hint = f"The next one is possible from {_moment(tomorrow)}."
-    raise NotAllowed(
+    raise UserError(
         "quota-day", f"You have made {used_today} of {limit} submissions to the phase {phase.name} today.", hint
     )
 

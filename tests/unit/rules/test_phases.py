@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podium.rules.bundle.spec import PhaseSpec
-from podium.rules.errors import NotAllowed
+from podium.rules.errors import UserError
 from podium.rules.phases import (
     PhaseStatus,
     check_submission_allowed,
@@ -70,8 +70,8 @@ def test_without_phases_there_is_nothing_to_show():
     assert current_phase([], NOON) is None
 
 
-def refusal(spec: PhaseSpec, now: datetime = NOON, *, used_total: int = 0, used_today: int = 0) -> NotAllowed:
-    with pytest.raises(NotAllowed) as error:
+def refusal(spec: PhaseSpec, now: datetime = NOON, *, used_total: int = 0, used_today: int = 0) -> UserError:
+    with pytest.raises(UserError) as error:
         check_submission_allowed(spec, now, used_total=used_total, used_today=used_today)
     return error.value
 

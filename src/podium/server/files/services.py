@@ -36,7 +36,7 @@ class StoredBlob(Protocol):
 def store() -> LocalBlobStore:
     """The blob store of this site."""
     chosen = configuration()
-    return LocalBlobStore(chosen.data_folder / "blobs", free_floor_bytes=chosen.disk_floor_bytes)
+    return LocalBlobStore(chosen.data_folder / "blobs", min_free_bytes=chosen.disk_floor_bytes)
 
 
 def keep_blob(stored: StoredBlob) -> Blob:
