@@ -108,16 +108,18 @@ def _task(by: Person, spec: TaskSpec, belongings: Belongings) -> int:
 
 
 def _solution(spec: SolutionSpec, tasks: Mapping[int, int], belongings: Belongings) -> None:
-    existing = belongings.solutions.get(spec.index)
-    if existing is not None:
-        solution = Solution.objects.get(pk=existing)
-    else:
+    if spec.index in belongings.solutions:
+        solution = Solution.objects.get(pk=belongings.solutions[spec.index])
+    elif spec.path is not None:
         solution = Solution.objects.create(
             name=spec.name or f"Solution {spec.index}",
             description=spec.description,
-            data_id=_data_set(belongings, DataSetType.SOLUTION, spec.path),
+            data_id=belongings.data_sets[DataSetType.SOLUTION, spec.path],
             extensions=dict(spec.extensions),
         )
+    else:
+        message = f"solution {spec.index} names neither a file nor a key, which the reader refuses"
+        raise AssertionError(message)
     solution.tasks.add(*(tasks[index] for index in spec.tasks))
 
 

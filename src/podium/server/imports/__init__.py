@@ -1,0 +1,1 @@
+"""Bringing a competition in from its bundle: the whole of it, with its leaderboards and files, or nothing."""

@@ -1,0 +1,102 @@
+"""The members of a bundle, put into the blob store before anything is written to the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from podium.blobs import Blob
+from podium.blobs.archives import MemberSource, pack_member
+from podium.rules.bundle.reading import BundleReading
+from podium.rules.bundle.spec import CompetitionSpec
+from podium.rules.errors import Problem
+from podium.server.configuration import configuration
+from podium.server.files.models import DataSetType
+from podium.server.files.services import store
+from podium.server.imports.naming import NamedPlace, named_places
+
+_ZIP_HEAD = b"PK"
+_IMAGE_HEADS = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+)
+# These are handed out as they are; everything else is unpacked for a run.
+_DOWNLOADS = frozenset({DataSetType.STARTING_KIT, DataSetType.PUBLIC_DATA})
+
+
+@dataclass(frozen=True)
+class StoredMember:
+    """A member in the blob store; `file_name` is what to call it when it is fetched."""
+
+    blob: Blob
+    file_name: str
+
+
+@dataclass(frozen=True)
+class StoredMembers:
+    """All members that a specification names, by their path there, and the logo."""
+
+    by_path: dict[str, StoredMember]
+    logo: Blob
+    logo_type: str
+
+
+def check_members(source: MemberSource, reading: BundleReading, spec: CompetitionSpec) -> list[Problem]:
+    """A problem for each file that a run would have to unpack and that is neither a folder nor a zip."""
+    problems = []
+    for place in named_places(spec):
+        if place.ref.path is None or place.purpose in _DOWNLOADS:
+            continue
+        name = reading.member_name(place.ref.path)
+        if source.kind(name) == "file" and not source.head(name, len(_ZIP_HEAD)).startswith(_ZIP_HEAD):
+            problems.append(_not_a_zip(place))
+    return problems
+
+
+def store_members(source: MemberSource, reading: BundleReading, spec: CompetitionSpec) -> StoredMembers:
+    """Store every member once, however many places name it. What is stored for nothing is swept later.
+
+    Raises:
+        BundleError: a member is damaged.
+        TooLarge, OutOfSpace: it does not fit.
+    """
+    paths = {place.ref.path for place in named_places(spec) if place.ref.path is not None}
+    logo_name = reading.member_name(spec.image)
+    return StoredMembers(
+        by_path={path: _store(source, reading, path) for path in sorted(paths)},
+        logo=_put(source, logo_name),
+        logo_type=media_type(source.head(logo_name, 16)),
+    )
+
+
+def media_type(head: bytes) -> str:
+    """The media type of an image that starts so; that of arbitrary bytes where it is no image we show."""
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for start, kind in _IMAGE_HEADS if head.startswith(start)), "application/octet-stream")
+
+
+def total_bytes(blobs: Iterable[Blob]) -> int:
+    """The sum of the sizes."""
+    return sum(blob.size_bytes for blob in blobs)
+
+
+def _store(source: MemberSource, reading: BundleReading, path: str) -> StoredMember:
+    name = reading.member_name(path)
+    file_name = PurePosixPath(path).name
+    if source.kind(name) == "folder":
+        file_name += ".zip"
+    return StoredMember(_put(source, name), file_name)
+
+
+def _put(source: MemberSource, name: str) -> Blob:
+    with store().writer(configuration().max_upload_bytes) as writer:
+        pack_member(source, name, writer)
+        return writer.commit()
+
+
+def _not_a_zip(place: NamedPlace) -> Problem:
+    message = f'{place.where}: "{place.ref.path}" is neither a folder nor a zip.'
+    return Problem("member-not-zip", message, "Put the file into a folder and name the folder.", file=place.ref.path)

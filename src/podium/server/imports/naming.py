@@ -1,0 +1,118 @@
+"""The files, tasks and solutions that a specification names, and those of them that exist here already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q
+
+from podium.rules.bundle.spec import CompetitionSpec, FileRef
+from podium.rules.errors import Problem
+from podium.server.accounts.people import Person
+from podium.server.competitions.models import Solution, Task
+from podium.server.files.models import DataSet, DataSetType
+
+_NOT_YOURS = "Name one of your own, or one that is public."
+_TASK_SLOTS = (
+    DataSetType.SCORING_PROGRAM,
+    DataSetType.INGESTION_PROGRAM,
+    DataSetType.INPUT_DATA,
+    DataSetType.REFERENCE_DATA,
+)
+_PHASE_SLOTS = (DataSetType.STARTING_KIT, DataSetType.PUBLIC_DATA)
+
+
+@dataclass(frozen=True)
+class NamedPlace:
+    """One place of a specification that names a file for a purpose; `where` is how messages call it."""
+
+    purpose: DataSetType
+    ref: FileRef
+    where: str
+
+
+@dataclass(frozen=True)
+class Existing:
+    """What a specification names by key, as ids: data sets by key, tasks and solutions by their index there."""
+
+    data_sets: Mapping[UUID, int]
+    tasks: Mapping[int, int]
+    solutions: Mapping[int, int]
+
+
+def named_places(spec: CompetitionSpec) -> Iterator[NamedPlace]:
+    """Every place that names a file, in the order of the specification. A slot has the name of its purpose."""
+    for task in spec.tasks:
+        for purpose in _TASK_SLOTS:
+            ref = getattr(task, purpose.value)
+            if ref is not None:
+                yield NamedPlace(purpose, ref, f"The {purpose.label.lower()} of task {task.index}")
+    for solution in spec.solutions:
+        if solution.path is not None and solution.key is None:
+            yield NamedPlace(DataSetType.SOLUTION, solution.path, f"The file of solution {solution.index}")
+    for phase in spec.phases:
+        for purpose in _PHASE_SLOTS:
+            ref = getattr(phase, purpose.value)
+            if ref is not None:
+                yield NamedPlace(purpose, ref, f"The {purpose.label.lower()} of phase {phase.name!r}")
+
+
+def find_existing(by: Person, spec: CompetitionSpec) -> tuple[Existing, list[Problem]]:
+    """What exists of that which the specification names by key, and a problem for each key that does not do.
+
+    A key does only where it belongs to the importer or is public: else a bundle could bring a stranger's reference
+    data into the importer's hands. A key that does not exist and one that is a stranger's are not told apart.
+    """
+    problems: list[Problem] = []
+    found = Existing(
+        data_sets=_data_sets(by, spec, problems),
+        tasks=_tasks(by, spec, problems),
+        solutions=_solutions(by, spec, problems),
+    )
+    return found, problems
+
+
+def _data_sets(by: Person, spec: CompetitionSpec, problems: list[Problem]) -> dict[UUID, int]:
+    places = [(place, place.ref.key) for place in named_places(spec) if place.ref.key is not None]
+    usable = DataSet.objects.filter(Q(owner_id=by.id) | Q(is_public=True), key__in={key for _, key in places})
+    known = {row.key: row for row in usable}
+    for place, key in places:
+        row = known.get(key)
+        if row is None:
+            message = f"{place.where}: there is no data set {key} that you may use."
+            problems.append(Problem("data-set-unknown", message, _NOT_YOURS))
+        elif row.blob_id is None:
+            message = f"{place.where}: the data set {key} has not been uploaded completely."
+            problems.append(Problem("data-set-incomplete", message, "Upload its file, then import the bundle."))
+    return {key: row.pk for key, row in known.items()}
+
+
+def _tasks(by: Person, spec: CompetitionSpec, problems: list[Problem]) -> dict[int, int]:
+    keyed = [(task.index, task.key) for task in spec.tasks if task.key is not None]
+    usable = Task.objects.filter(Q(created_by_id=by.id) | Q(is_public=True), key__in={key for _, key in keyed})
+    known = dict(usable.values_list("key", "pk"))
+    indexes: dict[UUID, int] = {}
+    for index, key in keyed:
+        if key not in known:
+            message = f"Task {index}: there is no task {key} that you may use."
+            problems.append(Problem("task-key-unknown", message, _NOT_YOURS))
+        elif key in indexes:
+            message = f"Task {index} is the same as task {indexes[key]}: both have the key {key}."
+            problems.append(Problem("task-key-repeated", message, "Name it once, and use its index in the phases."))
+        indexes.setdefault(key, index)
+    return {index: known[key] for index, key in keyed if key in known}
+
+
+def _solutions(by: Person, spec: CompetitionSpec, problems: list[Problem]) -> dict[int, int]:
+    keyed = [(solution.index, solution.key) for solution in spec.solutions if solution.key is not None]
+    usable = Solution.objects.filter(
+        Q(data__owner_id=by.id) | Q(data__is_public=True), key__in={key for _, key in keyed}
+    )
+    known = dict(usable.values_list("key", "pk"))
+    for index, key in keyed:
+        if key not in known:
+            message = f"Solution {index}: there is no solution {key} that you may use."
+            problems.append(Problem("solution-key-unknown", message, _NOT_YOURS))
+    return {index: known[key] for index, key in keyed if key in known}
