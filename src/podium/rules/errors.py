@@ -2,7 +2,8 @@
 
     PodiumError
     ├── UserError            somebody can act: carries a stable code, a message and a hint
-    │   ├── BundleError      a bundle or archive cannot be used; carries every problem found, with file:line:column
+    │   ├── BundleError      a bundle cannot be used; carries every problem found, with file:line:column
+    │   │   └── ArchiveError     a zip or folder cannot be used: damaged, too large, or unsafe; names the member
     │   ├── NotAllowed       the person may not do this (403), or must sign in first (401)
     │   ├── NotFound         there is no such thing, or not for this person (404)
     │   ├── Conflict         true a moment ago, no longer (409): a lost lease, a state that does not allow the change
@@ -80,6 +81,19 @@ class BundleError(UserError):
         count = f"{len(errors)} problems" if len(errors) != 1 else "1 problem"
         super().__init__("bundle-invalid", f"The bundle has {count}.", "Correct what is named below and try again.")
         self.problems = tuple(errors) + tuple(problem for problem in problems if problem.severity == "note")
+
+
+class ArchiveError(BundleError):
+    """A zip or folder cannot be used, whatever it was sent for; speaks with the words of its first problem."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(problems)
+        first = self.problems[0]
+        more = len([problem for problem in self.problems if problem.severity == "error"]) - 1
+        self.code = first.code
+        self.message = f"{first.message} (And {more} more.)" if more else first.message
+        self.hint = first.hint
+        self.args = (f"{self.message} {self.hint}".strip(),)
 
 
 class NotAllowed(UserError):

@@ -137,7 +137,7 @@ class _Composer:
             self._refuse("yaml-aliases", message, mark, "Write less, or use fewer aliases.")
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
-        tag = str(event.tag or "")
+        tag: str = event.tag or ""
         self._check_tag(event.tag, tuple(_KINDS), _mark(event))
         plain = not tag and event.implicit[0]
         if plain:
@@ -148,7 +148,7 @@ class _Composer:
         return Scalar(event.value, kind, _mark(event))
 
     def _target(self, event: yaml.AliasEvent) -> Node:
-        node = self._anchors.get(event.anchor)
+        node = self._anchors.get(event.anchor or "")
         if node is not None:
             return node
         if any(frame.anchor == event.anchor for frame in self._open):
