@@ -1,0 +1,111 @@
+"""Lay out on disk what a step reads, and what it leaves: copies, the `metadata` file, folders programs can read."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from podium.worker.execute.mounts import Staged
+from podium.worker.execute.order import ProgramRun, Role, StepOrder
+
+METADATA = "metadata"
+
+
+def stage_scoring(order: StepOrder, work: Path) -> Staged:
+    """Make, below `work`, the folders and files of a scoring step that its order does not bring."""
+    empty = _folder(work / "empty")
+    shared = _folder(work / "shared")
+    shared.chmod(0o777)  # the two programs may run under two users
+    facts = work / "facts"
+    facts.write_text("".join(f"{name}: {_one_line(value)}\n" for name, value in order.facts.items()), encoding="utf-8")
+    facts.chmod(0o644)
+    return Staged(_with_metadata(order.predictions or empty, work / "predictions"), facts, empty, shared)
+
+
+def _with_metadata(predictions: Path, copy: Path) -> Path:
+    """The predictions, or a copy of them with the `metadata` file that scoring programs expect to find there."""
+    if (predictions / METADATA).is_file() and _readable_by_all(predictions):
+        return predictions
+    copy_missing(predictions, _folder(copy))
+    if not (copy / METADATA).is_file():
+        write_metadata(copy, ())
+    make_readable(copy)
+    return copy
+
+
+def write_metadata(output: Path, runs: Sequence[ProgramRun]) -> bool:
+    """Write the file `metadata`: how the programs of the step ended and how long they took, in seconds.
+
+    Returns True where something of that name was there; it is replaced, because scoring programs trust this file.
+    """
+    program = next((run for run in runs if run.role is Role.PROGRAM), None)
+    ingestion = next((run for run in runs if run.role is Role.INGESTION), None)
+    timed = program or ingestion
+    content: dict[str, Any] = {
+        "exitCode": program.outcome.exit_code if program else None,
+        "elapsedTime": timed.outcome.elapsed_s if timed else None,
+        "ingestionExitCode": ingestion.outcome.exit_code if ingestion else None,
+        "ingestionElapsedTime": ingestion.outcome.elapsed_s if ingestion else None,
+    }
+    path = output / METADATA
+    replaced = path.exists()
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    return replaced
+
+
+def copy_missing(source: Path, destination: Path) -> list[str]:
+    """Copy the plain files of `source` that `destination` does not have yet; the names that it had already."""
+    taken = []
+    for path in _plain_files(source):
+        name = path.relative_to(source)
+        target = destination / name
+        if target.exists() or any((destination / parent).is_file() for parent in name.parents):
+            taken.append(str(name))
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    return taken
+
+
+def make_readable(folder: Path) -> None:
+    """Let every user read `folder`: the next step runs under another one. Access is decided further up."""
+    for here, _, names in os.walk(folder):
+        Path(here).chmod(0o755)
+        for path in (Path(here, name) for name in names):
+            if not path.is_symlink():
+                path.chmod(0o644)
+
+
+def _readable_by_all(folder: Path) -> bool:
+    for here, _, names in os.walk(folder):
+        if Path(here).stat().st_mode & 0o005 != 0o005:
+            return False
+        if any(not Path(here, name).lstat().st_mode & 0o004 for name in names):
+            return False
+    return True
+
+
+def _plain_files(folder: Path) -> Iterator[Path]:
+    for here, _, names in os.walk(folder):
+        for name in sorted(names):
+            path = Path(here, name)
+            if path.is_file() and not path.is_symlink():
+                yield path
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(0o755)
+    return path
+
+
+def _one_line(value: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in value)

@@ -1,0 +1,189 @@
+"""Run one step of a submission on folders of this machine: the same for `podium run` and for a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+from podium.rules.errors import ProgramError
+from podium.rules.scores import LARGEST_BYTES, parse_scores
+from podium.sandbox.interface import Sandbox, Stream
+from podium.worker.execute.commands import argv_of, find_command, require_command, shell_words
+from podium.worker.execute.explain import failure_of
+from podium.worker.execute.mounts import Staged, mounts_of
+from podium.worker.execute.order import LogListener, ProgramRun, Role, Step, StepOrder, StepResult
+from podium.worker.execute.programs import Bench, Planned, run_programs
+from podium.worker.execute.staging import METADATA, copy_missing, make_readable, stage_scoring, write_metadata
+
+_SHOWN_FILES = 10
+_INGESTION = "The ingestion program"
+_SUBMISSION = "The submission"
+_SCORING = "The scoring program"
+
+
+def _ignore(role: Role, stream: Stream, chunk: bytes) -> None:
+    del role, stream, chunk
+
+
+def run_step(
+    order: StepOrder,
+    *,
+    sandboxes: tuple[Sandbox, Sandbox],
+    work: Path,
+    listener: LogListener = _ignore,
+    cancel: Event | None = None,
+) -> StepResult:
+    """Run the programs of one step to their end and gather what they left below `work`, an empty folder.
+
+    The second sandbox is only used where an ingestion program runs beside another program. Failures of programs are
+    in the result.
+
+    Raises:
+        SandboxUnavailable: programs cannot be isolated here; nothing ran.
+    """
+    output = work / "output"
+    output.mkdir(parents=True)
+    output.chmod(0o755)
+    notes: list[str] = []
+    try:
+        staged = stage_scoring(order, work) if order.step is Step.SCORING else None
+        planned = _plan(order, staged, notes)
+    except ProgramError as failure:
+        return StepResult(output, failure=failure, notes=tuple(notes))
+    bench = Bench(sandboxes, order.runtime, order.limits, listener, cancel or Event())
+    runs = _run_and_collect(planned, bench, output, notes)
+    result = StepResult(output, runs, notes=tuple(notes), failure=_first_failure(order, planned, runs))
+    if not result.ok:
+        return result
+    return _predicted(order, result) if order.step is Step.PREDICTION else _scored(result)
+
+
+def has_something_to_run(order: StepOrder) -> bool:
+    """Whether a prediction step would run any program: a result submission goes to scoring directly.
+
+    Raises:
+        ProgramError: the submission's metadata file cannot be understood (`no-command`).
+    """
+    return order.runs_ingestion or (order.submission is not None and find_command(order.submission).command is not None)
+
+
+def _plan(order: StepOrder, staged: Staged | None, notes: list[str]) -> list[Planned]:
+    """The programs of the step with their words and mounts: none, one or two."""
+    programs: list[tuple[Role, str, Path, str]] = []
+    if order.step is Step.SCORING:
+        if order.scoring_program is None:
+            raise ProgramError(
+                "no-command",
+                "The task has no scoring program.",
+                "Add a scoring_program to the task in competition.yaml.",
+            )
+        command = require_command(order.scoring_program, _SCORING)
+        programs.append((Role.PROGRAM, _SCORING, order.scoring_program, command))
+    elif order.submission is not None:
+        own = find_command(order.submission).command
+        if own is not None:
+            programs.append((Role.PROGRAM, _SUBMISSION, order.submission, own))
+    if order.runs_ingestion and order.ingestion_program is not None:
+        command = require_command(order.ingestion_program, _INGESTION)
+        programs.append((Role.INGESTION, _INGESTION, order.ingestion_program, command))
+    return [_planned(order, staged, program, notes) for program in programs]
+
+
+def _planned(
+    order: StepOrder, staged: Staged | None, program: tuple[Role, str, Path, str], notes: list[str]
+) -> Planned:
+    role, who, folder, command = program
+    argv = argv_of(
+        command, role=role, step=order.step, ingestion_only_during_scoring=order.ingestion_only_during_scoring
+    )
+    if strange := shell_words(argv):
+        notes.append(f"{who} is not run by a shell: it gets {' '.join(strange)} as plain arguments.")
+    return Planned(role, who, argv, mounts_of(order, role, folder, staged))
+
+
+def _run_and_collect(
+    planned: Sequence[Planned], bench: Bench, output: Path, notes: list[str]
+) -> tuple[ProgramRun, ...]:
+    """Run what is planned; with two programs both outputs become one, the main program's files first."""
+    if not planned:
+        return ()
+    folders = [output] if len(planned) == 1 else [output.with_name(f"output-{program.role}") for program in planned]
+    for folder in folders:
+        folder.mkdir(exist_ok=True)
+    runs = run_programs(planned, bench, folders)
+    for folder in folders:
+        make_readable(folder)
+        if folder != output:
+            notes += [
+                f"Both programs wrote {name}; the main program's is kept." for name in copy_missing(folder, output)
+            ]
+    for run in runs:
+        notes += [f"Not kept of the output: {refused}." for refused in run.outcome.refused]
+    return runs
+
+
+def _first_failure(order: StepOrder, planned: Sequence[Planned], runs: Sequence[ProgramRun]) -> ProgramError | None:
+    names: Mapping[Role, str] = {program.role: program.who for program in planned}
+    for run in runs:
+        failure = failure_of(run, who=names[run.role], limits=order.limits, runtime=order.runtime.name)
+        if failure is not None:
+            return failure
+    return None
+
+
+def _predicted(order: StepOrder, result: StepResult) -> StepResult:
+    """Add what scoring finds beside the programs' files: the submission itself and the `metadata` file.
+
+    A submission without a metadata file travels with the output, be it results or code; one that has the file but no
+    command does so only where no ingestion program uses it here.
+    """
+    notes = list(result.notes)
+    if order.submission is not None:
+        found = find_command(order.submission)
+        if found.file is None or (found.command is None and not order.runs_ingestion):
+            copy_missing(order.submission, result.output)
+    if write_metadata(result.output, result.runs) and result.runs:
+        notes.append(
+            f"The file {METADATA} in the output was replaced: scoring programs read the times of the run there."
+        )
+    make_readable(result.output)
+    return replace(result, notes=tuple(notes))
+
+
+def _scored(result: StepResult) -> StepResult:
+    try:
+        scores = _scores(result.output)
+    except ProgramError as failure:
+        return replace(result, failure=failure)
+    write_metadata(result.output, result.runs)
+    make_readable(result.output)
+    return replace(result, scores=scores)
+
+
+def _scores(output: Path) -> Mapping[str, float]:
+    as_json, as_text = (_beginning(output / name) for name in ("scores.json", "scores.txt"))
+    if as_json is None and as_text is None:
+        raise ProgramError(
+            "scores-missing",
+            f"{_SCORING} ended well but wrote neither scores.json nor scores.txt. {_what_was_written(output)}",
+            "It must write one of them to /app/output.",
+        )
+    return parse_scores(as_json, as_text)
+
+
+def _beginning(path: Path) -> bytes | None:
+    """The bytes of a file, one more than are ever read as scores; None where it is no plain file."""
+    if not path.is_file() or path.is_symlink():
+        return None
+    with path.open("rb") as file:
+        return file.read(LARGEST_BYTES + 1)
+
+
+def _what_was_written(output: Path) -> str:
+    names = sorted(str(path.relative_to(output)) for path in output.rglob("*") if path.is_file())
+    if not names:
+        return "It wrote nothing at all."
+    more = f" and {len(names) - _SHOWN_FILES} more" if len(names) > _SHOWN_FILES else ""
+    return f"It wrote {', '.join(names[:_SHOWN_FILES])}{more}."
