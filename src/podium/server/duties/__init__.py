@@ -1,0 +1,1 @@
+"""What the server does by itself, now and then, in a process of its own."""

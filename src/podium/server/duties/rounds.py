@@ -1,0 +1,30 @@
+"""Every duty in its turn."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+import structlog
+from django.db import close_old_connections
+
+from podium.rules.errors import InternalError
+from podium.server.submissions.services.sweep import sweep
+
+_log = structlog.get_logger(__name__)
+
+DUTIES: Sequence[Callable[[], object]] = (sweep,)
+_EVERY_S = 1.0
+
+
+def make_rounds(stopping: threading.Event) -> None:
+    """Do all duties once a second until `stopping` is set. One that fails is logged and tried again next time."""
+    while not stopping.wait(_EVERY_S):
+        for duty in DUTIES:
+            try:
+                duty()
+            except Exception as error:  # noqa: BLE001 - the edge of the process: a database that is away comes back
+                reference = InternalError(str(error)).reference
+                _log.error("duty_failed", duty=duty.__name__, reference=reference, exc_info=error)
+            finally:
+                close_old_connections()

@@ -1,0 +1,150 @@
+"""A slot of a worker: it takes one run after another, does it, and tells how it went."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+
+from podium.rules.errors import Conflict, InternalError, NotAllowed, PodiumError
+from podium.rules.runs import Step
+from podium.runtimes import ImageRules, Runtime, ensure
+from podium.sandbox.interface import Limits, Sandbox
+from podium.worker.execute.order import StepOrder, StepResult
+from podium.worker.execute.steps import run_step
+from podium.worker.execute.unpacked import UnpackedCache
+from podium.worker.transport.client import ServerClient, ServerUnreachable
+from podium.worker.transport.inputs import fetched_inputs
+from podium.worker.transport.leases import KeptLease
+from podium.worker.transport.orders import RunOrder
+from podium.worker.transport.reports import report_result, report_trouble
+
+_log = logging.getLogger(__name__)
+
+_FIRST_PAUSE_S = 0.5
+_LONGEST_PAUSE_S = 5.0
+_STOPPED = "The worker was stopped."
+
+
+class Slot:
+    """One place to run programs in. `sandboxes` are its own: the second serves the other program of a parallel step.
+
+    `idle` is set while the slot works on nothing.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        *,
+        client: ServerClient,
+        sandboxes: tuple[Sandbox, Sandbox],
+        cache: UnpackedCache,
+        images: ImageRules,
+        work_folder: Path,
+    ) -> None:
+        self._number = number
+        self._client = client
+        self._sandboxes = sandboxes
+        self._cache = cache
+        self._images = images
+        self._work_folder = work_folder
+        self._stopping = Event()
+        self._cancel = Event()
+        self.idle = Event()
+        self.idle.set()
+
+    def stop(self) -> None:
+        """Take no more runs, and hand back the one that is being worked on."""
+        self._stopping.set()
+        self._cancel.set()
+
+    def work(self) -> None:
+        """Take runs until stopped.
+
+        Raises:
+            NotAllowed: the server does not let this worker in.
+        """
+        pause_s = _FIRST_PAUSE_S
+        while not self._stopping.is_set():
+            try:
+                order = self._client.claim(self._number)
+                pause_s = _FIRST_PAUSE_S
+            except InternalError as error:
+                _log.warning("Slot %s cannot ask for a run: %s", self._number, error)
+                self._stopping.wait(pause_s)
+                pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+                continue
+            if order is not None:
+                self.idle.clear()
+                try:
+                    self._do(order)
+                finally:
+                    self.idle.set()
+
+    def _do(self, order: RunOrder) -> None:
+        _log.info("Slot %s: %s of submission %s", self._number, order.step, order.submission_id)
+        self._cancel = cancel = Event()
+        if self._stopping.is_set():
+            cancel.set()
+        with (
+            KeptLease(self._client, order, cancel) as lease,
+            tempfile.TemporaryDirectory(dir=self._work_folder) as name,
+        ):
+            work = Path(name)
+            work.chmod(0o755)
+            try:
+                runtime = self._runtime(order)
+                result = self._run(order, runtime, work, cancel)
+            except PodiumError as error:
+                _log.warning("Submission %s could not be run: %s", order.submission_id, error)
+                trouble = error
+                self._insist(lease, lambda: report_trouble(self._client, order, trouble))
+                return
+            if self._stopping.is_set():
+                self._insist(lease, lambda: self._client.give_back(order, _STOPPED))
+            else:
+                self._insist(lease, lambda: report_result(self._client, order, result, runtime, work))
+
+    def _runtime(self, order: RunOrder) -> Runtime:
+        choice = self._images.choose(order.docker_image)
+        return ensure(choice.runtime, lambda line: _log.info("%s", line))
+
+    def _run(self, order: RunOrder, runtime: Runtime, work: Path, cancel: Event) -> StepResult:
+        with fetched_inputs(self._client, order, self._cache, work) as inputs:
+            scoring = order.step is Step.SCORING
+            step = StepOrder(
+                step=order.step,
+                runtime=runtime,
+                limits=Limits(wall_s=order.time_limit_s),
+                submission=None if scoring else inputs["program_data"],
+                scoring_program=inputs.get("program_data") if scoring else None,
+                ingestion_program=inputs.get("ingestion_program"),
+                input_data=inputs.get("input_data"),
+                reference_data=inputs.get("reference_data"),
+                predictions=inputs.get("prediction_result"),
+                ingestion_only_during_scoring=order.ingestion_only_during_scoring,
+            )
+            bench = work / "step"
+            bench.mkdir(mode=0o755)
+            return run_step(step, sandboxes=self._sandboxes, work=bench, cancel=cancel)
+
+    def _insist(self, lease: KeptLease, tell: Callable[[], None]) -> None:
+        """Tell the server until it has heard, or does not want to hear any more."""
+        pause_s = _FIRST_PAUSE_S
+        while not lease.lost:
+            try:
+                tell()
+            except (Conflict, NotAllowed) as error:
+                _log.warning("The report of a run came too late: %s", error)
+            except ServerUnreachable as error:
+                _log.warning("A report was not heard and will be repeated: %s", error)
+                if self._stopping.wait(pause_s):
+                    return
+                pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+                continue
+            except InternalError:
+                # The server has trouble of its own; when the lease runs out, it gives the run to somebody again.
+                _log.exception("A report was refused")
+            return

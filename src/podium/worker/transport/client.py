@@ -1,0 +1,137 @@
+"""Speaking with the server: HTTP, with a token for claiming and a secret for each attempt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from podium.rules.errors import Conflict, InternalError, NotAllowed, TooLarge
+from podium.worker.transport.orders import RunOrder, file_name, read_order
+
+_CLAIM_WAIT_S = 20.0
+_TIMEOUT = httpx.Timeout(60.0, connect=10.0, read=120.0)
+_CHUNK_BYTES = 1 << 20
+
+
+class ServerUnreachable(InternalError):
+    """The server does not answer now; what was asked may be asked again."""
+
+
+class ServerClient:
+    """One worker's connection to its server; safe to share between threads."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url.rstrip("/")
+        self._http = httpx.Client(timeout=_TIMEOUT, headers={"User-Agent": "podium-worker"}, follow_redirects=True)
+        self._authorization = {"Authorization": f"Worker {token}"}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def greet(self, slots: int, report: Sequence[Mapping[str, str]]) -> str:
+        """Say how many slots there are and how limits are enforced. Returns the worker's name.
+
+        Raises:
+            NotAllowed: the server does not know the token.
+            ServerUnreachable: no answer.
+        """
+        content = {"slots": slots, "report": [dict(line) for line in report]}
+        answer = self._send("POST", f"{self._url}/live/worker/greet", json=content, headers=self._authorization)
+        return str(answer.json()["name"])
+
+    def claim(self, slot: int) -> RunOrder | None:
+        """The next run for a slot; None where none came up in a while.
+
+        Raises:
+            NotAllowed: the server does not know the token.
+            ServerUnreachable: no answer.
+        """
+        content = {"slot": slot, "wait_s": _CLAIM_WAIT_S}
+        answer = self._send("POST", f"{self._url}/live/worker/claim", json=content, headers=self._authorization)
+        return None if answer.status_code == httpx.codes.NO_CONTENT else read_order(answer.json())
+
+    def renew(self, order: RunOrder) -> None:
+        """Keep the lease of an attempt. Raises Conflict where it is over."""
+        self._send("POST", f"{self._url}/live/worker/renew", json=_named(order))
+
+    def give_back(self, order: RunOrder, reason: str) -> None:
+        """Hand a run back that will not be done here."""
+        self._send("POST", f"{self._url}/live/worker/give-back", json={**_named(order), "reason": reason})
+
+    def report_status(self, order: RunOrder, status: str, **fields: str) -> None:
+        """Say how the attempt ended; `fields` as the contract and Podium's own workers know them."""
+        content = {"secret": order.secret, "status": status, **fields}
+        self._send("PATCH", f"{self._url}/api/submissions/{order.submission_id}/", data=content)
+
+    def report_scores(self, order: RunOrder, scores: Mapping[str, float]) -> None:
+        """Send the scores of the attempt."""
+        content = {"secret": order.secret, "scores": dict(scores)}
+        self._send("POST", f"{self._url}/api/upload_submission_scores/{order.submission_id}/", json=content)
+
+    def download(self, link: str, destination: Path, max_bytes: int) -> None:
+        """Fetch what a signed link leads to.
+
+        Raises:
+            InternalError: it cannot be fetched, or is not all there.
+            TooLarge: it has more than `max_bytes`.
+        """
+        try:
+            with self._http.stream("GET", link) as answer, destination.open("wb") as file:
+                if answer.status_code != httpx.codes.OK:
+                    raise InternalError(f"Fetching {file_name(link)} gave status {answer.status_code}.")
+                received = 0
+                for chunk in answer.iter_bytes(_CHUNK_BYTES):
+                    received += len(chunk)
+                    if received > max_bytes:
+                        raise TooLarge("download-too-large", f"{file_name(link)} has more than {max_bytes} bytes.")
+                    file.write(chunk)
+        except httpx.HTTPError as error:
+            raise InternalError(f"Fetching {file_name(link)} failed: {error}.") from error
+
+    def upload(self, link: str, content: Path | bytes, content_type: str = "application/zip") -> None:
+        """Store something behind a signed link. Raises InternalError where that fails."""
+        if isinstance(content, bytes):
+            self._send("PUT", link, content=content, headers={"Content-Type": content_type})
+            return
+        headers = {"Content-Type": content_type, "Content-Length": str(content.stat().st_size)}
+        with content.open("rb") as file:
+            self._send("PUT", link, content=file, headers=headers)
+
+    def _send(self, method: str, url: str, **arguments: Any) -> httpx.Response:
+        try:
+            answer = self._http.request(method, url, **arguments)
+        except httpx.HTTPError as error:
+            raise ServerUnreachable(f"The server does not answer: {error or type(error).__name__}.") from error
+        if answer.is_success:
+            return answer
+        code, message, hint = _explanation(answer)
+        if answer.status_code == httpx.codes.CONFLICT:
+            raise Conflict(code, message, hint)
+        if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+            raise NotAllowed(code, message, hint)
+        raise InternalError(f"{method} {httpx.URL(url).path} gave status {answer.status_code}: {message}")
+
+
+def _named(order: RunOrder) -> dict[str, Any]:
+    return {"id": order.submission_id, "secret": order.secret}
+
+
+def _explanation(answer: httpx.Response) -> tuple[str, str, str]:
+    """(code, message, hint) of an answer that is an error, as far as it says."""
+    try:
+        content = answer.json()
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        return "refused", f"The server answered with status {answer.status_code}.", ""
+    message = content.get("message") or content.get("detail") or f"status {answer.status_code}"
+    return str(content.get("code") or "refused"), str(message), str(content.get("hint") or "")

@@ -1,0 +1,67 @@
+"""Fetching what a run reads, once for each content."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from zipfile import is_zipfile
+
+from podium.blobs.archives import BUNDLE_LIMITS, SUBMISSION_LIMITS, ArchiveLimits
+from podium.worker.execute.unpacked import UnpackedCache, sha256_of
+from podium.worker.transport.client import ServerClient
+from podium.worker.transport.orders import RunOrder, content_key, file_name
+
+_CONTENT = re.compile(r"/blobs/([0-9a-f]{64})/")
+_LARGEST_DOWNLOAD_BYTES = 20 << 30
+
+
+@contextmanager
+def fetched_inputs(
+    client: ServerClient, order: RunOrder, cache: UnpackedCache, work: Path
+) -> Iterator[dict[str, Path]]:
+    """The folders that a run reads, by the contract's names; for reading only, while the context is open.
+
+    Raises:
+        InternalError: something cannot be fetched.
+        ArchiveError: something cannot be unpacked safely.
+        OutOfSpace: the disk is full.
+    """
+    with ExitStack() as held:
+        yield {
+            name: held.enter_context(_fetched(client, link, cache, work / name, _limits(order, name)))
+            for name, link in order.inputs.items()
+        }
+
+
+def _limits(order: RunOrder, name: str) -> ArchiveLimits:
+    from_participant = name == ("prediction_result" if order.step == "scoring" else "program_data")
+    return SUBMISSION_LIMITS if from_participant else BUNDLE_LIMITS
+
+
+@contextmanager
+def _fetched(
+    client: ServerClient, link: str, cache: UnpackedCache, place: Path, limits: ArchiveLimits
+) -> Iterator[Path]:
+    named = _CONTENT.search(content_key(link))
+    sha256 = named.group(1) if named else None
+    archive = place.with_suffix(".download")
+    if sha256 is None or not cache.holds(sha256):
+        client.download(link, archive, _LARGEST_DOWNLOAD_BYTES)
+        sha256 = sha256 or sha256_of(archive)
+        if not is_zipfile(archive):
+            yield _single_file(archive, place, file_name(link))
+            return
+    with cache.use(archive, sha256=sha256, limits=limits) as folder:
+        archive.unlink(missing_ok=True)
+        yield folder
+
+
+def _single_file(content: Path, folder: Path, name: str) -> Path:
+    """A data set that is one plain file is seen as a folder that holds it."""
+    folder.mkdir(mode=0o755)
+    shutil.move(content, folder / name)
+    (folder / name).chmod(0o644)
+    return folder

@@ -1,0 +1,52 @@
+"""Keeping the lease of the run that a slot works on."""
+
+from __future__ import annotations
+
+import logging
+from threading import Event, Thread
+from types import TracebackType
+from typing import Self
+
+from podium.rules.errors import Conflict, InternalError, NotAllowed
+from podium.worker.transport.client import ServerClient
+from podium.worker.transport.orders import RunOrder
+
+_log = logging.getLogger(__name__)
+
+
+class KeptLease:
+    """Renews the lease of an attempt from a thread until the context ends.
+
+    `cancel` is set, and `lost` true, as soon as the server says that the attempt is over.
+    """
+
+    def __init__(self, client: ServerClient, order: RunOrder, cancel: Event) -> None:
+        self._client = client
+        self._order = order
+        self._done = Event()
+        self._thread = Thread(target=self._keep, name=f"lease-{order.submission_id}", daemon=True)
+        self.cancel = cancel
+        self.lost = False
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _keep(self) -> None:
+        while not self._done.wait(self._order.heartbeat_s):
+            try:
+                self._client.renew(self._order)
+            except (Conflict, NotAllowed) as error:
+                _log.warning("The lease of submission %s is over: %s", self._order.submission_id, error)
+                self.lost = True
+                self.cancel.set()
+                return
+            except InternalError as error:
+                # The lease may still hold when the server is back.
+                _log.warning("The lease of submission %s was not renewed: %s", self._order.submission_id, error)

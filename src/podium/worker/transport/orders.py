@@ -1,0 +1,73 @@
+"""The run arguments of the contract, as a worker reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from podium.rules.errors import InternalError
+from podium.rules.runs import Step
+
+INPUTS = ("program_data", "ingestion_program", "input_data", "reference_data")
+
+
+@dataclass(frozen=True)
+class RunOrder:
+    """One run to do. `inputs` are links to read, `uploads` links to write, both by the contract's names."""
+
+    submission_id: int
+    secret: str
+    step: Step
+    docker_image: str
+    time_limit_s: float
+    ingestion_only_during_scoring: bool
+    inputs: Mapping[str, str]
+    uploads: Mapping[str, str]
+    attempt: int
+    heartbeat_s: float
+
+
+def read_order(content: Mapping[str, Any]) -> RunOrder:
+    """A run order out of the server's answer.
+
+    Raises:
+        InternalError: something that must be there is not, or of another kind.
+    """
+    try:
+        step = Step.SCORING if content["is_scoring"] else Step.PREDICTION
+        inputs = {name: str(content[name]) for name in INPUTS if content.get(name)}
+        if step is Step.SCORING:
+            inputs["prediction_result"] = str(content["prediction_result"])
+        uploads = {
+            name: str(link)
+            for name, link in content.items()
+            if name.startswith(f"{step}_") or (name == "prediction_result" and step is Step.PREDICTION)
+        }
+        if content.get("detailed_results_url"):
+            uploads["detailed_results_url"] = str(content["detailed_results_url"])
+        return RunOrder(
+            submission_id=int(content["id"]),
+            secret=str(content["secret"]),
+            step=step,
+            docker_image=str(content["docker_image"]),
+            time_limit_s=float(content["execution_time_limit"]),
+            ingestion_only_during_scoring=bool(content["ingestion_only_during_scoring"]),
+            inputs=inputs,
+            uploads=uploads,
+            attempt=int(content.get("attempt", 1)),
+            heartbeat_s=float(content.get("heartbeat_s", 5)),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise InternalError(f"The server's run order lacks or garbles something: {error!r}.") from error
+
+
+def content_key(link: str) -> str:
+    """What stands for the content behind a signed link: its path, without the signature that changes."""
+    return urlsplit(link).path
+
+
+def file_name(link: str) -> str:
+    """The last part of a link's path, for messages."""
+    return unquote(urlsplit(link).path.rsplit("/", 1)[-1])
