@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -132,6 +132,18 @@ def _site_problems(spec: CompetitionSpec) -> Iterator[Problem]:
     if spec.queue is not None:
         message = f"The queue {spec.queue} does not exist here; runs go to the site's own workers."
         yield Problem("queue-unknown", message, severity="note")
+    parts = [spec, *spec.tasks, *spec.solutions, *spec.phases, *spec.leaderboards]
+    if any(_has_nul(part.extensions) for part in parts):
+        yield Problem("text-characters", 'A text under "podium" holds a character of code 0.', "Remove it.")
+
+
+def _has_nul(value: object) -> bool:
+    """Whether a text somewhere in a JSON-like value holds what PostgreSQL does not store."""
+    if isinstance(value, Mapping):
+        return any(_has_nul(key) or _has_nul(each) for key, each in value.items())
+    if isinstance(value, (list, tuple)):
+        return any(_has_nul(each) for each in value)
+    return isinstance(value, str) and "\0" in value
 
 
 def _refuse_errors(problems: Sequence[Problem]) -> None:
