@@ -1,0 +1,84 @@
+"""Train the submitted model on the training images, let it read the test images, and write down what it read."""
+
+import importlib.util
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+
+INPUT = Path("/app/input_data")
+SUBMISSION = Path("/app/ingested_program")
+PREDICTIONS = Path("/app/output/predictions.txt")
+
+DIGITS = range(10)
+
+
+def main() -> None:
+    # What was submitted lies in the output folder too: only what this program writes may be scored.
+    PREDICTIONS.unlink(missing_ok=True)
+    train_images = np.loadtxt(INPUT / "train_images.csv", delimiter=",")
+    train_labels = np.loadtxt(INPUT / "train_labels.txt", dtype=int)
+    test_images = np.loadtxt(INPUT / "test_images.csv", delimiter=",")
+
+    model = new_model(SUBMISSION / "model.py")
+    started = time.perf_counter()
+    try:
+        model.fit(train_images, train_labels)
+        predicted = model.predict(test_images)
+    except Exception:
+        stop("The model failed with the error above.", with_traceback=True)
+    print(f"Trained on {len(train_images)} images and read {len(test_images)} in {time.perf_counter() - started:.2f} s")
+
+    labels = checked(predicted, expected=len(test_images))
+    PREDICTIONS.write_text("".join(f"{label}\n" for label in labels), encoding="utf-8")
+
+
+def new_model(source: Path) -> object:
+    """An object of the class Model that the submission defines."""
+    if not source.is_file():
+        stop("There is no model.py. Put it at the top of the zip, not inside a folder.")
+    sys.path.insert(0, str(source.parent))
+    specification = importlib.util.spec_from_file_location("model", source)
+    module = importlib.util.module_from_spec(specification)
+    sys.modules["model"] = module
+    try:
+        specification.loader.exec_module(module)
+    except Exception:
+        stop("model.py cannot be imported: see the error above.", with_traceback=True)
+    if not hasattr(module, "Model"):
+        stop("model.py defines no class Model.")
+    missing = [name for name in ("fit", "predict") if not callable(getattr(module.Model, name, None))]
+    if missing:
+        stop(f"The class Model has no method {' and no method '.join(missing)}.")
+    try:
+        return module.Model()
+    except Exception:
+        stop("Model() failed with the error above.", with_traceback=True)
+
+
+def checked(predicted: object, expected: int) -> list[int]:
+    """The predictions as whole numbers, one for each image."""
+    try:
+        values = np.asarray(predicted, dtype=float)
+    except (TypeError, ValueError):
+        stop("predict returned something that is not a list of numbers.")
+    if values.shape != (expected,):
+        stop(f"predict returned an array of shape {values.shape}. It needs one digit an image: ({expected},).")
+    wrong = [place for place, value in enumerate(values) if value not in DIGITS]
+    if wrong:
+        stop(f"predict returned {values[wrong[0]]} for image {wrong[0]}. A digit is a whole number from 0 to 9.")
+    return [int(value) for value in values]
+
+
+def stop(reason: str, *, with_traceback: bool = False) -> NoReturn:
+    """End the program with a reason that the participant reads in the log."""
+    if with_traceback:
+        traceback.print_exc()
+    sys.exit(reason)
+
+
+if __name__ == "__main__":
+    main()
