@@ -1,0 +1,248 @@
+"""The bubblewrap back end: one command at a time in namespaces, control groups and a filter of system calls."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import resource
+from collections.abc import Sequence
+from contextlib import ExitStack
+from math import ceil
+from pathlib import Path
+from threading import Event
+
+from podium.rules.errors import SandboxUnavailable
+from podium.sandbox.keeper.order import Bind, Order
+from podium.sandbox.bubblewrap.requirements import find_bwrap
+from podium.sandbox.bubblewrap.spawner import Spawner, spawner
+from podium.sandbox.bubblewrap.supervision import Ended, Supervision, Watch
+from podium.sandbox.cgroups import GroupLimits, Groups
+from podium.sandbox.collect import Caps, Collection, collect
+from podium.sandbox.hierarchy import find_hierarchy
+from podium.sandbox.interface import Command, Ending, LimitReport, Limits, LogSink, Outcome
+from podium.sandbox.memory import memory_of_descendants
+from podium.sandbox.selfcheck import try_limits
+
+FIRST_SLOT_UID = 61_000
+"""Slot 0 runs as this user where the worker is root; every further slot as the next one."""
+
+_FILTERS = Path(__file__).parents[1] / "filters"
+_BWRAP_PROCESSES = 4
+_CPU_GRACE_S = 5
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+class BubblewrapSandbox:
+    """Runs the commands of one slot of a worker under bubblewrap.
+
+    `slot` counts from 0 and is unique among the slots of this machine that run at the same time; `work_folder` tells
+    workers of one machine apart. What a killed worker left behind for this slot is removed here.
+
+    Raises:
+        SandboxUnavailable: bubblewrap or namespaces are missing; the message ends with the line to type.
+    """
+
+    name = "bubblewrap"
+
+    def __init__(self, slot: int, work_folder: Path) -> None:
+        self._bwrap = find_bwrap()
+        self._filter = _filter_of_this_machine()
+        self._spawner = spawner()
+        self._slot_uid = FIRST_SLOT_UID + slot if os.geteuid() == 0 else None
+        digest = hashlib.sha256(str(work_folder.resolve()).encode()).hexdigest()[:8]
+        prefix = f"podium-{digest}-{slot}-"
+        self._group_name = f"{prefix}{os.getpid()}"
+        self._hierarchy = find_hierarchy(self._group_name)
+        if self._hierarchy is not None:
+            self._hierarchy.remove_leftovers(prefix)
+
+    @property
+    def counts_in_kernel(self) -> bool:
+        """Whether control groups hold the limits of memory and processors; else they are estimated by looking."""
+        return self._hierarchy is not None
+
+    def run(self, command: Command, *, collect_into: Path, log: LogSink, cancel: Event) -> Outcome:
+        """See `podium.sandbox.interface.Sandbox.run`."""
+        if any("\0" in word for word in command.argv) or not command.argv or not command.argv[0]:
+            return Outcome(Ending.NOT_FOUND, None, 0.0)
+        if not self._spawner.alive:
+            self._spawner = spawner()
+        for mount in command.mounts:
+            if mount.shared:
+                limits = command.limits
+                self._spawner.share(mount.source, limits.output_bytes, limits.output_entries)
+        with ExitStack() as stack:
+            groups = self._make_groups(command.limits)
+            if groups is not None:
+                stack.callback(groups.remove)
+            order = self._order(command, groups)
+            return self._run(order, command.limits, groups, collect_into, log, cancel)
+
+    def limits_in_force(self) -> Sequence[LimitReport]:
+        """See `podium.sandbox.interface.Sandbox.limits_in_force`; takes about two seconds."""
+        return try_limits(self, counts_in_kernel=self.counts_in_kernel)
+
+    def _make_groups(self, limits: Limits) -> Groups | None:
+        if self._hierarchy is None:
+            return None
+        wanted = GroupLimits(limits.memory_bytes, limits.cpus, limits.processes + _BWRAP_PROCESSES)
+        try:
+            return self._hierarchy.make(self._group_name, wanted)
+        except OSError as error:
+            raise SandboxUnavailable(f"The control groups of the run cannot be made: {error}.") from error
+
+    def _order(self, command: Command, groups: Groups | None) -> Order:
+        limits = command.limits
+        binds, symlinks = _binds(command)
+        shares_output = any(mount.shared and mount.target == command.output for mount in command.mounts)
+        return Order(
+            bwrap=self._bwrap.path,
+            argv=tuple(command.argv),
+            environment=_environment(command),
+            working_directory=command.working_directory,
+            binds=binds,
+            symlinks=symlinks,
+            output=None if shares_output else command.output,
+            output_bytes=limits.output_bytes,
+            output_entries=limits.output_entries,
+            temporary_bytes=limits.temporary_bytes,
+            shared_memory_bytes=limits.shared_memory_bytes,
+            cgroups=() if groups is None else groups.folders,
+            rlimits=_rlimits(limits),
+            seccomp=str(self._filter),
+            slot_uid=self._slot_uid,
+            disable_userns=self._bwrap.disables_userns,
+        )
+
+    def _run(
+        self, order: Order, limits: Limits, groups: Groups | None, collect_into: Path, log: LogSink, cancel: Event
+    ) -> Outcome:
+        def out_of_memory(runner: int) -> bool:
+            if groups is not None:
+                return groups.out_of_memory()
+            return memory_of_descendants(runner) > limits.memory_bytes
+
+        watch = Watch(limits.wall_s, limits.log_bytes, cancel, out_of_memory, _is_full)
+        with ExitStack() as stack:
+            ended = _supervise(self._spawner, order, log, watch, stack)
+            ending = _verdict(ended, groups, order, log)
+            collection = _collection(ended, collect_into, limits)
+            peak = groups.memory_peak_bytes() if groups is not None else None
+            return Outcome(
+                ending=ending,
+                exit_code=ended.exit_code if ended.killed is None else None,
+                elapsed_s=ended.elapsed_s,
+                cpu_s=ended.cpu_s,
+                memory_peak_bytes=peak or ended.largest_process_bytes,
+                collected=tuple(collection.collected),
+                refused=tuple(collection.refusals()),
+            )
+
+
+def _supervise(keeper: Spawner, order: Order, log: LogSink, watch: Watch, stack: ExitStack) -> Ended:
+    out_read, out_write = os.pipe()
+    err_read, err_write = os.pipe()
+    for descriptor in (out_read, err_read):
+        stack.callback(os.close, descriptor)
+    try:
+        channel = stack.enter_context(keeper.start(order, out_write, err_write))
+    finally:
+        os.close(out_write)
+        os.close(err_write)
+    supervision = Supervision(channel, {out_read: "stdout", err_read: "stderr"}, log, watch)
+    ended = supervision.until_all_is_dead()
+    if ended.output is not None:
+        stack.callback(os.close, ended.output)
+    if ended.exit_code is not None:
+        supervision.program_spoke()
+    return ended
+
+
+def _verdict(ended: Ended, groups: Groups | None, order: Order, log: LogSink) -> Ending:
+    """Why the run ended. The kernel's counter outweighs an exit code: a parent may outlive its killed children."""
+    if ended.killed is not None and ended.killed is not Ending.OUTPUT_LIMIT:
+        return ended.killed
+    if groups is not None and groups.out_of_memory():
+        return Ending.MEMORY_LIMIT
+    if ended.output is not None and _is_full(ended.output):
+        return Ending.OUTPUT_LIMIT
+    if ended.killed is not None:
+        return ended.killed
+    if ended.exit_code is not None:
+        return Ending.EXITED
+    if ended.complaint.startswith(("execvp", "cannot be started")):
+        reason = ended.complaint.rpartition(": ")[2]
+        log("stderr", f"{order.argv[0]}: {reason}\n".encode("utf-8", "replace"))
+        return Ending.NOT_FOUND
+    raise SandboxUnavailable(f"bubblewrap could not isolate the program: {ended.complaint or 'it gave no reason'}.")
+
+
+def _collection(ended: Ended, collect_into: Path, limits: Limits) -> Collection:
+    if ended.output is None:
+        return Collection()
+    return collect(ended.output, collect_into, Caps(limits.output_bytes, limits.output_entries))
+
+
+def _is_full(folder: int) -> bool:
+    """Whether the file system of the output has no room for another page or file: something was not written."""
+    facts = os.fstatvfs(folder)
+    return facts.f_bfree == 0 or facts.f_ffree == 0
+
+
+def _binds(command: Command) -> tuple[tuple[Bind, ...], tuple[tuple[str, str], ...]]:
+    """The binds of a command, and the symbolic links that stand for its root's links into other binds (/bin, /lib)."""
+    shown = {target for _, target in command.root.binds}
+    symlinks, binds = [], []
+    for source, target in command.root.binds:
+        leads_to = str(source.resolve())
+        if (
+            source.is_symlink()
+            and leads_to != target
+            and any(
+                leads_to == whole or leads_to.startswith(f"{whole}/")
+                for whole in shown
+                if Path(whole).resolve() == Path(whole)
+            )
+        ):
+            symlinks.append((target, leads_to))
+        else:
+            binds.append(Bind(leads_to, target, "read"))
+    for mount in command.mounts:
+        kind = "shared" if mount.shared else "copy" if mount.copied else "read"
+        growth = command.limits.program_growth_bytes if mount.copied else 0
+        binds.append(Bind(str(mount.source.resolve()), mount.target, kind, growth))
+    return tuple(binds), tuple(symlinks)
+
+
+def _environment(command: Command) -> dict[str, str]:
+    threads = str(max(1, ceil(command.limits.cpus)))
+    return {
+        "PATH": ":".join(command.root.path),
+        "HOME": "/tmp",  # noqa: S108 - inside the sandbox
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        **dict.fromkeys(_THREAD_VARIABLES, threads),
+        **command.root.environment,
+        **command.environment,
+    }
+
+
+def _rlimits(limits: Limits) -> tuple[tuple[int, int], ...]:
+    largest = max(limits.output_bytes, limits.temporary_bytes, limits.shared_memory_bytes, limits.program_growth_bytes)
+    cpu_s = ceil(limits.wall_s * max(1.0, limits.cpus)) + _CPU_GRACE_S
+    return (
+        (resource.RLIMIT_NOFILE, limits.open_files),
+        (resource.RLIMIT_FSIZE, largest),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CPU, cpu_s),
+        (resource.RLIMIT_NPROC, limits.processes + _BWRAP_PROCESSES),
+    )
+
+
+def _filter_of_this_machine() -> Path:
+    found = _FILTERS / f"{platform.machine()}.bpf"
+    if not found.is_file():
+        message = f"There is no filter of system calls for this kind of machine ({platform.machine()})."
+        raise SandboxUnavailable(message, "Run the worker on x86_64 or aarch64.")
+    return found

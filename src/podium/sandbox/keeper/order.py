@@ -1,0 +1,68 @@
+"""What the worker tells the keeper to run: everything decided, nothing left to choose beside the program."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+Kind = Literal["read", "copy", "shared"]
+
+
+@dataclass(frozen=True)
+class Bind:
+    """One host path and where the program sees it. `growth_bytes` is what a copy may grow by."""
+
+    source: str
+    target: str
+    kind: Kind
+    growth_bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Order:
+    """One run. Sizes in bytes; `slot_uid` is None where the keeper is an ordinary user and stays one."""
+
+    bwrap: str
+    argv: Sequence[str]
+    environment: Mapping[str, str]
+    working_directory: str
+    binds: Sequence[Bind]
+    symlinks: Sequence[tuple[str, str]]
+    output: str | None
+    """Where the private output folder lies; None where a shared folder takes its place."""
+    output_bytes: int
+    output_entries: int
+    temporary_bytes: int
+    shared_memory_bytes: int
+    cgroups: Sequence[str]
+    """Folders of the run's own cgroups; the keeper removes them if the worker dies."""
+    rlimits: Sequence[tuple[int, int]]
+    seccomp: str
+    slot_uid: int | None
+    disable_userns: bool
+
+    def encode(self) -> bytes:
+        """The order as bytes; names that are no valid text survive."""
+        return json.dumps(asdict(self)).encode("ascii")
+
+    @classmethod
+    def decode(cls, data: bytes) -> Order:
+        """The opposite of `encode`."""
+        content = json.loads(data)
+        content["binds"] = [Bind(**bind) for bind in content["binds"]]
+        content["symlinks"] = [tuple(pair) for pair in content["symlinks"]]
+        content["rlimits"] = [tuple(pair) for pair in content["rlimits"]]
+        return cls(**content)
+
+
+def in_memory(name: str, content: bytes) -> int:
+    """A descriptor of an anonymous file with this content, at its beginning; it survives no exec."""
+    descriptor = os.memfd_create(name, os.MFD_CLOEXEC)
+    view = memoryview(content)
+    while view:
+        view = view[os.write(descriptor, view) :]
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
