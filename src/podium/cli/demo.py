@@ -1,0 +1,199 @@
+"""`podium demo`: a whole site with real competitions on it, made before your eyes."""
+
+from __future__ import annotations
+
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from podium.cli.people import open_data_folder
+from podium.cli.remote import print_board
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from podium.sdk.client import PodiumClient
+
+_ORGANIZER = "olga"
+_PARTICIPANTS = ("ada", "emmy", "katherine", "mary", "sofia")
+_START_WITHIN_S = 60.0
+_LOOK_EVERY_S = 0.1
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """A sample submission of an example: its folder and what it is called."""
+
+    name: str
+    folder: Path
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="Port to listen on; another one is taken if it is in use.")] = 8000,
+    examples: Annotated[
+        Path, typer.Option(exists=True, file_okay=False, help="The folder that holds the example bundles.")
+    ] = Path("examples"),
+    once: Annotated[bool, typer.Option("--once", help="End when all boards are complete.")] = False,
+) -> None:
+    """Start a site in an empty folder, run the example competitions on it, and keep serving."""
+    with tempfile.TemporaryDirectory(prefix="podium-demo-") as name:
+        data = Path(name)
+        chosen = _free_port(port)
+        url = f"http://127.0.0.1:{chosen}"
+        building = _build_runtime()
+        with _site(data, chosen) as site:
+            _wait_until_it_answers(url, site)
+            open_data_folder(data)
+            password = secrets.token_urlsafe(9)
+            tokens = _make_people(password)
+            building.join()
+            complete = _play(url, tokens, sorted(path.parent for path in examples.glob("*/competition.yaml")))
+            typer.echo(
+                f"\nOpen {url} and sign in as ada (participant) or {_ORGANIZER} (organizer), password {password}"
+            )
+            if not complete:
+                raise typer.Exit(1)
+            if not once:
+                typer.echo("Serving until Ctrl-C; then everything of this demo is removed.")
+                with suppress(KeyboardInterrupt):
+                    site.wait()
+
+
+def _free_port(wanted: int) -> int:
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                typer.echo(f"Port {wanted} is in use; taking another one.", err=True)
+            else:
+                return int(probe.getsockname()[1])
+    message = "the system has no free port"
+    raise OSError(message)
+
+
+def _build_runtime() -> threading.Thread:
+    """Build the environment of the examples while the site starts; the first run would have to wait for it."""
+    from podium.runtimes import ensure
+
+    thread = threading.Thread(target=lambda: ensure("science", typer.echo), daemon=True)
+    thread.start()
+    return thread
+
+
+@contextmanager
+def _site(data: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "podium.cli.main", "up", "--data", str(data), "--port", str(port)]
+    with (data / "log.txt").open("wb") as log:
+        site = subprocess.Popen(  # noqa: S603 - our own module with our own interpreter
+            command, stdin=subprocess.DEVNULL, stderr=log, start_new_session=True
+        )
+    try:
+        yield site
+    finally:
+        if site.poll() is None:
+            site.send_signal(signal.SIGTERM)
+            site.wait()
+
+
+def _wait_until_it_answers(url: str, site: subprocess.Popen[bytes]) -> None:
+    import time
+
+    import httpx
+
+    from podium.rules.errors import UserError
+
+    deadline = time.monotonic() + _START_WITHIN_S
+    while time.monotonic() < deadline and site.poll() is None:
+        with suppress(httpx.HTTPError):
+            if httpx.get(f"{url}/health", timeout=2).is_success:
+                return
+        time.sleep(_LOOK_EVERY_S)
+    raise UserError("demo-not-started", "The site did not start.", "Try `podium up` to see why.")
+
+
+def _make_people(password: str) -> dict[str, str]:
+    """Accounts for the demo's people; returns each one's API token."""
+    from podium.server.accounts.services import create_api_token, create_user
+
+    tokens = {}
+    for name in (_ORGANIZER, *_PARTICIPANTS):
+        person = create_user(name, f"{name}@example.org", password)
+        tokens[name] = create_api_token(person, "demo")
+    return tokens
+
+
+def _play(url: str, tokens: dict[str, str], bundles: list[Path]) -> bool:
+    """Import the bundles, send their sample submissions, print the boards; whether all went well."""
+    from podium.sdk.client import PodiumClient
+
+    with PodiumClient(url, tokens[_ORGANIZER]) as organizer:
+        competitions = [(_import(organizer, bundle), _samples(bundle)) for bundle in bundles]
+        sent = [
+            (competition, sample, _send(url, tokens[name], competition, sample))
+            for competition, samples in competitions
+            for name, sample in zip(_PARTICIPANTS, samples, strict=False)
+        ]
+        failed = 0
+        for _, sample, submission in sent:
+            ended = organizer.wait(submission, lambda _: None)
+            if ended.status != "Finished":
+                failed += 1
+                typer.echo(f"{sample.name}: {ended.status}. {ended.status_details} {ended.hint}", err=True)
+        complete = all(_show(organizer, competition, len(samples)) for competition, samples in competitions)
+    return complete and not failed and bool(sent)
+
+
+def _import(organizer: PodiumClient, bundle: Path) -> int:
+    from podium.cli.remote import as_zip
+
+    with as_zip(bundle) as archive:
+        made = organizer.import_bundle(archive, publish=True)
+    typer.echo(f"Imported and published {made.title}.")
+    return made.id
+
+
+def _samples(bundle: Path) -> list[_Sample]:
+    from podium.blobs.archives import open_source
+    from podium.rules.bundle import read_bundle
+
+    with open_source(bundle) as source:
+        spec = read_bundle(source).require()
+    return [
+        _Sample(solution.name, bundle / solution.path.path)
+        for solution in spec.solutions
+        if solution.path is not None and solution.path.path is not None
+    ]
+
+
+def _send(url: str, token: str, competition: int, sample: _Sample) -> int:
+    from podium.cli.remote import as_zip, choose_phase
+    from podium.sdk.client import PodiumClient
+
+    with PodiumClient(url, token) as participant, as_zip(sample.folder) as archive:
+        participant.join(competition)
+        phase = choose_phase(participant.competition(competition), None)
+        sent = participant.submit(phase.id, archive, description=sample.name)
+    typer.echo(f"Sent {sample.name}.")
+    return sent.id
+
+
+def _show(organizer: PodiumClient, competition: int, expected: int) -> bool:
+    from podium.cli.remote import choose_phase
+
+    phase = choose_phase(organizer.competition(competition), None)
+    board = organizer.leaderboard(phase.id)
+    typer.echo()
+    print_board(board, phase.name)
+    return len(board.submissions) == expected

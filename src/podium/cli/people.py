@@ -1,0 +1,79 @@
+"""`podium user` and `podium token`: accounts and tokens, made where the data folder is."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from podium.cli.site import DEFAULT_DATA, Data
+
+users = typer.Typer(no_args_is_help=True, help="Make accounts.")
+tokens = typer.Typer(no_args_is_help=True, help="Make tokens for programs and workers.")
+
+
+def open_data_folder(data: Path) -> None:
+    """Let this process use the database of a data folder.
+
+    Raises:
+        UserError: there is no site in it.
+    """
+    from podium.rules.errors import UserError
+
+    os.environ["PODIUM_DATA"] = str(data.expanduser().resolve())
+    if not os.environ.get("PODIUM_DATABASE_URL") and not (data / "podium.sqlite3").is_file():
+        raise UserError(
+            "no-site",
+            f"There is no site in {data}.",
+            "Start one with `podium up`, or name its folder with --data.",
+        )
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "podium.server.settings")
+    import django
+
+    django.setup()
+
+
+@users.command("create")
+def create_user(
+    name: Annotated[str, typer.Argument(help="What others see on boards.")],
+    email: Annotated[str, typer.Argument()],
+    password: Annotated[
+        str | None, typer.Option(envvar="PODIUM_USER_PASSWORD", help="Asked for if it is not given.")
+    ] = None,
+    admin: Annotated[bool, typer.Option("--admin", help="May do everything on the site.")] = False,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Make an account."""
+    open_data_folder(data)
+    from podium.server.accounts.services import create_user as make
+
+    chosen = password or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    person = make(name, email, chosen, is_admin=admin)
+    typer.echo(f"Made the account {person.name}{' (administrator)' if admin else ''}.")
+
+
+@tokens.command("create")
+def create_token(
+    user: Annotated[str | None, typer.Argument(help="Name or e-mail of the account to speak for.")] = None,
+    worker: Annotated[str | None, typer.Option(help="Make a token for a worker of this name instead.")] = None,
+    label: Annotated[str, typer.Option(help="What the token is for.")] = "command line",
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Make a token: for the programs of a user, or for a worker. It is printed once, alone on its line."""
+    if (user is None) == (worker is None):
+        raise typer.BadParameter("Name either a user, or a worker with --worker.")
+    open_data_folder(data)
+    if worker is not None:
+        from podium.server.jobs.services import register_worker
+
+        token = secrets.token_urlsafe(32)
+        register_worker(None, worker, token)
+    else:
+        from podium.server.accounts.queries import person_named
+        from podium.server.accounts.services import create_api_token
+
+        token = create_api_token(person_named(str(user)), label)
+    typer.echo(token)

@@ -1,0 +1,167 @@
+"""`podium import`, `podium submit`, `podium leaderboard`: what people do with a site, by its API."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from podium.sdk.answers import BoardAnswer, CompetitionAnswer, PhaseAnswer, SubmissionAnswer
+    from podium.sdk.client import PodiumClient
+
+Server = Annotated[str, typer.Option("--server", envvar="PODIUM_SERVER", help="Address of the site.")]
+Token = Annotated[
+    str,
+    typer.Option("--token", envvar="PODIUM_TOKEN", help="API token, from the page My work or `podium token create`."),
+]
+Phase = Annotated[str | None, typer.Option("--phase", help="Name or number of the phase; default: the open one.")]
+DEFAULT_SERVER = "http://127.0.0.1:8000"
+
+
+def import_(
+    bundle: Annotated[Path, typer.Argument(exists=True, help="A bundle: a zip, or the folder of competition.yaml.")],
+    publish: Annotated[bool, typer.Option("--publish", help="Let everybody see it at once.")] = False,
+    server: Server = DEFAULT_SERVER,
+    token: Token = "",
+) -> None:
+    """Make a competition of a bundle."""
+    with _client(server, token) as client, as_zip(bundle) as archive:
+        made = client.import_bundle(archive, publish=publish)
+    for note in made.notes:
+        place = ":".join(str(part) for part in (note.file, note.line, note.column) if part is not None)
+        typer.echo(f"{place + ': ' if place else ''}note: {note.message} {note.hint}".rstrip(), err=True)
+    state = "published" if made.published else "not published yet: only you see it"
+    typer.echo(f"Made competition {made.id}, {made.title} ({state}): {server.rstrip('/')}/competitions/{made.id}/")
+
+
+def submit(
+    competition: Annotated[int, typer.Argument(help="Number of the competition.")],
+    submission: Annotated[Path, typer.Argument(exists=True, help="A zip, or a folder to be zipped.")],
+    phase: Phase = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until it has ended.")] = False,
+    add: Annotated[bool, typer.Option("--add", help="With --wait: add it to the leaderboard.")] = False,
+    join: Annotated[bool, typer.Option("--join", help="Accept the terms and join first, if need be.")] = False,
+    description: Annotated[str, typer.Option(help="A note for yourself.")] = "",
+    server: Server = DEFAULT_SERVER,
+    token: Token = "",
+) -> None:
+    """Send a submission."""
+    if add and not wait:
+        raise typer.BadParameter("--add needs --wait: only what has scores can be added.")
+    with _client(server, token) as client:
+        found = client.competition(competition)
+        if join and found.participant_status is None:
+            typer.echo(f"Joining: {client.join(competition)}", err=True)
+        chosen = choose_phase(found, phase)
+        with as_zip(submission) as archive:
+            sent = client.submit(chosen.id, archive, description=description)
+        typer.echo(f"Submission {sent.id} to {found.title}, {chosen.name}.")
+        if wait:
+            _follow(client, sent, add=add)
+
+
+def _follow(client: PodiumClient, sent: SubmissionAnswer, *, add: bool) -> None:
+    ended = client.wait(sent.id, lambda now: typer.echo(now.status, err=True))
+    if ended.status != "Finished":
+        typer.echo(f"{ended.status}: {ended.status_details or ''} {ended.hint}".strip(), err=True)
+        raise typer.Exit(1)
+    for score in ended.scores:
+        typer.echo(f"{score.column_key}: {score.score}")
+    if add:
+        client.add_to_leaderboard(ended.id)
+        typer.echo("It is on the leaderboard.")
+    elif ended.on_leaderboard:
+        typer.echo("It is on the leaderboard.")
+    else:
+        typer.echo(
+            "It is not on the leaderboard. Where you choose what stands there, add it with --add or on its page."
+        )
+
+
+def leaderboard(
+    competition: Annotated[int, typer.Argument(help="Number of the competition.")],
+    phase: Phase = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the server's JSON.")] = False,
+    server: Server = DEFAULT_SERVER,
+    token: Token = "",
+) -> None:
+    """Show the leaderboard of a phase."""
+    with _client(server, token, needs_token=False) as client:
+        chosen = choose_phase(client.competition(competition), phase)
+        board = client.leaderboard(chosen.id)
+    if as_json:
+        typer.echo(json.dumps(board.model_dump(mode="json"), ensure_ascii=False))
+    else:
+        print_board(board, chosen.name)
+
+
+def choose_phase(competition: CompetitionAnswer, wanted: str | None) -> PhaseAnswer:
+    """The phase of that name or number; without either, the open one, else the first.
+
+    Raises:
+        UserError: there is none of that name.
+    """
+    from podium.rules.errors import UserError
+
+    if wanted is None:
+        open_now = [phase for phase in competition.phases if phase.status == "Current"]
+        return (open_now or list(competition.phases))[-1 if open_now else 0]
+    for phase in competition.phases:
+        if wanted in (str(phase.index), phase.name):
+            return phase
+    names = ", ".join(f"{phase.index} ({phase.name})" for phase in competition.phases)
+    raise UserError("no-such-phase", f"There is no phase {wanted!r}.", f"There are: {names}.")
+
+
+def print_board(board: BoardAnswer, phase: str) -> None:
+    """Print a board as a table."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"{board.title}, {phase}", title_justify="left")
+    table.add_column("Rank", justify="right")
+    table.add_column("Participant")
+    several = len(board.tasks) > 1
+    shown = [(task.id, column.key) for task in board.tasks for column in task.columns]
+    for task in board.tasks:
+        for column in task.columns:
+            table.add_column(f"{task.name}: {column.title}" if several else column.title, justify="right")
+    for rank, entry in enumerate(board.submissions, start=1):
+        cells = {(score.task_id, score.column_key): score.score for score in entry.scores}
+        table.add_row(str(rank), entry.owner, *(cells.get(place, "–") for place in shown))
+    Console().print(table)
+
+
+def _client(server: str, token: str, *, needs_token: bool = True) -> PodiumClient:
+    from podium.rules.errors import UserError
+    from podium.sdk.client import PodiumClient
+
+    if needs_token and not token:
+        raise UserError(
+            "token-missing",
+            "An API token is needed.",
+            "Make one on the page My work, or with `podium token create USER` on the server, "
+            "and give it with --token or PODIUM_TOKEN.",
+        )
+    return PodiumClient(server, token)
+
+
+@contextmanager
+def as_zip(path: Path) -> Iterator[Path]:
+    """A file as it is, a folder as a zip that is removed afterwards."""
+    if path.is_file():
+        yield path
+        return
+    from podium.blobs.archives import pack_folder
+
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder, f"{path.resolve().name}.zip")
+        with archive.open("wb") as file:
+            pack_folder(path, file)
+        yield archive

@@ -1,0 +1,159 @@
+"""A client of the HTTP API: what the command line speaks with a server through."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+from pydantic import BaseModel
+
+from podium.rules.errors import BundleError, Conflict, NotAllowed, NotFound, Problem, Severity, TooLarge, UserError
+from podium.sdk.answers import BoardAnswer, CompetitionAnswer, ImportAnswer, SubmissionAnswer
+
+TERMINAL = frozenset({"Finished", "Failed", "Cancelled"})
+_LOOK_EVERY_S = 0.3
+_TIMEOUT = httpx.Timeout(600.0, connect=10.0)
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class PodiumClient:
+    """Speaks for the owner of an API token."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url.rstrip("/")
+        headers = {"Authorization": f"Token {token}", "User-Agent": "podium-sdk"} if token else {}
+        self._http = httpx.Client(timeout=_TIMEOUT, headers=headers)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def token(self, name_or_email: str, password: str) -> str:
+        """The API token of an account, by name or e-mail and password."""
+        answer = self._send("POST", "/api/api-token-auth/", json={"username": name_or_email, "password": password})
+        return str(answer.json()["token"])
+
+    def import_bundle(self, bundle: Path, *, publish: bool = False) -> ImportAnswer:
+        """Make a competition of a bundle (a zip).
+
+        Raises:
+            BundleError: it has problems; all of them are in it.
+        """
+        with bundle.open("rb") as file:
+            answer = self._send(
+                "POST",
+                "/api/competitions/import",
+                files={"file": (bundle.name, file, "application/zip")},
+                data={"publish": "true" if publish else "false"},
+            )
+        return ImportAnswer.model_validate(answer.json())
+
+    def competition(self, competition_id: int) -> CompetitionAnswer:
+        """A competition with its phases."""
+        return self._read(CompetitionAnswer, f"/api/competitions/{competition_id}/")
+
+    def join(self, competition_id: int) -> str:
+        """Ask to take part; returns where that stands: approved or pending. The terms count as accepted."""
+        answer = self._send("POST", f"/api/competitions/{competition_id}/register/", json={})
+        return str(answer.json()["participant_status"])
+
+    def submit(self, phase_id: int, archive: Path, *, description: str = "") -> SubmissionAnswer:
+        """Upload a zip and submit it to a phase."""
+        announced = {
+            "type": "submission",
+            "request_sassy_file_name": archive.name,
+            "file_name": archive.name[-64:],
+            "file_size": archive.stat().st_size,
+        }
+        made = self._send("POST", "/api/datasets/", json=announced).json()
+        link = httpx.URL(self._url).join(made["sassy_url"])
+        with archive.open("rb") as file:
+            headers = {"Content-Type": "application/zip", "Content-Length": str(archive.stat().st_size)}
+            self._send("PUT", str(link), content=file, headers=headers)
+        self._send("PUT", f"/api/datasets/completed/{made['key']}/", json={})
+        content = {"phase": phase_id, "data": made["key"], "description": description}
+        return SubmissionAnswer.model_validate(self._send("POST", "/api/submissions/", json=content).json())
+
+    def submission(self, submission_id: int) -> SubmissionAnswer:
+        """A submission as it stands now."""
+        return self._read(SubmissionAnswer, f"/api/submissions/{submission_id}/")
+
+    def wait(self, submission_id: int, tell: Callable[[SubmissionAnswer], None]) -> SubmissionAnswer:
+        """A submission once it has ended; `tell` is called whenever its status has changed."""
+        last = ""
+        while True:
+            found = self.submission(submission_id)
+            if found.status != last:
+                last = found.status
+                tell(found)
+            if found.status in TERMINAL:
+                return found
+            time.sleep(_LOOK_EVERY_S)
+
+    def add_to_leaderboard(self, submission_id: int) -> None:
+        """Put a submission on the leaderboard."""
+        self._send("POST", f"/api/submissions/{submission_id}/submission_leaderboard_connection/", json={})
+
+    def leaderboard(self, phase_id: int) -> BoardAnswer:
+        """The board of a phase."""
+        return self._read(BoardAnswer, f"/api/phases/{phase_id}/get_leaderboard/")
+
+    def _read(self, model: type[Model], path: str) -> Model:
+        return model.model_validate(self._send("GET", path).json())
+
+    def _send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        url = path if path.startswith("http") else f"{self._url}{path}"
+        try:
+            answer = self._http.request(method, url, **arguments)
+        except httpx.HTTPError as error:
+            raise UserError(
+                "server-unreachable",
+                f"{self._url} does not answer: {error or type(error).__name__}.",
+                "Check the address (--server or PODIUM_SERVER), and that the server runs.",
+            ) from error
+        if not answer.is_success:
+            raise refusal(answer)
+        return answer
+
+
+_KINDS: dict[int, type[UserError]] = {401: NotAllowed, 403: NotAllowed, 404: NotFound, 409: Conflict, 413: TooLarge}
+
+
+def refusal(answer: httpx.Response) -> UserError:
+    """The server's refusal as the error that it was there."""
+    try:
+        content = answer.json()
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        return UserError("refused", f"The server answered with status {answer.status_code}.")
+    if content.get("problems"):
+        return BundleError([_problem(item) for item in content["problems"]])
+    message = str(content.get("message") or content.get("detail") or _first_line(content) or answer.reason_phrase)
+    kind = _KINDS.get(answer.status_code, UserError)
+    return kind(str(content.get("code") or "refused"), message, str(content.get("hint") or ""))
+
+
+def _problem(item: dict[str, Any]) -> Problem:
+    known = {name: item.get(name) for name in ("file", "line", "column")}
+    severity: Severity = "note" if item.get("severity") == "note" else "error"
+    return Problem(
+        str(item.get("code", "")), str(item.get("message", "")), str(item.get("hint", "")), severity=severity, **known
+    )
+
+
+def _first_line(content: dict[str, Any]) -> str:
+    """The text of an answer that names fields with lists of messages."""
+    lines = [
+        " ".join(map(str, value)) if isinstance(value, list) else str(value) for value in content.values() if value
+    ]
+    return " ".join(lines)
