@@ -30,8 +30,8 @@ EVERY_VARIABLE = "x $input $output $program $ingestion_program $hidden $shared $
             Step.PREDICTION,
             False,
             (
-                "/app/input_data /app/output /app/program /app/program /app/input/ref /app/shared /app/ingested_program "
-                "/app/output /app/output"
+                "/app/input_data /app/output /app/program /app/program /app/input/ref /app/shared "
+                "/app/ingested_program /app/output /app/output"
             ),
         ),
         (
