@@ -169,7 +169,10 @@ class _CappedFile:
         if size is None or size < 0:
             size = os.fstat(self._file.fileno()).st_size - self._file.tell()
         if size > self._cap_bytes:
-            raise zipfile.BadZipFile(f"the list of its members has {size:,} bytes")
+            message = (
+                f"The list of members of the archive has {size:,} bytes; at most {self._cap_bytes:,} are possible."
+            )
+            raise refuse("archive-entries", message, "Pack many small files into one.")
         return self._file.read(size)
 
     def seekable(self) -> bool:
