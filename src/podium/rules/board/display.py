@@ -10,3 +10,8 @@ def shown(value: float | None, precision: int) -> str:
     if value is None:
         return MISSING
     return str(round(float(value), precision))
+
+
+def aligned(value: float | None, precision: int) -> str:
+    """The same number with exactly `precision` decimals ("1.00"), so that the points of a column stand in a line."""
+    return MISSING if value is None else f"{float(value):.{precision}f}"

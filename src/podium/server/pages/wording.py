@@ -61,7 +61,9 @@ def duration(seconds: float) -> str:
 
 
 def size(size_bytes: int) -> str:
-    """Bytes in MB; below a tenth of one, in kB."""
+    """Bytes in MB; below a tenth of one, in kB, and below one kB as they are."""
+    if size_bytes < 1000:
+        return counted(size_bytes, "byte")
     if size_bytes < 100_000:
         return f"{size_bytes / 1000:.1f} kB"
     if size_bytes < 10_000_000_000:

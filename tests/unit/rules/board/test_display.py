@@ -1,6 +1,6 @@
 import pytest
 
-from podium.rules.board.display import shown
+from podium.rules.board.display import aligned, shown
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,20 @@ def test_a_value_is_written_as_clients_of_codabench_expect(value, precision, tex
 
 def test_a_missing_value_is_not_applicable():
     assert shown(None, 2) == "n/a"
+
+
+@pytest.mark.parametrize(
+    ("value", "precision", "text"),
+    [
+        (1.0, 3, "1.000"),
+        (0.9304, 3, "0.930"),
+        (123.4, 2, "123.40"),
+        (2.5, 0, "2"),
+        (-0.125, 2, "-0.12"),
+        (None, 2, "n/a"),
+    ],
+)
+def test_on_pages_all_numbers_of_a_column_have_the_same_number_of_decimals(
+    value: float | None, precision: int, text: str
+) -> None:
+    assert aligned(value, precision) == text

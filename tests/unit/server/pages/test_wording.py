@@ -31,8 +31,9 @@ def test_a_duration_is_said_in_its_two_largest_units(seconds: float, said: str) 
 @pytest.mark.parametrize(
     ("size_bytes", "said"),
     [
-        (0, "0.0 kB"),
-        (830, "0.8 kB"),
+        (1, "1 byte"),
+        (830, "830 bytes"),
+        (8_340, "8.3 kB"),
         (99_999, "100.0 kB"),
         (2_400_000, "2.4 MB"),
         (1_234_500_000, "1,234.5 MB"),

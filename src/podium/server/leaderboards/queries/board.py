@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from podium.rules.board.columns import Column, Sorting
-from podium.rules.board.display import shown
+from podium.rules.board.display import aligned
 from podium.rules.board.ranking import column_order
 from podium.server.accounts.people import Person
 from podium.server.leaderboards.queries.sight import BoardSight, board_for, owner_name
@@ -168,13 +168,13 @@ def _cells(columns: Sequence[Column], values: Mapping[str, float | None], reason
     cells = []
     for column in columns:
         value = values.get(column.key)
-        text = shown(value, column.precision)
+        text = aligned(value, column.precision)
         cells.append(Cell(text) if value is not None else Cell(text, missing=True, reason=reasons.get(column.key, "")))
     return cells
 
 
 def _absent(columns: Sequence[Column]) -> list[Cell]:
-    return [Cell(shown(None, column.precision), missing=True, reason=_NOT_RUN) for column in columns]
+    return [Cell(aligned(None, column.precision), missing=True, reason=_NOT_RUN) for column in columns]
 
 
 def _answer(answer: object) -> str:

@@ -1,0 +1,143 @@
+"""A leaderboard as a table for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from podium.rules.board.submission_rules import SubmissionRule
+from podium.server.competitions.queries import PhaseDetail
+from podium.server.leaderboards.queries import Board, BoardRow, ShownColumn
+from podium.server.pages import wording
+from podium.server.pages.parts import Fact, Place
+
+_WIDE = 7
+_RULES = {
+    SubmissionRule.FORCE_BEST: "The best submission of each participant stands here by itself.",
+    SubmissionRule.FORCE_LAST: "The latest submission of each participant stands here by itself.",
+    SubmissionRule.FORCE_LATEST_MULTIPLE: "Every submission with scores stands here by itself.",
+}
+_BY_HAND = "Participants choose which submission stands here, by “Add to leaderboard” on its page."
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The head of a column. `main` is the one that ranks first, and the only one shown on a phone."""
+
+    title: str
+    main: bool
+    sort: str
+    arrow: str
+
+
+@dataclass(frozen=True)
+class ShownCell:
+    """A cell; `kind` is appended to its class."""
+
+    text: str
+    kind: str
+    title: str
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    """A row; `more` repeats what a phone has no room for."""
+
+    rank: int
+    name: str
+    url: str
+    mine: bool
+    cells: tuple[ShownCell, ...]
+    answers: tuple[str, ...]
+    sent: SafeString
+    more: tuple[Fact, ...]
+
+
+def board_table(board: Board, *, sees_submissions: bool) -> dict[str, object]:
+    """The table's template context. Organizers (`sees_submissions`) find a link to each submission, others to their
+    own."""
+    heads = list(chain.from_iterable(group.columns for group in board.groups))
+    headings = [_heading(column, first=index < len(board.groups[0].columns)) for index, column in enumerate(heads)]
+    names = _full_names(board)
+    first = board.groups[0].columns
+    order = ", then ".join(column.title for column in sorted(first, key=lambda column: not column.primary))
+    rule = SubmissionRule(board.rule)
+    return {
+        "phase": board.phase_name,
+        "hidden": board.hidden,
+        "groups": [{"title": group.title, "width": len(group.columns)} for group in board.groups]
+        if len(board.groups) > 1
+        else [],
+        "columns": headings,
+        "answers": board.questions,
+        "tail": len(board.questions) + 1,
+        "rows": [_row(row, headings, names, board.questions, link=sees_submissions or row.mine) for row in board.rows],
+        "order": f"ranked by {order}, then the earlier submission",
+        "count": wording.counted(board.total, "entry", "entries"),
+        "caption": _RULES.get(rule, _BY_HAND),
+        "wide": len(heads) + len(board.questions) > _WIDE,
+        "empty": "No scores yet.",
+        "empty_more": _empty(rule),
+    }
+
+
+def phase_places(competition_id: int, phases: Sequence[PhaseDetail], current: int) -> list[Place]:
+    """The links from one phase's board to the others'."""
+    return [
+        Place(phase.name, reverse("phase_results", args=[competition_id, phase.id]), current=phase.id == current)
+        for phase in phases
+    ]
+
+
+def _heading(column: ShownColumn, *, first: bool) -> Heading:
+    descending = column.better.startswith("higher")
+    main = first and column.primary
+    return Heading(
+        title=f"{column.title} (hidden)" if column.hidden else column.title,
+        main=main,
+        sort=("descending" if descending else "ascending") if main else "",
+        arrow=("\N{NO-BREAK SPACE}↓" if descending else "\N{NO-BREAK SPACE}↑") if main else "",
+    )
+
+
+def _full_names(board: Board) -> list[str]:
+    if len(board.groups) == 1:
+        return [column.title for column in board.groups[0].columns]
+    return [f"{group.title}: {column.title}" for group in board.groups for column in group.columns]
+
+
+def _row(
+    row: BoardRow, headings: Sequence[Heading], names: Sequence[str], questions: Sequence[str], *, link: bool
+) -> ShownRow:
+    cells = tuple(
+        ShownCell(
+            text=wording.MISSING if cell.missing else cell.text,
+            kind=f"{' lead' if heading.main else ' opt'}{' missing' if cell.missing else ''}",
+            title=cell.reason,
+        )
+        for cell, heading in zip(row.cells, headings, strict=True)
+    )
+    sent = format_html('<time datetime="{}" data-ago>{}</time>', row.submitted_iso, row.submitted_at)
+    more = [Fact(name, cell.text) for name, cell in zip(names, cells, strict=True) if " lead" not in cell.kind]
+    more += [Fact(name, answer) for name, answer in zip(questions, row.answers, strict=True)]
+    return ShownRow(
+        rank=row.rank,
+        name=row.owner,
+        url=reverse("submission", args=[row.submission_id]) if link else "",
+        mine=row.mine,
+        cells=cells,
+        answers=row.answers,
+        sent=sent,
+        more=(*more, Fact("Submitted", sent)),
+    )
+
+
+def _empty(rule: SubmissionRule) -> str:
+    if rule.automatic:
+        return "A submission appears here as soon as it is scored."
+    return "A submission appears here when its participant presses “Add to leaderboard” on its page."

@@ -1,0 +1,86 @@
+"""The forms of the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+
+from podium.rules.bundle.spec import FactSheetQuestion
+
+_ANSWER = "answer_"
+
+
+class JoinForm(forms.Form):
+    """The wish to take part."""
+
+    accept = forms.BooleanField(
+        label="I have read the terms and accept them.",
+        error_messages={"required": "You can only take part if you accept the terms."},
+    )
+
+
+class ImportForm(forms.Form):
+    """A bundle to make a competition of."""
+
+    file = forms.FileField(
+        label="Drop a bundle here, or choose one",
+        help_text="A zip with competition.yaml in it.",
+        widget=forms.FileInput(attrs={"accept": ".zip,application/zip"}),
+        error_messages={"required": "Choose a bundle.", "empty": "The file is empty. Choose one that has content."},
+    )
+    publish = forms.BooleanField(label="Publish it at once, for everybody to see", required=False)
+
+
+class SubmitForm(forms.Form):
+    """A submission: the phase where several are open, the file, and the answers of the fact sheet."""
+
+    file = forms.FileField(
+        label="Drop your submission here, or choose it",
+        help_text="A zip file.",
+        widget=forms.FileInput(attrs={"accept": ".zip,application/zip"}),
+        error_messages={"required": "Choose a file.", "empty": "The file is empty. Choose one that has content."},
+    )
+    description = forms.CharField(
+        label="Note to yourself", max_length=1000, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(
+        self, *args: Any, phases: Sequence[tuple[int, str]], questions: Sequence[FactSheetQuestion], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        widget = forms.Select() if len(phases) > 1 else forms.HiddenInput()
+        phase = forms.TypedChoiceField(label="Phase", choices=phases, coerce=int, widget=widget, initial=phases[0][0])
+        answers = {f"{_ANSWER}{question.key}": _field(question) for question in questions}
+        self.fields = {
+            "phase": phase,
+            "file": self.fields["file"],
+            **answers,
+            "description": self.fields["description"],
+        }
+
+    def answers(self) -> Mapping[str, object]:
+        """What was answered, by the key of the question."""
+        given = self.cleaned_data.items()
+        return {name.removeprefix(_ANSWER): answer for name, answer in given if name.startswith(_ANSWER)}
+
+
+class TokenForm(forms.Form):
+    """A name for a new API token."""
+
+    label = forms.CharField(
+        label="What is it for?",
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Say what the token is for, so that you know later which one to revoke."},
+    )
+
+
+def _field(question: FactSheetQuestion) -> forms.Field:
+    if question.type == "checkbox":
+        return forms.BooleanField(label=question.title, required=question.is_required)
+    if question.type == "select":
+        choices = [("", "Choose"), *((choice, choice) for choice in question.selection if choice)]
+        return forms.ChoiceField(label=question.title, choices=choices, required=question.is_required)
+    return forms.CharField(label=question.title, max_length=2000, required=question.is_required)

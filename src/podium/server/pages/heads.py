@@ -1,0 +1,120 @@
+"""What stands above every page of a competition: its name, its state, what the person can do next, and the tabs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+
+from podium.rules.access import Action, Role
+from podium.server.accounts.people import Person
+from podium.server.competitions.queries import CompetitionDetail, CompetitionRow, competition_detail
+from podium.server.pages import wording
+from podium.server.pages.parts import Do, Place
+from podium.server.pages.people import acting
+from podium.server.pages.phases import state_line
+
+
+@dataclass(frozen=True)
+class Head:
+    """The top of a competition's page. `note` says what keeps the person from something; empty where nothing does."""
+
+    title: str
+    logo_url: str
+    state: SafeString
+    actions: tuple[Do, ...]
+    tabs: tuple[Place, ...]
+    note: str = ""
+    note_more: str = ""
+    note_kind: str = "warn"
+
+
+def opened(request: HttpRequest, pk: int, tab: str) -> tuple[CompetitionDetail, dict[str, Any]]:
+    """A competition as the person sees it, and the template context with its head.
+
+    Raises:
+        NotFound: there is no such competition for this person.
+    """
+    shown = competition_detail(acting(request), pk)
+    return shown, {"head": head_of(shown, acting(request), tab), "competition": shown}
+
+
+def logo_url(shown: CompetitionDetail | CompetitionRow) -> str:
+    """The logo's address, which changes with the logo, so that browsers may keep what they have."""
+    if shown.logo is None:
+        return ""
+    return f"{reverse('competition_logo', args=[shown.id])}?v={shown.logo.sha256[:12]}"
+
+
+def head_of(shown: CompetitionDetail, person: Person | None, tab: str) -> Head:
+    """The head of a competition's page; `tab` is the name of the open tab."""
+    note, more, kind = _note(shown)
+    state = state_line(shown.phase.window if shown.phase else None)
+    people = wording.counted(shown.participants, "participant")
+    reward = format_html(" · {}", shown.reward) if shown.reward else ""
+    return Head(
+        title=shown.title,
+        logo_url=logo_url(shown),
+        state=format_html("{} · {}{}", state, people, reward),
+        actions=tuple(_actions(shown, person, tab)),
+        tabs=tuple(_tabs(shown, tab)),
+        note=note,
+        note_more=more,
+        note_kind=kind,
+    )
+
+
+def _note(shown: CompetitionDetail) -> tuple[str, str, str]:
+    roles = shown.standing.roles
+    if not shown.published and shown.standing.may(Action.PUBLISH_COMPETITION):
+        return "Not published.", "Only its organizers see this competition.", "warn"
+    if Role.PENDING in roles:
+        return "Waiting for the organizer.", "You can submit as soon as your participation is approved.", "warn"
+    if Role.DENIED in roles:
+        return "The organizer has denied your participation.", "Ask the organizer for the reason.", "bad"
+    return "", "", ""
+
+
+def _actions(shown: CompetitionDetail, person: Person | None, tab: str) -> list[Do]:
+    may = shown.standing.may
+    page = reverse("competition", args=[shown.id])
+    actions: list[Do] = []
+    if may(Action.PUBLISH_COMPETITION):
+        publish = reverse("publish_competition", args=[shown.id])
+        actions.append(
+            Do("Unpublish", publish, post=True, kind="plain", name="published", value="no")
+            if shown.published
+            else Do("Publish", publish, post=True, name="published", value="yes")
+        )
+    if person is None:
+        join = reverse("join_competition", args=[shown.id])
+        return [Do("Sign in to take part", f"{reverse('account_login')}?{urlencode({'next': join or page})}")]
+    primary = "" if shown.published else "plain"
+    if may(Action.SUBMIT):
+        if tab != "submit" and any(phase.window.is_open for phase in shown.phases):
+            actions.append(Do("Submit", reverse("submit", args=[shown.id]), kind=primary))
+    elif may(Action.REGISTER) and tab != "join":
+        actions.append(Do("Join", reverse("join_competition", args=[shown.id]), kind=primary))
+    return actions
+
+
+def _tabs(shown: CompetitionDetail, tab: str) -> list[Place]:
+    may = shown.standing.may
+    names = [("overview", "Overview", "competition", ""), ("phases", "Phases", "competition_phases", "")]
+    if may(Action.SUBMIT):
+        names.append(("submit", "Submit", "submit", ""))
+        names.append(("submissions", "My submissions", "my_submissions", ""))
+    names.append(("results", "Results", "results", ""))
+    if may(Action.SEE_PARTICIPANTS):
+        names.append(("participants", "Participants", "participants", f"{shown.participants:,}"))
+    if may(Action.SEE_ANY_SUBMISSION):
+        names.append(("all-submissions", "All submissions", "all_submissions", f"{shown.submissions:,}"))
+    return [
+        Place(label, reverse(url, args=[shown.id]), current=name == tab, count=count)
+        for name, label, url, count in names
+    ]

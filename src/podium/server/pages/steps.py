@@ -1,0 +1,88 @@
+"""What happened to a submission, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from podium.rules.runs import Outcome, RunState
+from podium.server import clock
+from podium.server.pages import wording
+from podium.server.pages.parts import Kind, Text
+from podium.server.submissions.queries.detail import AttemptDetail, RunDetail, SubmissionDetail
+
+_STATES: dict[str, tuple[str, Kind]] = {
+    RunState.WAITING: ("Waiting", "idle"),
+    RunState.LEASED: ("Running", "busy"),
+    RunState.FINISHED: ("Done", "good"),
+    RunState.FAILED: ("Failed", "bad"),
+    RunState.CANCELLED: ("Cancelled", "idle"),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A line of what happened; `lines` explain it further."""
+
+    name: str
+    state: str
+    kind: Kind | None
+    more: str
+    took: Text
+    lines: tuple[str, ...] = ()
+
+
+def received(found: SubmissionDetail) -> Step:
+    """The first step of every submission."""
+    file = f"{found.data.file_name}, {wording.size(found.data.size_bytes)}" if found.data else "no file"
+    return Step("Received", file, None, "", wording.at(found.created_at))
+
+
+def step_of(run: RunDetail) -> Step:
+    """A run of a program."""
+    state, kind = _STATES[run.state]
+    return Step(
+        name=run.step.capitalize(),
+        state=state,
+        kind=kind,
+        more=_more(run),
+        took=_took(run),
+        lines=tuple(_lines(run)),
+    )
+
+
+def _more(run: RunDetail) -> str:
+    if run.state == RunState.WAITING and run.ahead is not None:
+        return f"behind {wording.counted(run.ahead, 'other run')}" if run.ahead else "next in the queue"
+    last = run.attempts[-1] if run.attempts else None
+    if last is None:
+        return ""
+    where = f"on {last.worker}, slot {last.slot}"
+    if last.exit_code:
+        return f"with exit code {last.exit_code}, {where}"
+    return where
+
+
+def _took(run: RunDetail) -> Text:
+    if run.state == RunState.LEASED and run.started_at:
+        return wording.since(run.started_at, clock.now())
+    if run.started_at and run.ended_at:
+        return wording.duration((run.ended_at - run.started_at).total_seconds())
+    return ""
+
+
+def _lines(run: RunDetail) -> Iterator[str]:
+    several = len(run.attempts) > 1
+    for attempt in run.attempts:
+        if several or (attempt.outcome not in {"", Outcome.FINISHED} and attempt.reason):
+            yield _attempt(attempt, named=several)
+    if run.state == RunState.WAITING and run.reason:
+        yield run.reason
+    if run.output_hidden:
+        yield "The organizer keeps the logs and files of this step."
+
+
+def _attempt(attempt: AttemptDetail, *, named: bool) -> str:
+    outcome = attempt.outcome or "running"
+    said = attempt.reason or f"{outcome}."
+    return f"Attempt {attempt.number} on {attempt.worker}, {outcome}: {said}" if named else said

@@ -1,0 +1,219 @@
+"""One submission as people read it: one word, a sentence, what happened, what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from podium.rules.board.columns import Column
+from podium.rules.board.submission_rules import SubmissionRule
+from podium.rules.runs import RunState, SubmissionStatus
+from podium.server import clock
+from podium.server.pages import wording
+from podium.server.pages.logs import Log, is_log, log_title, logs_of
+from podium.server.pages.parts import Do, Fact, Kind, Place, Text
+from podium.server.pages.statuses import KINDS
+from podium.server.pages.steps import Step, received, step_of
+from podium.server.submissions.queries.detail import PartDetail, SubmissionDetail, WrittenFile
+
+_NOT_SHOWN = {
+    SubmissionRule.FORCE_BEST: "The leaderboard shows your best submission, which is another one.",
+    SubmissionRule.FORCE_LAST: "The leaderboard shows your latest submission, which is another one.",
+}
+_RESULTS = {
+    "prediction_result": "Output of prediction",
+    "scoring_result": "Output of scoring",
+    "detailed_results_url": "Detailed results",
+}
+
+
+@dataclass(frozen=True)
+class ShownScore:
+    """A score, rounded as its column says; `title` is the whole number."""
+
+    name: str
+    value: str
+    title: str
+
+
+@dataclass(frozen=True)
+class ShownPart:
+    """What happened on one task. `title` names it where there are several, and headings below are of `level`."""
+
+    title: str
+    level: str
+    scores: tuple[ShownScore, ...]
+    steps: tuple[Step, ...]
+    logs: tuple[Log, ...]
+
+
+@dataclass(frozen=True)
+class ShownSubmission:
+    """A submission's page."""
+
+    title: str
+    competition: str
+    competition_url: str
+    list_label: str
+    list_url: str
+    poll_url: str
+    status: str
+    status_kind: Kind
+    sentence: Text
+    reason: str
+    hint: str
+    board_note: str
+    board_note_kind: str
+    actions: tuple[Do, ...]
+    parts: tuple[ShownPart, ...]
+    files: tuple[Place, ...]
+    facts: tuple[Fact, ...]
+
+
+def shown_submission(found: SubmissionDetail, columns: Mapping[str, Column], poll_url: str) -> ShownSubmission:
+    """A submission's page. `columns` are those whose scores the person may see, by key; `poll_url` is where a page
+    asks for changes."""
+    failed = found.status is SubmissionStatus.FAILED
+    note, note_kind = _board_note(found)
+    everybody = found.staff and not found.own
+    return ShownSubmission(
+        title=f"Submission {found.number} by {found.owner}" if everybody else f"Submission {found.number}",
+        competition=found.competition_title,
+        competition_url=reverse("competition", args=[found.competition_id]),
+        list_label="All submissions" if everybody else "My submissions",
+        list_url=reverse("all_submissions" if everybody else "my_submissions", args=[found.competition_id]),
+        poll_url="" if found.ended else poll_url,
+        status=found.status.value,
+        status_kind=KINDS[found.status],
+        sentence=_sentence(found),
+        reason=(found.status_details or "It ended without a reason.") if failed else "",
+        hint=found.hint if failed else "",
+        board_note=note,
+        board_note_kind=note_kind,
+        actions=tuple(_actions(found)),
+        parts=tuple(_part(found, part, columns) for part in found.parts),
+        files=tuple(_files(found)),
+        facts=tuple(_facts(found)),
+    )
+
+
+def written_file(found: SubmissionDetail, part_id: int, kind: str) -> WrittenFile | None:
+    """What the last attempt that wrote such a file wrote; None where none did, or the person may not see it."""
+    runs = [run for part in found.parts if part.id == part_id for run in part.runs]
+    written = [file for run in runs for attempt in run.attempts for file in attempt.files if file.kind == kind]
+    return written[-1] if written else None
+
+
+def _sentence(found: SubmissionDetail) -> Text:
+    now = clock.now()
+    sent = wording.ago(found.created_at)
+    running = [run for part in found.parts for run in part.runs if run.state == RunState.LEASED]
+    waiting = [run for part in found.parts for run in part.runs if run.state == RunState.WAITING]
+    if found.ended:
+        began = found.started_at or found.created_at
+        took = wording.duration((found.ended_at - began).total_seconds()) if found.ended_at else ""
+        counts = " · does not count against the limits" if found.status is not SubmissionStatus.FINISHED else ""
+        if found.internal_failure:
+            counts = " · not your fault, and it does not count against the limits"
+        return format_html("after {} · sent {}{}", took, sent, counts) if took else format_html("sent {}", sent)
+    if running:
+        began = running[0].started_at or found.created_at
+        return format_html("running for {} · sent {}", wording.since(began, now), sent)
+    if waiting:
+        ahead = waiting[0].ahead or 0
+        place = f"{wording.counted(ahead, 'run')} ahead of it" if ahead else "it is next"
+        return format_html("waits for a worker to take its {}, {} · sent {}", waiting[0].step, place, sent)
+    return format_html("waits for the organizer to start it · sent {}", sent)
+
+
+def _board_note(found: SubmissionDetail) -> tuple[str, str]:
+    if found.status is not SubmissionStatus.FINISHED:
+        return "", ""
+    if found.on_board:
+        return "On the leaderboard.", "good"
+    if found.may_add:
+        return "Not on the leaderboard. This competition leaves it to you: press “Add to leaderboard”.", "warn"
+    return _NOT_SHOWN.get(found.rule, "Not on the leaderboard."), ""
+
+
+def _actions(found: SubmissionDetail) -> list[Do]:
+    here = reverse("submission", args=[found.id])
+    actions = []
+    if found.may_add:
+        actions.append(Do("Add to leaderboard", here, post=True, name="do", value="add"))
+    if found.may_remove:
+        actions.append(Do("Remove from leaderboard", here, post=True, kind="plain", name="do", value="remove"))
+    if found.staff and not found.ended and not any(part.runs for part in found.parts):
+        actions.append(Do("Start it", here, post=True, name="do", value="run"))
+    if not found.ended:
+        actions.append(Do("Cancel", here, post=True, kind="danger", name="do", value="cancel"))
+    if found.ended and found.own:
+        again = reverse("submit", args=[found.competition_id])
+        actions.append(Do("Submit again", again, kind="plain" if found.may_add else ""))
+    return actions
+
+
+def _part(found: SubmissionDetail, part: PartDetail, columns: Mapping[str, Column]) -> ShownPart:
+    logs: list[Log] = []
+    for run in part.runs:
+        logs += logs_of(run, found.id, part.id, failed=run.state == RunState.FAILED)
+    steps = [received(found)] if part is found.parts[0] else []
+    scores = sorted(
+        (score for score in part.scores if score.key in columns), key=lambda score: columns[score.key].index
+    )
+    return ShownPart(
+        title=part.task_name if len(found.parts) > 1 else "",
+        level="h3" if len(found.parts) > 1 else "h2",
+        scores=tuple(_score(columns[score.key], score.value) for score in scores),
+        steps=(*steps, *(step_of(run) for run in part.runs)),
+        logs=tuple(logs),
+    )
+
+
+def _score(column: Column, value: float) -> ShownScore:
+    return ShownScore(column.title, wording.number(value, column.precision), repr(value))
+
+
+def _files(found: SubmissionDetail) -> list[Place]:
+    files = []
+    if found.data is not None:
+        size = wording.size(found.data.size_bytes)
+        url = reverse("submission_file", args=[found.id, found.id, "data"])
+        files.append(Place(f"{found.data.file_name}, {size}", url))
+    for part in found.parts:
+        of_task = f" ({part.task_name})" if len(found.parts) > 1 else ""
+        for kind in sorted({file.kind for run in part.runs for attempt in run.attempts for file in attempt.files}):
+            file = written_file(found, part.id, kind)
+            if file is None or not file.file.size_bytes:
+                continue
+            title = log_title(kind) if is_log(file) else _RESULTS.get(kind, kind)
+            url = reverse("submission_file", args=[found.id, part.id, kind])
+            files.append(Place(f"{title}{of_task}, {wording.size(file.file.size_bytes)}", url))
+    return files
+
+
+def _facts(found: SubmissionDetail) -> list[Fact]:
+    facts = [Fact("Phase", found.phase_name)]
+    if found.description:
+        facts.append(Fact("Note", found.description))
+    facts += [Fact(name, _answer(answer)) for name, answer in (found.fact_sheet_answers or {}).items() if answer != ""]
+    attempts = [attempt for part in found.parts for run in part.runs for attempt in run.attempts]
+    inputs = {name: sha256 for attempt in attempts for name, sha256 in attempt.made_from.items()}
+    facts += [Fact(name.replace("_", " ").capitalize(), _hash(sha256)) for name, sha256 in inputs.items()]
+    runtimes = dict.fromkeys(attempt.runtime for attempt in attempts if attempt.runtime)
+    facts += [Fact("Runtime", format_html("{}, for <code>{}</code>", name, found.docker_image)) for name in runtimes]
+    return facts
+
+
+def _hash(sha256: str) -> SafeString:
+    return format_html('<code title="{}">{}…</code>', sha256, sha256[:12])
+
+
+def _answer(answer: object) -> str:
+    if isinstance(answer, bool):
+        return "yes" if answer else "no"
+    return str(answer)

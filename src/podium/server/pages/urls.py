@@ -1,0 +1,44 @@
+"""The addresses of the pages. Those of competitions and accounts are the ones that users of Codabench know."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from podium.server.pages.views import (
+    account,
+    competitions,
+    home,
+    imports,
+    participation,
+    results,
+    submissions,
+    submitting,
+    work,
+)
+
+_ONE = "competitions/<int:pk>/"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("competitions/", home.competitions, name="competitions"),
+    path("competitions/import/", imports.import_competition, name="import_competition"),
+    path(_ONE, competitions.overview, name="competition"),
+    path(f"{_ONE}pages/<int:index>/", competitions.overview, name="competition_page"),
+    path(f"{_ONE}phases/", competitions.phases, name="competition_phases"),
+    path(f"{_ONE}logo/", competitions.logo, name="competition_logo"),
+    path(f"{_ONE}files/<uuid:key>/", competitions.file, name="competition_file"),
+    path(f"{_ONE}publish/", competitions.publish, name="publish_competition"),
+    path(f"{_ONE}join/", participation.join, name="join_competition"),
+    path(f"{_ONE}participants/", participation.people, name="participants"),
+    path(f"{_ONE}participants/<int:participant>/", participation.decide, name="decide_participant"),
+    path(f"{_ONE}submit/", submitting.submit, name="submit"),
+    path(f"{_ONE}submissions/", submissions.mine, name="my_submissions"),
+    path(f"{_ONE}submissions/all/", submissions.everybodys, name="all_submissions"),
+    path(f"{_ONE}results/", results.results, name="results"),
+    path(f"{_ONE}results/<int:phase>/", results.results, name="phase_results"),
+    path("submissions/<int:pk>/", submissions.submission, name="submission"),
+    path("submissions/<int:pk>/files/<int:part>/<slug:kind>/", submissions.file, name="submission_file"),
+    path("my-work/", work.overview, name="my_work"),
+    path("my-work/tokens/", account.tokens, name="tokens"),
+    path("my-work/tokens/<int:pk>/revoke/", account.revoke, name="revoke_token"),
+]

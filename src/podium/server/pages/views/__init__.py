@@ -1,0 +1,1 @@
+"""The views: parse, ask one query or service, render."""

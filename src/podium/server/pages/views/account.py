@@ -1,0 +1,51 @@
+"""A person's API tokens."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from podium.rules.errors import Conflict
+from podium.server.accounts.queries import api_tokens
+from podium.server.accounts.services import create_api_token, revoke_api_token
+from podium.server.pages import wording
+from podium.server.pages.forms import TokenForm
+from podium.server.pages.people import signed_in
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def tokens(request: HttpRequest) -> HttpResponse:
+    """The list of tokens, and a new one, which is shown this once."""
+    person = signed_in(request)
+    form = TokenForm(request.POST or None)
+    made = None
+    if request.method == "POST" and form.is_valid():
+        label = form.cleaned_data["label"].strip()
+        if any(row.label == label for row in api_tokens(person)):
+            raise Conflict("token-exists", f"You have a token “{label}”.", "Choose another name, or revoke that one.")
+        made = {"label": label, "token": create_api_token(person, label)}
+        form = TokenForm()
+    rows = [
+        {
+            "label": row.label,
+            "made": wording.ago(row.created_at),
+            "used": wording.ago(row.last_used_at) if row.last_used_at else "never used",
+            "url": reverse("revoke_token", args=[row.id]),
+        }
+        for row in api_tokens(person)
+    ]
+    context = {"tab": "tokens", "rows": rows, "form": form, "made": made}
+    return render(request, "podium/work/tokens.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a token worthless."""
+    revoke_api_token(signed_in(request), pk)
+    messages.success(request, "The token is revoked.")
+    return redirect("tokens")

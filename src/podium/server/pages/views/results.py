@@ -1,0 +1,37 @@
+"""The leaderboards."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from podium.rules.access import Action
+from podium.rules.errors import NotFound
+from podium.server.leaderboards.queries import board
+from podium.server.pages.boards import board_table, phase_places
+from podium.server.pages.heads import opened
+from podium.server.pages.people import acting
+
+_ROWS = 200
+
+
+@require_safe
+def results(request: HttpRequest, pk: int, phase: int | None = None) -> HttpResponse:
+    """The board of a phase: the named one, else the one that is open, else the next."""
+    shown, context = opened(request, pk, "results")
+    chosen = next((each for each in shown.phases if each.id == phase), None) if phase else shown.phase
+    if chosen is None:
+        raise NotFound("phase-not-found", "This competition has no such phase.", "Choose one of those it has.")
+    try:
+        page = max(int(request.GET.get("page", "1")), 1)
+    except ValueError:
+        page = 1
+    found = board(acting(request), chosen.id, limit=_ROWS, offset=_ROWS * (page - 1))
+    context |= {
+        "board": board_table(found, sees_submissions=shown.standing.may(Action.SEE_ANY_SUBMISSION)),
+        "phases": phase_places(pk, shown.phases, chosen.id),
+        "page_before": page - 1 if page > 1 else 0,
+        "page_after": page + 1 if found.offset + len(found.rows) < found.total else 0,
+    }
+    return render(request, "podium/competition/results.html", context)

@@ -1,0 +1,36 @@
+"""What a person organizes, takes part in, and has sent."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from podium.server.accounts.people import Person
+from podium.server.competitions.queries import Involvement, competitions_visible_to
+from podium.server.pages.lists import CompetitionItem, items
+from podium.server.pages.people import signed_in
+from podium.server.pages.views.submissions import listed
+from podium.server.submissions.queries.listing import own_submissions
+
+_LATEST = 20
+
+
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """Competitions of the person, and the latest submissions."""
+    person = signed_in(request)
+    context = {
+        "tab": "work",
+        "organizing": _of(person, Involvement.RUNS),
+        "participating": _of(person, Involvement.TAKES_PART),
+        "heading": "Your latest submissions",
+        "with_competition": True,
+        "empty": "You have sent nothing yet.",
+        "empty_more": "Join a competition, then submit on its page or by `podium submit`.",
+    }
+    rows = own_submissions(person, limit=_LATEST)
+    return listed(request, rows, context, "podium/work/overview.html")
+
+
+def _of(person: Person, involvement: Involvement) -> list[CompetitionItem]:
+    return items(competitions_visible_to(person, competition_type=None, involvement=involvement))
