@@ -25,8 +25,9 @@ demo: $(READY) sandbox ## Start a server, run both examples on it and keep servi
 up: $(READY) sandbox ## Start the server on ./podium-data (ARGS="--port 9000 --data DIR")
 	@$(BIN)/podium up $(ARGS)
 
-test: lint sandbox ## All checks and all tests
+test: lint sandbox ## All checks and all tests, those of the server on SQLite and on PostgreSQL
 	$(BIN)/pytest -n $(JOBS) $(ARGS)
+	$(BIN)/python tests/postgres_server.py $(BIN)/pytest -n $(JOBS) tests/integration/server
 
 test-fast: $(READY) ## The tests that need nothing but Python and take less than a second each
 	$(BIN)/pytest -n $(JOBS) -m "not slow and not browser and not postgres and not sandbox" $(ARGS)

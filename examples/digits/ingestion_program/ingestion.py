@@ -4,8 +4,9 @@ import importlib.util
 import sys
 import time
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 
@@ -25,11 +26,9 @@ def main() -> None:
 
     model = new_model(SUBMISSION / "model.py")
     started = time.perf_counter()
-    try:
+    with blamed_on_the_model("The model failed with the error above."):
         model.fit(train_images, train_labels)
         predicted = model.predict(test_images)
-    except Exception:
-        stop("The model failed with the error above.", with_traceback=True)
     print(f"Trained on {len(train_images)} images and read {len(test_images)} in {time.perf_counter() - started:.2f} s")
 
     labels = checked(predicted, expected=len(test_images))
@@ -39,24 +38,20 @@ def main() -> None:
 def new_model(source: Path) -> object:
     """An object of the class Model that the submission defines."""
     if not source.is_file():
-        stop("There is no model.py. Put it at the top of the zip, not inside a folder.")
+        sys.exit("There is no model.py. Put it at the top of the zip, not inside a folder.")
     sys.path.insert(0, str(source.parent))
     specification = importlib.util.spec_from_file_location("model", source)
     module = importlib.util.module_from_spec(specification)
     sys.modules["model"] = module
-    try:
+    with blamed_on_the_model("model.py cannot be imported: see the error above."):
         specification.loader.exec_module(module)
-    except Exception:
-        stop("model.py cannot be imported: see the error above.", with_traceback=True)
     if not hasattr(module, "Model"):
-        stop("model.py defines no class Model.")
+        sys.exit("model.py defines no class Model.")
     missing = [name for name in ("fit", "predict") if not callable(getattr(module.Model, name, None))]
     if missing:
-        stop(f"The class Model has no method {' and no method '.join(missing)}.")
-    try:
+        sys.exit(f"The class Model has no method {' and no method '.join(missing)}.")
+    with blamed_on_the_model("Model() failed with the error above."):
         return module.Model()
-    except Exception:
-        stop("Model() failed with the error above.", with_traceback=True)
 
 
 def checked(predicted: object, expected: int) -> list[int]:
@@ -64,20 +59,23 @@ def checked(predicted: object, expected: int) -> list[int]:
     try:
         values = np.asarray(predicted, dtype=float)
     except (TypeError, ValueError):
-        stop("predict returned something that is not a list of numbers.")
+        sys.exit("predict returned something that is not a list of numbers.")
     if values.shape != (expected,):
-        stop(f"predict returned an array of shape {values.shape}. It needs one digit an image: ({expected},).")
+        sys.exit(f"predict returned an array of shape {values.shape}. It needs one digit an image: ({expected},).")
     wrong = [place for place, value in enumerate(values) if value not in DIGITS]
     if wrong:
-        stop(f"predict returned {values[wrong[0]]} for image {wrong[0]}. A digit is a whole number from 0 to 9.")
+        sys.exit(f"predict returned {values[wrong[0]]} for image {wrong[0]}. A digit is a whole number from 0 to 9.")
     return [int(value) for value in values]
 
 
-def stop(reason: str, *, with_traceback: bool = False) -> NoReturn:
-    """End the program with a reason that the participant reads in the log."""
-    if with_traceback:
+@contextmanager
+def blamed_on_the_model(reason: str) -> Iterator[None]:
+    """End the program with a traceback and a reason, both for the participant's log, if the model raises anything."""
+    try:
+        yield
+    except Exception:
         traceback.print_exc()
-    sys.exit(reason)
+        sys.exit(reason)
 
 
 if __name__ == "__main__":

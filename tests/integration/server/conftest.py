@@ -1,0 +1,27 @@
+"""Every test of the server has a data folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from podium.server.configuration import configuration, make_data_folder
+from podium.server.files.services import store
+
+
+@pytest.fixture(autouse=True)
+def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder that PODIUM_DATA names during one test, made and empty of blobs."""
+    folder = tmp_path / "podium-data"
+    monkeypatch.setenv("PODIUM_DATA", str(folder))
+    _forget_the_site()
+    make_data_folder(configuration())
+    yield folder
+    _forget_the_site()
+
+
+def _forget_the_site() -> None:
+    configuration.cache_clear()
+    store.cache_clear()
