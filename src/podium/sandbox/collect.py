@@ -172,7 +172,7 @@ class _Copier:
         try:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
             made = os.open(name, flags, 0o600, dir_fd=destination)
-            with open(made, "wb") as target:
+            with os.fdopen(made, "wb") as target:
                 while left and (chunk := os.read(opened, min(left, _CHUNK))):
                     target.write(chunk)
                     left -= len(chunk)

@@ -104,7 +104,7 @@ def own_groups(text: str) -> Mapping[str, str]:
 
 
 def mounts_v1(text: str) -> Mapping[str, tuple[str, Path]]:
-    """Per controller of version 1: the group its mount shows as its root, and where it is mounted (mountinfo's text)."""
+    """Per controller of version 1: the group that its mount shows as its root, and where that is (mountinfo's text)."""
     found: dict[str, tuple[str, Path]] = {}
     for root, point, kind, options in _mounts(text):
         if kind == "cgroup":
@@ -114,7 +114,7 @@ def mounts_v1(text: str) -> Mapping[str, tuple[str, Path]]:
 
 
 def mount_v2(text: str) -> tuple[str, Path] | None:
-    """The group that the mount of version 2 shows as its root, and where it is mounted (mountinfo's text)."""
+    """The group that the mount of version 2 shows as its root, and where that is (mountinfo's text)."""
     return next(((root, point) for root, point, kind, _ in _mounts(text) if kind == "cgroup2"), None)
 
 

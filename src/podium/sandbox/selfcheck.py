@@ -1,7 +1,7 @@
 """Try every limit of a sandbox with a small hostile program, and report what holds.
 
-Some sandboxes accept a limit and enforce nothing; only trying tells. Each program prints a word when it got further than
-it may; the word is what convicts the sandbox, not the way the program ended.
+Some sandboxes accept a limit and enforce nothing; only trying tells. Each program prints a word when it got further
+than it may; the word is what convicts the sandbox, not the way the program ended.
 """
 
 from __future__ import annotations

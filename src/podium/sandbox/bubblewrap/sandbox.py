@@ -13,7 +13,6 @@ from pathlib import Path
 from threading import Event
 
 from podium.rules.errors import SandboxUnavailable
-from podium.sandbox.keeper.order import Bind, Order
 from podium.sandbox.bubblewrap.requirements import find_bwrap
 from podium.sandbox.bubblewrap.spawner import Spawner, spawner
 from podium.sandbox.bubblewrap.supervision import Ended, Supervision, Watch
@@ -21,6 +20,7 @@ from podium.sandbox.cgroups import GroupLimits, Groups
 from podium.sandbox.collect import Caps, Collection, collect
 from podium.sandbox.hierarchy import find_hierarchy
 from podium.sandbox.interface import Command, Ending, LimitReport, Limits, LogSink, Outcome
+from podium.sandbox.keeper.order import Bind, Kind, Order
 from podium.sandbox.memory import memory_of_descendants
 from podium.sandbox.selfcheck import try_limits
 
@@ -108,7 +108,7 @@ class BubblewrapSandbox:
             output_entries=limits.output_entries,
             temporary_bytes=limits.temporary_bytes,
             shared_memory_bytes=limits.shared_memory_bytes,
-            cgroups=() if groups is None else groups.folders,
+            cgroup_entrances=() if groups is None else groups.entrances,
             rlimits=_rlimits(limits),
             seccomp=str(self._filter),
             slot_uid=self._slot_uid,
@@ -209,7 +209,7 @@ def _binds(command: Command) -> tuple[tuple[Bind, ...], tuple[tuple[str, str], .
         else:
             binds.append(Bind(leads_to, target, "read"))
     for mount in command.mounts:
-        kind = "shared" if mount.shared else "copy" if mount.copied else "read"
+        kind: Kind = "shared" if mount.shared else "copy" if mount.copied else "read"
         growth = command.limits.program_growth_bytes if mount.copied else 0
         binds.append(Bind(str(mount.source.resolve()), mount.target, kind, growth))
     return tuple(binds), tuple(symlinks)

@@ -14,8 +14,8 @@ from typing import Any
 
 import podium
 from podium.rules.errors import SandboxUnavailable
-from podium.sandbox.keeper.order import Order, in_memory
 from podium.sandbox.bubblewrap.requirements import advice_on_namespaces
+from podium.sandbox.keeper.order import Order, in_memory
 
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from podium.sandbox.keeper.serve import main; main()"
 _ANSWER_TIMEOUT_S = 30.0
@@ -76,7 +76,10 @@ class Spawner:
         return ours
 
     def share(self, folder: Path, size_bytes: int, entries: int) -> None:
-        """Cover a host folder, for all runs of this keeper, by an empty file system of that size, unless it is already."""
+        """Cover a host folder, for all runs of this keeper, by an empty file system of that size.
+
+        A folder that is covered stays as it is. The cover goes when the host removes the folder.
+        """
         wanted: dict[str, Any] = {"path": str(folder.resolve()), "size_bytes": size_bytes, "entries": entries}
         with self._lock:
             try:

@@ -98,7 +98,7 @@ class Supervision:
                 self._hear_program(int(key.fd), key.data)
 
     def _hear_runner(self) -> None:
-        data, descriptors, _, _ = socket.recv_fds(self._channel, _CHUNK, 1)
+        data, descriptors, _, _ = socket.recv_fds(self._channel, _CHUNK, 1, socket.MSG_CMSG_CLOEXEC)
         if descriptors:
             self._ended.output = descriptors[0]
         if not data:

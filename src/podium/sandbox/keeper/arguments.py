@@ -8,6 +8,10 @@ from podium.sandbox.keeper.order import Order
 
 USER_INSIDE = 1000
 
+# Inside the sandbox, where nobody else is.
+TEMPORARY = "/tmp"  # noqa: S108
+SHARED_MEMORY = "/dev/shm"  # noqa: S108
+
 _FILES = {
     "/etc/passwd": "root:x:0:0:root:/nonexistent:/usr/sbin/nologin\n"
     f"podium:x:{USER_INSIDE}:{USER_INSIDE}:Podium:/tmp:/bin/sh\n"
@@ -37,8 +41,9 @@ def bwrap_arguments(order: Order, places: dict[str, str], readable: Callable[[by
         arguments += ["--symlink", content, link]
     for path, text in _FILES.items():
         arguments += ["--perms", "0444", "--file", str(readable(text.encode())), path]
-    arguments += ["--proc", "/proc", "--dev", "/dev", "--bind", places["/dev/shm"], "/dev/shm", "--remount-ro", "/dev"]
-    arguments += ["--bind", places["/tmp"], "/tmp"]  # noqa: S108 - inside the sandbox
+    arguments += ["--proc", "/proc", "--dev", "/dev"]
+    arguments += ["--bind", places[SHARED_MEMORY], SHARED_MEMORY, "--remount-ro", "/dev"]
+    arguments += ["--bind", places[TEMPORARY], TEMPORARY]
     outermost_first = sorted(order.binds, key=lambda bind: bind.target.rstrip("/").count("/"))
     for bind in outermost_first:
         arguments += ["--ro-bind" if bind.kind == "read" else "--bind", places[bind.target], bind.target]

@@ -37,8 +37,9 @@ class Order:
     output_entries: int
     temporary_bytes: int
     shared_memory_bytes: int
-    cgroups: Sequence[str]
-    """Folders of the run's own cgroups; the keeper removes them if the worker dies."""
+    cgroup_entrances: Sequence[str]
+    """The files of the run's own control groups that take in who writes 0; the keeper removes the groups if the worker
+    dies."""
     rlimits: Sequence[tuple[int, int]]
     seccomp: str
     slot_uid: int | None

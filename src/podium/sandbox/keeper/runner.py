@@ -101,8 +101,8 @@ def _start(order: Order, staged: Staged, status: int, stdout: int, stderr: int) 
 
 def _become_bwrap(order: Order, arguments: list[str], passed: list[int], stdout: int, stderr: int) -> NoReturn:
     try:
-        for group in order.cgroups:
-            Path(group, "cgroup.procs").write_text("0", encoding="ascii")
+        for entrance in order.cgroup_entrances:
+            Path(entrance).write_text("0", encoding="ascii")
         for limit, value in order.rlimits:
             hard = resource.getrlimit(limit)[1]
             lowest = value if hard == resource.RLIM_INFINITY else min(value, hard)
@@ -118,8 +118,8 @@ def _become_bwrap(order: Order, arguments: list[str], passed: list[int], stdout:
         os.dup2(nothing, 0)
         os.dup2(stdout, 1)
         os.dup2(stderr, 2)
-        for descriptor in passed:
-            os.set_inheritable(descriptor, True)
+        for descriptor in _open_descriptors():
+            os.set_inheritable(descriptor, descriptor < 3 or descriptor in passed)
         os.execve(order.bwrap, arguments, {})  # noqa: S606 - no shell is wanted
     except OSError as error:
         os.write(stderr, f"bwrap: cannot be started: {error}\n".encode())
@@ -127,11 +127,28 @@ def _become_bwrap(order: Order, arguments: list[str], passed: list[int], stdout:
         os._exit(127)
 
 
+def _open_descriptors() -> list[int]:
+    """The open descriptors of this process; none but those named to bwrap may reach a program."""
+    with os.scandir("/proc/self/fd") as found:
+        listed = [int(entry.name) for entry in found]
+    return [descriptor for descriptor in listed if _is_open(descriptor)]
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        # The listing's own.
+        return False
+    return True
+
+
 def _await_end(child: int, channel: socket.socket) -> None:
     """Return when bwrap has ended by itself or the worker wants it dead."""
     watched = os.pidfd_open(child)
     try:
-        select.select([watched, channel], [], [])
+        awaited: list[socket.socket | int] = [watched, channel]
+        select.select(awaited, [], [])
     finally:
         os.close(watched)
 

@@ -41,7 +41,8 @@ class Keeper:
         """Serve requests until the worker is gone."""
         worker = os.pidfd_open(os.getppid())
         while True:
-            readable, _, _ = select.select([self._requests, self._woken, worker], [], [])
+            watched: list[socket.socket | int] = [self._requests, self._woken, worker]
+            readable, _, _ = select.select(watched, [], [])
             if self._woken in readable:
                 os.read(self._woken, 4096)
                 self._reap()
@@ -50,11 +51,11 @@ class Keeper:
             if self._requests in readable and not self._receive():
                 break
         bury_children()
-        for groups in self._runs.values():
-            _remove(groups)
+        for entrances in self._runs.values():
+            _remove_groups(entrances)
 
     def _receive(self) -> bool:
-        request, descriptors, _, _ = socket.recv_fds(self._requests, _LARGEST_REQUEST, 8)
+        request, descriptors, _, _ = socket.recv_fds(self._requests, _LARGEST_REQUEST, 8, socket.MSG_CMSG_CLOEXEC)
         if not request:
             return False
         content = json.loads(request)
@@ -74,7 +75,7 @@ class Keeper:
             _leave_for(order, channel_number, stdout, stderr, owners, self._requests)
         for descriptor in (channel_number, stdout, stderr):
             os.close(descriptor)
-        self._runs[pid] = tuple(order.cgroups)
+        self._runs[pid] = tuple(order.cgroup_entrances)
 
     def _share(self, wanted: dict[str, Any]) -> None:
         """Put a sized file system over a folder, seen by all runs; it goes when the host removes the folder."""
@@ -118,7 +119,7 @@ def _leave_for(
         requests.close()
         with socket.socket(fileno=channel) as channel_socket:
             run(order, channel_socket, stdout, stderr, owners)
-    except BaseException:
+    except Exception:  # noqa: BLE001 - the edge of a process; the worker hears of it by the closed socket
         traceback.print_exc()
     finally:
         os._exit(0)
@@ -144,10 +145,10 @@ def _namespace_of_owners(slot_uid: int) -> int:
         os.close(told)
 
 
-def _remove(groups: tuple[str, ...]) -> None:
-    for group in groups:
+def _remove_groups(entrances: tuple[str, ...]) -> None:
+    for entrance in entrances:
         with suppress(OSError):
-            Path(group).rmdir()
+            Path(entrance).parent.rmdir()
 
 
 def _enter_own_namespaces() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from podium.sandbox.keeper import kernel
+from podium.sandbox.keeper.arguments import SHARED_MEMORY, TEMPORARY
 from podium.sandbox.keeper.order import Bind, Order
 
 # bwrap needs this folder too; what the host keeps there stays reachable, because it is opened before it is covered.
@@ -47,14 +48,15 @@ def lay_out(order: Order, owners: int | None) -> Staged:
             kernel.attach_tree(source, place)
         os.close(source)
         places[bind.target] = place
-    spaces = [("/tmp", order.temporary_bytes, 0o1777), ("/dev/shm", order.shared_memory_bytes, 0o1777)]  # noqa: S108
-    for number, (target, size_bytes, mode) in enumerate(spaces):
+    spaces = {TEMPORARY: order.temporary_bytes, SHARED_MEMORY: order.shared_memory_bytes}
+    for number, (target, size_bytes) in enumerate(spaces.items()):
         places[target] = f"{STAGE}/space-{number}"
-        _space(places[target], size_bytes, _ENTRIES_OF_TEMPORARY, mode, mine)
+        _space(places[target], size_bytes, _ENTRIES_OF_TEMPORARY, 0o1777, mine)
     if order.output is None:
         return Staged(places, None)
     places[order.output] = f"{STAGE}/output"
-    _space(places[order.output], order.output_bytes, order.output_entries + 1, 0o755, mine)
+    # A page and a file more than allowed: when these are used too, more than allowed was wanted.
+    _space(places[order.output], order.output_bytes + _PAGE, order.output_entries + 2, 0o755, mine)
     return Staged(places, os.open(places[order.output], os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
 
 
@@ -62,23 +64,28 @@ def _open_sources(binds: Sequence[Bind], owners: int | None) -> list[int]:
     sources = []
     for bind in binds:
         tree = kernel.clone_tree(bind.source)
-        if owners is not None and bind.kind == "read" and not _readable_by_all(tree, bind.source):
-            if not kernel.map_owner(tree, owners) and not _all_readable_by_all(bind.source):
-                message = (
-                    f"{bind.source} is readable by root alone, and its file system cannot show it to another user; "
-                    f"type `chmod -R o+rX {bind.source}` or keep it on ext4, XFS or Btrfs"
-                )
-                raise PermissionError(message)
+        if owners is not None and bind.kind == "read" and not _belongs_to_system(bind.source):
+            _show_to_slot(tree, bind.source, owners)
         sources.append(tree)
     return sources
 
 
-def _readable_by_all(tree: int, source: str) -> bool:
-    """Whether nothing needs to be done for another user to read this: the system's own folders."""
+def _show_to_slot(tree: int, source: str, owners: int) -> None:
+    if kernel.map_owner(tree, owners) or _readable_by_all(source):
+        return
+    message = (
+        f"{source} is readable by root alone, and its file system cannot show it to another user; "
+        f"type `chmod -R o+rX {source}` or keep it on ext4, XFS or Btrfs"
+    )
+    raise PermissionError(message)
+
+
+def _belongs_to_system(source: str) -> bool:
+    """Whether everybody can read this anyway."""
     return source.startswith(("/usr/", "/etc/")) or source in {"/usr", "/bin", "/sbin", "/lib", "/lib64"}
 
 
-def _all_readable_by_all(source: str) -> bool:
+def _readable_by_all(source: str) -> bool:
     top = Path(source).stat()
     if not stat.S_ISDIR(top.st_mode):
         return bool(top.st_mode & 0o004)
@@ -133,7 +140,7 @@ def _copy_folder(source: str, destination: str, uid: int) -> None:
         for entry in found:
             target = f"{destination}/{entry.name}"
             if entry.is_symlink():
-                Path(target).symlink_to(os.readlink(entry.path))
+                Path(target).symlink_to(Path(entry.path).readlink())
                 os.lchown(target, uid, -1)
             elif entry.is_dir(follow_symlinks=False):
                 Path(target).mkdir(mode=0o755)

@@ -1,0 +1,1 @@
+"""What builds files that ship with Podium."""
