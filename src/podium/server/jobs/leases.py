@@ -74,6 +74,12 @@ def check_alive(lease: Lease) -> None:
     runs.renew(_run(job), lease.attempt, clock.now())
 
 
+def is_late(lease: Lease) -> bool:
+    """Whether a lease is the live one of its job, which is locked by this, and has run out."""
+    job = Job.objects.select_for_update().get(pk=lease.job_id)
+    return job.attempts == lease.attempt and _run(job).lease_is_over(clock.now())
+
+
 def end_attempt(lease: Lease, outcome: runs.Outcome, reason: str = "") -> runs.Run:
     """End the live attempt and return what became of the job: it waits again, or it has ended.
 

@@ -11,9 +11,10 @@ from podium.rules.errors import Conflict
 from podium.rules.history import EventKind
 from podium.rules.runs import HEARTBEAT, Outcome, Step, SubmissionStatus
 from podium.server import clock
+from podium.server.competitions.queries.running import task_inputs
 from podium.server.configuration import configuration
 from podium.server.files.links import download_url, upload_url
-from podium.server.files.models import DataSet
+from podium.server.files.queries import StoredFile, stored_file
 from podium.server.files.services import open_ticket
 from podium.server.history.services import ChainName, append
 from podium.server.jobs import leases
@@ -21,8 +22,9 @@ from podium.server.jobs.models import Worker
 from podium.server.jobs.services import note_worker_seen
 from podium.server.submissions.models import Attempt, Run, RunFile, Submission
 from podium.server.submissions.services.end import lose
-from podium.server.submissions.services.runs import RUN_KINDS, locked, task_of
+from podium.server.submissions.services.runs import RUN_KINDS, go_on, locked, task_of
 
+_PREDICTIONS = "prediction_result"
 _LOG_BYTES = 64 << 20
 _RESULT_BYTES = 16 << 30
 
@@ -57,15 +59,11 @@ def _begin_attempt(run: Run, lease: leases.Lease, worker: Worker, slot: int) -> 
         worker=worker,
         worker_name=worker.name,
         slot=slot,
-        made_from={name: data.blob_id for name, data in inputs.items()},
+        made_from={name: file.sha256 for name, file in inputs.items()},
         started_at=now,
     )
-    submission.status = SubmissionStatus.RUNNING if step is Step.PREDICTION else SubmissionStatus.SCORING
-    submission.started_at = submission.started_at or now
-    submission.save(update_fields=["status", "started_at"])
-    if submission.parent_id is not None:
-        Submission.objects.filter(pk=submission.parent_id, started_at=None).update(started_at=now)
-        Submission.objects.filter(pk=submission.parent_id).update(status=SubmissionStatus.RUNNING)
+    Submission.objects.filter(pk__in=[submission.pk, submission.parent_id], started_at=None).update(started_at=now)
+    go_on(submission, SubmissionStatus.RUNNING if step is Step.PREDICTION else SubmissionStatus.SCORING)
     append(
         ChainName.competition(submission.phase.competition_id),
         EventKind.ATTEMPT_STARTED,
@@ -75,27 +73,46 @@ def _begin_attempt(run: Run, lease: leases.Lease, worker: Worker, slot: int) -> 
     return _order(attempt, submission, step, inputs)
 
 
-def _inputs(run: Run) -> dict[str, DataSet]:
-    """The data sets that the step reads, by their names in the contract's run arguments."""
-    task = task_of(run.submission)
+def _inputs(run: Run) -> dict[str, StoredFile]:
+    """What the step reads, by its names in the contract's run arguments."""
+    task = task_inputs(task_of(run.submission).pk)
     if run.step == Step.PREDICTION:
+        before = not task.ingestion_only_during_scoring
         named = {
-            "program_data": run.submission.data,
-            "ingestion_program": None if task.ingestion_only_during_scoring else task.ingestion_program,
+            "program_data": stored_file(run.submission.data),
+            "ingestion_program": task.ingestion_program if before else None,
             "input_data": task.input_data,
         }
     else:
-        in_scoring = task.ingestion_only_during_scoring
+        during = task.ingestion_only_during_scoring
         named = {
             "program_data": task.scoring_program,
-            "ingestion_program": task.ingestion_program if in_scoring else None,
-            "input_data": task.input_data if in_scoring else None,
+            "ingestion_program": task.ingestion_program if during else None,
+            "input_data": task.input_data if during else None,
             "reference_data": task.reference_data,
+            "prediction_result": _predictions(run.submission),
         }
-    return {name: data for name, data in named.items() if data is not None}
+    return {name: file for name, file in named.items() if file is not None}
 
 
-def _order(attempt: Attempt, submission: Submission, step: Step, inputs: dict[str, DataSet]) -> dict[str, Any]:
+def _predictions(submission: Submission) -> StoredFile | None:
+    """What scoring reads: the result of the prediction step, or the submission itself where there was none."""
+    written = (
+        RunFile.objects.filter(
+            attempt__run__submission=submission, kind=_PREDICTIONS, attempt__outcome=Outcome.FINISHED
+        )
+        .exclude(ticket__blob=None)
+        .select_related("ticket__blob")
+        .order_by("-attempt_id")
+        .first()
+    )
+    if written is None or written.ticket.blob is None:
+        return stored_file(submission.data)
+    blob = written.ticket.blob
+    return StoredFile(blob.sha256, blob.size_bytes, f"{_PREDICTIONS}.zip")
+
+
+def _order(attempt: Attempt, submission: Submission, step: Step, inputs: dict[str, StoredFile]) -> dict[str, Any]:
     phase = submission.phase
     competition = phase.competition
     chosen = configuration()
@@ -111,13 +128,10 @@ def _order(attempt: Attempt, submission: Submission, step: Step, inputs: dict[st
         "attempt": attempt.number,
         "heartbeat_s": HEARTBEAT.total_seconds(),
     }
-    for name, data in inputs.items():
-        if data.blob_id is not None:
-            order[name] = download_url(data.blob_id, data.file_name, absolute=True)
-    if step is Step.SCORING:
-        order["prediction_result"] = _predictions_url(submission)
-    else:
-        order["prediction_result"] = _upload(attempt, "prediction_result", _RESULT_BYTES)
+    for name, file in inputs.items():
+        order[name] = download_url(file.sha256, file.file_name, absolute=True)
+    if step is Step.PREDICTION:
+        order[_PREDICTIONS] = _upload(attempt, _PREDICTIONS, _RESULT_BYTES)
     for kind in _written(step, detailed=competition.enable_detailed_results):
         size = _RESULT_BYTES if kind == "scoring_result" else _LOG_BYTES
         order[kind] = _upload(attempt, kind.removesuffix("_url"), size)
@@ -135,22 +149,3 @@ def _upload(attempt: Attempt, kind: str, max_bytes: int) -> str:
     ticket = open_ticket(max_bytes)
     RunFile.objects.create(attempt=attempt, kind=kind, ticket=ticket)
     return upload_url(ticket.key, absolute=True)
-
-
-def _predictions_url(submission: Submission) -> str:
-    """What scoring reads: the result of the prediction step, or the submission itself where there was none."""
-    written = (
-        RunFile.objects.filter(
-            attempt__run__submission=submission, kind="prediction_result", attempt__outcome=Outcome.FINISHED
-        )
-        .exclude(ticket__blob=None)
-        .select_related("ticket")
-        .order_by("-attempt_id")
-        .first()
-    )
-    if written is not None and written.ticket.blob_id is not None:
-        return download_url(written.ticket.blob_id, "prediction_result.zip", absolute=True)
-    if submission.data.blob_id is None:
-        message = "a submission that runs has arrived"
-        raise AssertionError(message)
-    return download_url(submission.data.blob_id, submission.data.file_name, absolute=True)

@@ -16,7 +16,7 @@ from podium.server.history.services import ChainName, append
 from podium.server.jobs import leases
 from podium.server.submissions.models import Attempt, Score, Submission
 from podium.server.submissions.services.board import refresh_board
-from podium.server.submissions.services.runs import locked, locked_with_board, make_run
+from podium.server.submissions.services.runs import go_on, locked, locked_with_board, make_run
 
 INTERNAL_CODE = "internal"
 _ENDED_AS = {
@@ -94,15 +94,18 @@ def fail_attempt(attempt: Attempt, outcome: Outcome, code: str, message: str, hi
     submission = locked_with_board(attempt.run.submission_id)
     after = end_attempt(attempt, outcome, message, exit_code)
     if not after.ended:
-        _wait_again(submission, Step(attempt.run.step))
+        go_on(submission, rules.waiting_status(Step(attempt.run.step)))
     elif outcome in rules.OURS:
         _fail_for_us(submission, message)
     else:
         fail(submission, code, message, hint)
 
 
-def lose(lease: leases.Lease, reason: str) -> None:
-    """The holder of a lease is gone: its run is tried again, or ends as our failure after the last attempt."""
+def lose(lease: leases.Lease, reason: str, *, only_if_late: bool = False) -> None:
+    """The holder of a lease is gone: its run is tried again, or ends as our failure after the last attempt.
+
+    With `only_if_late` nothing happens where the lease was prolonged in the meantime.
+    """
     with transaction.atomic():
         attempt = (
             Attempt.objects.select_related("run__submission__phase__competition", "run__job")
@@ -110,6 +113,8 @@ def lose(lease: leases.Lease, reason: str) -> None:
             .get()
         )
         submission = locked_with_board(attempt.run.submission_id)
+        if only_if_late and not leases.is_late(lease):
+            return
         try:
             after = end_attempt(attempt, Outcome.LOST, reason)
         except Conflict:
@@ -117,7 +122,7 @@ def lose(lease: leases.Lease, reason: str) -> None:
         if after.ended:
             _fail_for_us(submission, reason)
         else:
-            _wait_again(submission, Step(attempt.run.step))
+            go_on(submission, rules.waiting_status(Step(attempt.run.step)))
 
 
 def cancel_runs(submission: Submission, reason: str) -> None:
@@ -127,11 +132,6 @@ def cancel_runs(submission: Submission, reason: str) -> None:
         live = run.attempts.filter(outcome="")
         live.update(outcome=Outcome.CANCELLED, reason=reason, ended_at=clock.now())
     _become(submission, SubmissionStatus.CANCELLED)
-
-
-def _wait_again(submission: Submission, step: Step) -> None:
-    submission.status = rules.waiting_status(step)
-    submission.save(update_fields=["status"])
 
 
 def _fail_for_us(submission: Submission, reason: str) -> None:
@@ -151,16 +151,24 @@ def _become(submission: Submission, status: SubmissionStatus) -> None:
     if status in rules.TERMINAL:
         submission.ended_at = clock.now()
     submission.save(update_fields=["status", "ended_at"])
-    if status in _ENDED_AS:
+    _record_end(submission)
+    top = submission
+    if submission.parent_id is not None:
+        top = _updated_parent(submission.parent_id)
+        _record_end(top)
+    if top.status == SubmissionStatus.FINISHED:
+        refresh_board(top, Happening.SCORED)
+
+
+def _record_end(submission: Submission) -> None:
+    kind = _ENDED_AS.get(SubmissionStatus(submission.status))
+    if kind is not None:
         append(
             ChainName.competition(submission.phase.competition_id),
-            _ENDED_AS[status],
+            kind,
             actor=None,
             payload={"submission": submission.pk},
         )
-    top = submission if submission.parent_id is None else _updated_parent(submission.parent_id)
-    if top.status == SubmissionStatus.FINISHED:
-        refresh_board(top, Happening.SCORED)
 
 
 def _updated_parent(parent_id: int) -> Submission:

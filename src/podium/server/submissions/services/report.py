@@ -17,6 +17,10 @@ from podium.server.submissions.services.end import end_prediction, end_scoring, 
 from podium.server.submissions.services.runs import locked_with_board
 
 _REASON_LIMIT = 2000
+# Of the site's making: an attempt that ended so did not end by its worker's word.
+_TAKEN_AWAY = frozenset({Outcome.LOST, Outcome.CANCELLED})
+_DONE = {Step.PREDICTION: SubmissionStatus.SCORING, Step.SCORING: SubmissionStatus.FINISHED}
+"""By which status a worker says that a step is done."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,10 @@ def _locked_attempt(submission_id: int, secret: str) -> Attempt:
     return attempt_of_secret(submission_id, secret)
 
 
+def _lease(attempt: Attempt) -> leases.Lease:
+    return leases.Lease(attempt.run.job_id, attempt.number)
+
+
 def renew(submission_id: int, secret: str) -> None:
     """Prolong the lease of an attempt.
 
@@ -68,20 +76,18 @@ def renew(submission_id: int, secret: str) -> None:
         NotAllowed: the secret is not right.
         Conflict: the attempt is over.
     """
-    attempt = attempt_of_secret(submission_id, secret)
-    leases.renew(leases.Lease(attempt.run.job_id, attempt.number))
+    leases.renew(_lease(attempt_of_secret(submission_id, secret)))
 
 
 def give_back(submission_id: int, secret: str, reason: str) -> None:
     """A worker that stops hands its run back, to be taken by another."""
-    attempt = attempt_of_secret(submission_id, secret)
-    lose(leases.Lease(attempt.run.job_id, attempt.number), reason[:_REASON_LIMIT])
+    lose(_lease(attempt_of_secret(submission_id, secret)), _clean(reason))
 
 
 def report_status(submission_id: int, secret: str, report: StatusReport) -> None:
     """Take a status report of the live attempt.
 
-    A report of an attempt that ended well and says so once more changes nothing.
+    A report of an attempt that ended by its worker's word, and that says so once more, changes nothing.
 
     Raises:
         NotAllowed: the secret is not right.
@@ -91,29 +97,40 @@ def report_status(submission_id: int, secret: str, report: StatusReport) -> None
     try:
         status = SubmissionStatus(report.status)
     except ValueError as error:
-        raise UserError("status-unknown", f"There is no status {report.status!r}.") from error
+        raise UserError("status-unknown", f"There is no status {report.status[:40]!r}.") from error
     with transaction.atomic():
         attempt = _locked_attempt(submission_id, secret)
-        if attempt.outcome == Outcome.FINISHED and status in _DONE[Step(attempt.run.step)]:
+        if _says_it_again(attempt, status):
             return
-        leases.check_alive(leases.Lease(attempt.run.job_id, attempt.number))
+        leases.check_alive(_lease(attempt))
         if report.runtime:
-            attempt.runtime = report.runtime[:200]
+            attempt.runtime = _clean(report.runtime)[:200]
             attempt.save(update_fields=["runtime"])
         if status is SubmissionStatus.FAILED:
             _fail(attempt, report)
-        elif status in _DONE[Step(attempt.run.step)]:
+        elif status is _DONE[Step(attempt.run.step)]:
             attempt.reported_done = True
             attempt.exit_code = report.exit_code
             attempt.save(update_fields=["reported_done", "exit_code"])
             _end_if_complete(attempt)
 
 
-_DONE = {Step.PREDICTION: {SubmissionStatus.SCORING}, Step.SCORING: {SubmissionStatus.FINISHED}}
-"""By which status a worker says that a step is done."""
+def note_error(submission_id: int, secret: str, message: str) -> None:
+    """Keep what a worker says of a trouble before it reports the failure; the failure will tell both.
+
+    Raises:
+        NotAllowed: the secret is not right.
+        Conflict: the attempt is over.
+    """
+    with transaction.atomic():
+        attempt = _locked_attempt(submission_id, secret)
+        leases.check_alive(_lease(attempt))
+        if message:
+            attempt.reason = _clean(f"{attempt.reason} {message}")
+            attempt.save(update_fields=["reason"])
 
 
-def report_scores(submission_id: int, secret: str, scores: Mapping[str, object]) -> None:
+def report_scores(submission_id: int, secret: str, scores: object) -> None:
     """Take the scores of a scoring attempt. The same ones again change nothing.
 
     Raises:
@@ -125,18 +142,15 @@ def report_scores(submission_id: int, secret: str, scores: Mapping[str, object])
     with transaction.atomic():
         attempt = _locked_attempt(submission_id, secret)
         if attempt.run.step != Step.SCORING:
-            raise Conflict("not-scoring", "Only a scoring step has scores.")
-        if attempt.outcome == Outcome.FINISHED and attempt.reported_scores == scores:
-            return
-        leases.check_alive(leases.Lease(attempt.run.job_id, attempt.number))
+            raise Conflict("not-scoring", "Only a scoring step has scores.", "Report the end of the prediction step.")
         try:
-            attempt.reported_scores = dict(check_scores(scores))
+            taken = _numbers(scores)
         except ProgramError as error:
-            problem = error
+            leases.check_alive(_lease(attempt))
             fail_attempt(attempt, Outcome.FAILED, error.code, error.message, error.hint, None)
+            problem = error
         else:
-            attempt.save(update_fields=["reported_scores"])
-            _end_if_complete(attempt)
+            _take_scores(attempt, taken)
     if problem is not None:
         raise problem
 
@@ -154,6 +168,34 @@ def file_arrived(ticket: UUID) -> None:
             _end_if_complete(found.attempt)
 
 
+def _says_it_again(attempt: Attempt, status: SubmissionStatus) -> bool:
+    if attempt.outcome == Outcome.FINISHED:
+        return status is _DONE[Step(attempt.run.step)]
+    ended = attempt.outcome != "" and attempt.outcome not in _TAKEN_AWAY
+    return ended and status is SubmissionStatus.FAILED
+
+
+def _numbers(scores: object) -> dict[str, float]:
+    if not isinstance(scores, Mapping):
+        raise ProgramError(
+            "scores-invalid",
+            f"The scores are a {type(scores).__name__} instead of an object of keys and numbers.",
+            'Write scores.json into the output folder as one object, such as {"accuracy": 0.93}.',
+        )
+    return check_scores(scores)
+
+
+def _take_scores(attempt: Attempt, scores: Mapping[str, float]) -> None:
+    # Pairs, because PostgreSQL does not keep the order of an object's keys.
+    pairs: list[list[object]] = [[key, value] for key, value in scores.items()]
+    if attempt.outcome == Outcome.FINISHED and attempt.reported_scores == pairs:
+        return
+    leases.check_alive(_lease(attempt))
+    attempt.reported_scores = pairs
+    attempt.save(update_fields=["reported_scores"])
+    _end_if_complete(attempt)
+
+
 def _end_if_complete(attempt: Attempt) -> None:
     """A step has ended when its worker says so and everything that it implies is here."""
     if not attempt.reported_done:
@@ -162,7 +204,8 @@ def _end_if_complete(attempt: Attempt) -> None:
         if attempt.files.filter(kind="prediction_result").exclude(ticket__blob=None).exists():
             end_prediction(attempt, attempt.exit_code)
     elif attempt.reported_scores is not None:
-        end_scoring(attempt, attempt.reported_scores, attempt.exit_code)
+        scores = {key: float(value) for key, value in attempt.reported_scores}
+        end_scoring(attempt, scores, attempt.exit_code)
 
 
 def _fail(attempt: Attempt, report: StatusReport) -> None:
@@ -170,8 +213,16 @@ def _fail(attempt: Attempt, report: StatusReport) -> None:
         outcome = Outcome(report.outcome)
     except ValueError:
         outcome = Outcome.FAILED
-    if outcome in {Outcome.FINISHED, Outcome.CANCELLED}:
+    if outcome in _TAKEN_AWAY | {Outcome.FINISHED}:
         outcome = Outcome.FAILED
-    message = report.details[:_REASON_LIMIT] or f"The {attempt.run.step} step failed."
-    code = report.code[:40] or (outcome.value if outcome not in OURS else "internal")
-    fail_attempt(attempt, outcome, code, message, report.hint[:_REASON_LIMIT], report.exit_code)
+    said = _clean(report.details) or f"The {attempt.run.step} step failed."
+    noted = attempt.reason
+    message = f"{said} {noted}"[:_REASON_LIMIT] if noted and noted not in said else said
+    code = _clean(report.code)[:40] or (outcome.value if outcome not in OURS else "internal")
+    fail_attempt(attempt, outcome, code, message, _clean(report.hint), report.exit_code)
+
+
+def _clean(text: str) -> str:
+    """Text of a worker without the characters that no database takes."""
+    kept = "".join(letter if letter.isprintable() or letter in "\n\t" else " " for letter in text[:_REASON_LIMIT])
+    return kept.strip()

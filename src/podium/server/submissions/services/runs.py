@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from podium.rules.errors import NotFound
-from podium.rules.runs import Step, waiting_status
+from podium.rules.runs import Step, SubmissionStatus, parent_status, waiting_status
 from podium.server.competitions.models import Task
 from podium.server.jobs import leases
 from podium.server.leaderboards.services import hold_board
@@ -66,6 +66,16 @@ def make_run(submission: Submission, step: Step) -> Run:
     """Make the run of a step and the job that waits for a worker to take it."""
     job = leases.create_job(step, priority=_PRIORITY[step], queue=submission.phase.competition.queue)
     run = Run.objects.create(submission=submission, step=step, job=job)
-    submission.status = waiting_status(step)
-    submission.save(update_fields=["status"])
+    go_on(submission, waiting_status(step))
     return run
+
+
+def go_on(submission: Submission, status: SubmissionStatus) -> None:
+    """Put a submission that is run into a state that is not its last, and its parent into the one that follows."""
+    submission.status = status
+    submission.save(update_fields=["status"])
+    if submission.parent_id is None:
+        return
+    children = Submission.objects.filter(parent_id=submission.parent_id).order_by("pk")
+    statuses = [SubmissionStatus(each) for each in children.values_list("status", flat=True)]
+    Submission.objects.filter(pk=submission.parent_id).update(status=parent_status(statuses))

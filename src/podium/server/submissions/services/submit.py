@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.db.models import Max
 
-from podium.blobs import ZipSource
+from podium.blobs.archives import SUBMISSION_LIMITS, ZipSource
 from podium.rules.access import Action
 from podium.rules.bundle.spec import FactSheetQuestion
-from podium.rules.errors import Conflict, NotFound, ProgramError, UserError
+from podium.rules.errors import ArchiveError, Conflict, NotFound, ProgramError, UserError
 from podium.rules.fact_sheet import check_answers
 from podium.rules.history import EventKind
 from podium.rules.metadata import FILE_NAMES, LARGEST_BYTES, read_metadata
@@ -113,20 +113,34 @@ def metadata_of(data: DataSet) -> Metadata:
         raise UserError("not-a-submission", "This file was not uploaded as a submission.", "Upload it as one.")
     if data.blob_id is None:
         raise UserError("upload-incomplete", "The file has not arrived yet.", "Upload it, then submit.")
-    with ZipSource(store().path(data.blob_id)) as source:
-        names = set(source.names())
-        found = next((name for name in FILE_NAMES if name in names), None)
-        if found is None:
-            return Metadata.ABSENT
-        try:
-            command = read_metadata(source.read(found, LARGEST_BYTES)).command
-        except ProgramError:
-            return Metadata.WITHOUT_COMMAND
-        return Metadata.WITH_COMMAND if command else Metadata.WITHOUT_COMMAND
+    path = store().path(data.blob_id)
+    try:
+        with ZipSource(path, SUBMISSION_LIMITS) as source:
+            return _metadata_in(source)
+    except ArchiveError as error:
+        # The owner knows the file by another name than the store.
+        named = (replace(each, message=each.message.replace(path.name, data.file_name)) for each in error.problems)
+        raise ArchiveError(
+            [replace(each, file=None if each.file == path.name else each.file) for each in named]
+        ) from error
+
+
+def _metadata_in(source: ZipSource) -> Metadata:
+    names = set(source.names())
+    found = next((name for name in FILE_NAMES if name in names), None)
+    if found is None:
+        return Metadata.ABSENT
+    try:
+        command = read_metadata(source.head(found, LARGEST_BYTES + 1)).command
+    except ProgramError:
+        return Metadata.WITHOUT_COMMAND
+    return Metadata.WITH_COMMAND if command else Metadata.WITHOUT_COMMAND
 
 
 def _tasks(phase: Phase, wanted: tuple[int, ...] | None) -> list[Task]:
     tasks = [place.task for place in phase.phase_tasks.select_related("task")]
+    if not tasks:
+        raise UserError("phase-without-tasks", "This phase has no task to run a submission on.", "Tell the organizer.")
     if wanted is None:
         return tasks
     chosen = [task for task in tasks if task.pk in wanted]
@@ -178,10 +192,11 @@ def run_submission(by: Person, submission_id: int) -> None:
     """
     with transaction.atomic():
         submission = locked_with_board(submission_id)
+        submission = submission.parent or submission
         standing_of(by, submission.phase.competition_id).require(Action.RUN_SUBMISSION)
         check_transition(SubmissionStatus(submission.status), SubmissionStatus.SUBMITTED)
         if submission.status != SubmissionStatus.SUBMITTING:
-            raise Conflict("already-started", "This submission was started already.")
+            raise Conflict("already-started", "This submission was started already.", "Look at its state.")
         metadata = metadata_of(submission.data)
         for child in children_of(submission):
             start(child, metadata)
