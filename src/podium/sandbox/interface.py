@@ -38,8 +38,11 @@ class Mount:
     `copied` gives the program a private, writable, size-capped copy instead of a read-only view (programs that write
     beside their script need one); the copy vanishes with the sandbox.
 
-    `shared` lets the program write into the host folder itself, for what two commands of one step exchange while both
-    run. What lies in it afterwards is hostile and counts towards `output_bytes` and `output_entries`.
+    `shared` lets two commands of one step exchange files while both run, each in a sandbox of its own of the same
+    process. `source` is an empty host folder that names what they share. It holds at most `output_bytes` and
+    `output_entries`, and lives until the caller removes the folder. Whether the host sees the files in it depends on
+    the back end (under bubblewrap it does not). Shared at the place of `Command.output`, it replaces the private
+    output folder, and nothing is collected.
     """
 
     source: Path

@@ -10,6 +10,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
@@ -118,7 +119,7 @@ if sum(os.times()[:4]) > 1.5 * (time.monotonic() - begun): print("ESCAPED")
 class _Seen:
     outcome: Outcome
     printed: bytes
-    left: Path
+    mark: str
 
 
 def _printed_nothing(seen: _Seen) -> str:
@@ -134,7 +135,11 @@ def _ran_out_of_time(seen: _Seen) -> str:
 
 
 def _is_dead(seen: _Seen) -> str:
-    """The collected copy says nothing; what says something is that no process of the run is left."""
+    """Every process of the trial carries the name of its folder as an argument."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if seen.mark.encode() in (process / "cmdline").read_bytes():
+                return f"process {process.name} is still alive"
     return "" if seen.outcome.ending is Ending.EXITED else f"the program ended with {seen.outcome.ending}"
 
 
@@ -144,8 +149,8 @@ class _Trial:
     program: str
     problem: Callable[[_Seen], str]
     advice: str
-    needs_counting: bool = False
-    """Held by the kernel's accounting where control groups can be made, estimated elsewhere."""
+    without_counting: str = ""
+    """How it is held where no control groups can be made; empty where they are not needed."""
     limits: Limits = field(default=_LIMITS)
 
 
@@ -153,9 +158,9 @@ _GROUPS_ADVICE = "Let the worker make control groups: run it as root, or as a sy
 _REPORT_ADVICE = "Do not run programs you do not trust on this machine, and report this."
 
 _TRIALS = (
-    _Trial("memory", _HOG, _ran_out_of_memory, _GROUPS_ADVICE, needs_counting=True),
+    _Trial("memory", _HOG, _ran_out_of_memory, _GROUPS_ADVICE, "the memory in use is added up every 50 ms"),
     _Trial("processes", _FORKS, _printed_nothing, _GROUPS_ADVICE),
-    _Trial("processors", _CPUS, _printed_nothing, _GROUPS_ADVICE, needs_counting=True),
+    _Trial("processors", _CPUS, _printed_nothing, _GROUPS_ADVICE, "a program that asks for other processors gets them"),
     _Trial("time", _ENDLESS, _ran_out_of_time, _REPORT_ADVICE, limits=replace(_LIMITS, wall_s=0.3)),
     _Trial("disk", _DISK, _printed_nothing, _REPORT_ADVICE),
     _Trial("network", _NETWORK, _printed_nothing, _REPORT_ADVICE),
@@ -200,16 +205,16 @@ def _try(sandbox: Sandbox, trial: _Trial, *, counts_in_kernel: bool) -> LimitRep
 
     with tempfile.TemporaryDirectory(prefix="podium-check-") as folder:
         command = Command(
-            argv=(interpreter(), "-I", "-S", "-c", trial.program),
+            argv=(interpreter(), "-I", "-S", "-c", trial.program, Path(folder).name),
             working_directory="/tmp",  # noqa: S108 - inside the sandbox
             root=interpreter_root(),
             mounts=(),
             limits=trial.limits,
         )
         outcome = sandbox.run(command, collect_into=Path(folder), log=keep, cancel=Event())
-        problem = trial.problem(_Seen(outcome, b"".join(printed), Path(folder)))
+        problem = trial.problem(_Seen(outcome, b"".join(printed), Path(folder).name))
     if problem:
         return LimitReport(trial.limit, "not enforced", problem, trial.advice)
-    if trial.needs_counting and not counts_in_kernel:
-        return LimitReport(trial.limit, "approximate", "measured every 50 ms", _GROUPS_ADVICE)
+    if trial.without_counting and not counts_in_kernel:
+        return LimitReport(trial.limit, "approximate", trial.without_counting, _GROUPS_ADVICE)
     return LimitReport(trial.limit, "enforced")

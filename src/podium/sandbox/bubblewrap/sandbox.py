@@ -49,6 +49,7 @@ class BubblewrapSandbox:
         self._bwrap = find_bwrap()
         self._filter = _filter_of_this_machine()
         self._spawner = spawner()
+        self._slot = slot
         self._slot_uid = FIRST_SLOT_UID + slot if os.geteuid() == 0 else None
         digest = hashlib.sha256(str(work_folder.resolve()).encode()).hexdigest()[:8]
         prefix = f"podium-{digest}-{slot}-"
@@ -111,9 +112,17 @@ class BubblewrapSandbox:
             cgroup_entrances=() if groups is None else groups.entrances,
             rlimits=_rlimits(limits),
             seccomp=str(self._filter),
+            processors=() if groups is not None else self._some_processors(limits.cpus),
             slot_uid=self._slot_uid,
             disable_userns=self._bwrap.disables_userns,
         )
+
+    def _some_processors(self, cpus: float) -> tuple[int, ...]:
+        """As many as the limit says, others for other slots; a program can leave them, if it wants to."""
+        available = sorted(os.sched_getaffinity(0))
+        wanted = min(ceil(cpus), len(available))
+        first = self._slot * wanted
+        return tuple(available[(first + number) % len(available)] for number in range(wanted))
 
     def _run(
         self, order: Order, limits: Limits, groups: Groups | None, collect_into: Path, log: LogSink, cancel: Event

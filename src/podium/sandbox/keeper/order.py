@@ -42,6 +42,8 @@ class Order:
     dies."""
     rlimits: Sequence[tuple[int, int]]
     seccomp: str
+    processors: Sequence[int]
+    """The processors to run on; empty where a control group shares them out."""
     slot_uid: int | None
     disable_userns: bool
 

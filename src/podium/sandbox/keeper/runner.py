@@ -28,13 +28,15 @@ def run(order: Order, channel: socket.socket, stdout: int, stderr: int, owners: 
         kernel.become_subreaper()
         kernel.die_with_parent(signal.SIGKILL)
         _enter_namespaces(order)
+        # Before the stage covers a folder that the filter may lie in.
+        seccomp = os.open(order.seccomp, os.O_RDONLY | os.O_CLOEXEC)
         staged = lay_out(order, owners)
         status_read, status_write = os.pipe()
-        child = _start(order, staged, status_write, stdout, stderr)
+        child = _start(order, staged, (seccomp, status_write), stdout, stderr)
     except (OSError, ValueError) as error:
         _say(channel, {"error": str(error)})
         return
-    for descriptor in (status_write, stdout, stderr):
+    for descriptor in (seccomp, status_write, stdout, stderr):
         os.close(descriptor)
     _say(channel, {"ready": os.getpid()}, [] if staged.output is None else [staged.output])
     if staged.output is not None:
@@ -63,7 +65,7 @@ def bury_children() -> None:
 
 def children() -> list[int]:
     """The processes whose parent is the calling thread."""
-    return [int(pid) for pid in Path("/proc/thread-self/children").read_text(encoding="ascii").split()]
+    return [int(pid) for pid in Path("/proc/thread-self/children").read_bytes().split()]
 
 
 def _enter_namespaces(order: Order) -> None:
@@ -76,7 +78,7 @@ def _enter_namespaces(order: Order) -> None:
     kernel.write_own_maps(uid, gid)
 
 
-def _start(order: Order, staged: Staged, status: int, stdout: int, stderr: int) -> int:
+def _start(order: Order, staged: Staged, filter_and_status: tuple[int, int], stdout: int, stderr: int) -> int:
     """Fork, and make the child bwrap; returns its process id. The child joins its cgroups before anything else."""
     passed: list[int] = []
 
@@ -84,29 +86,29 @@ def _start(order: Order, staged: Staged, status: int, stdout: int, stderr: int) 
         passed.append(in_memory("podium", content))
         return passed[-1]
 
-    seccomp = os.open(order.seccomp, os.O_RDONLY | os.O_CLOEXEC)
-    passed += [seccomp, status]
+    seccomp, status = filter_and_status
     options = bwrap_arguments(order, staged.places, readable)
     options += ["--seccomp", str(seccomp), "--json-status-fd", str(status)]
     content = b"".join(os.fsencode(option) + b"\0" for option in options)
     arguments = [order.bwrap, "--args", str(readable(content)), "--", *order.argv]
     child = os.fork()
     if child == 0:
-        _become_bwrap(order, arguments, passed, stdout, stderr)
+        _become_bwrap(order, arguments, [*passed, seccomp, status], stdout, stderr)
     for descriptor in passed:
-        if descriptor != status:
-            os.close(descriptor)
+        os.close(descriptor)
     return child
 
 
 def _become_bwrap(order: Order, arguments: list[str], passed: list[int], stdout: int, stderr: int) -> NoReturn:
     try:
         for entrance in order.cgroup_entrances:
-            Path(entrance).write_text("0", encoding="ascii")
+            Path(entrance).write_bytes(b"0")
         for limit, value in order.rlimits:
             hard = resource.getrlimit(limit)[1]
             lowest = value if hard == resource.RLIM_INFINITY else min(value, hard)
             resource.setrlimit(limit, (lowest, lowest))
+        if order.processors:
+            os.sched_setaffinity(0, order.processors)
         os.umask(0o000 if any(bind.kind == "shared" for bind in order.binds) else 0o022)
         if order.slot_uid is not None:
             os.setgroups([])
