@@ -17,7 +17,7 @@ from podium.rules.bundle.nodes import Entry, Listing, Node, Scalar, ScalarKind, 
 
 MAX_TEXT_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 40
-MAX_NODES = 200_000
+MAX_NODES = 100_000
 
 _PREFIX = "tag:yaml.org,2002:"
 _KINDS: dict[str, ScalarKind] = {

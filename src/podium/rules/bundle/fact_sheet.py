@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Literal, cast
 
 from podium.rules.bundle.keys import FACT_SHEET_QUESTION
@@ -77,7 +78,7 @@ def _choices(section: Section, node: Node | None) -> tuple[str, ...]:
     if isinstance(node, Listing) and len(texts) != len(node.items):
         message = f"{section.named('selection')} has a choice that is not a single text."
         section.findings.error("wrong-type", message, node.mark)
-    for text in {text for text in texts if texts.count(text) > 1}:
+    for text in (text for text, times in Counter(texts).items() if times > 1):
         message = f'{section.named("selection")} lists "{text[:60]}" twice.'
         section.findings.error("selection-repeated", message, section.mark("selection"), "Keep one of them.")
     return tuple(texts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from podium.rules.bundle.findings import Findings
@@ -15,7 +14,8 @@ from podium.rules.errors import BundleError, TooLarge, UserError
 
 MAX_PAGE_BYTES = 5 * 1024 * 1024
 _IMAGE_HEAD_BYTES = 16
-_SAMPLE = 2000
+_SAMPLE = 500
+_MAX_SUGGESTIONS = 20
 
 
 class BundleFiles:
@@ -25,7 +25,8 @@ class BundleFiles:
         self._source = source
         self._root = root
         self._findings = findings
-        self._known: tuple[str, ...] | None = None
+        self._candidates: tuple[str, ...] | None = None
+        self._suggestions_left = _MAX_SUGGESTIONS
 
     def member(self, section: Section, key: str) -> FileRef | None:
         """A file, a folder or a stored data set that the key names; None where it names none."""
@@ -136,23 +137,23 @@ class BundleFiles:
 
     def _report_missing(self, section: Section, key: str, path: str) -> None:
         message = f'{section.named(key)}: there is no "{path[:200]}" in the bundle.'
-        likely = closest(path, self._candidates())
+        likely = self._suggestion(path)
         is_member = section.level[key].kind == "member"
         otherwise = "Add it, or write the UUID of a stored data set." if is_member else "Add it."
         hint = f'Did you mean "{likely}"?' if likely else otherwise
         self._findings.error("file-missing", message, section.mark(key), hint)
 
-    def _candidates(self) -> Sequence[str]:
-        """A sample of the names, files and their folders, large enough for bundles that people write by hand."""
-        if self._known is None:
+    def _suggestion(self, path: str) -> str | None:
+        """The member most like a path that is missing. A few per bundle: comparing names takes time."""
+        if self._suggestions_left == 0:
+            return None
+        self._suggestions_left -= 1
+        if self._candidates is None:
             prefix = f"{self._root}/" if self._root else ""
-            names: dict[str, None] = {
-                name.removeprefix(prefix): None for name in self._source.names() if name.startswith(prefix)
-            }
-            for name in tuple(names)[:_SAMPLE]:
-                names.update(dict.fromkeys(str(folder) for folder in PurePosixPath(name).parents if folder.name))
-            self._known = tuple(names)[:_SAMPLE]
-        return self._known
+            names = [name.removeprefix(prefix) for name in self._source.names() if name.startswith(prefix)]
+            folders = {str(folder) for name in names[:_SAMPLE] for folder in PurePosixPath(name).parents if folder.name}
+            self._candidates = tuple(sorted([*names, *folders], key=lambda name: name.count("/"))[:_SAMPLE])
+        return closest(path, self._candidates)
 
     def _join(self, path: str) -> str:
         return f"{self._root}/{path}" if self._root else path

@@ -18,13 +18,24 @@ class Mark:
 
 
 class Findings:
-    """Collects problems of one YAML file (and of files it names); the same problem counts once."""
+    """Collects problems of one YAML file (and of files it names); the same problem counts once.
+
+    At most MAX_PROBLEMS errors and as many notes are kept, so that no note pushes an error out.
+    """
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self._problems: dict[Problem, None] = {}
-        self._overflow = False
-        self.has_errors = False
+        self._kept: dict[Severity, dict[Problem, None]] = {"error": {}, "note": {}}
+        self._overflowing: set[Severity] = set()
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything found prevents the bundle from being used."""
+        return bool(self._kept["error"])
+
+    def is_full(self, severity: Severity) -> bool:
+        """Whether more problems of this severity will not be shown: work for their hints is lost then."""
+        return len(self._kept[severity]) >= MAX_PROBLEMS
 
     def error(self, code: str, message: str, at: Mark | None = None, hint: str = "") -> None:
         """Something that prevents the bundle from being used."""
@@ -36,19 +47,19 @@ class Findings:
 
     def add(self, problem: Problem) -> None:
         """A problem that already knows its place."""
-        self.has_errors = self.has_errors or problem.severity == "error"
-        if len(self._problems) >= MAX_PROBLEMS:
-            self._overflow = self._overflow or problem not in self._problems
-        else:
-            self._problems[problem] = None
+        kept = self._kept[problem.severity]
+        if not self.is_full(problem.severity):
+            kept[problem] = None
+        elif problem not in kept:
+            self._overflowing.add(problem.severity)
 
     def sorted(self) -> tuple[Problem, ...]:
         """All problems in the order of their places: the container first, then the lines of the file."""
-        problems = sorted(self._problems, key=lambda problem: (problem.line or 0, problem.column or 0))
-        if self._overflow:
-            # An error, so that a file whose errors were all cut off by notes is still refused with a reason.
-            message = f"There are more problems; the first {MAX_PROBLEMS} are shown."
-            problems.append(Problem("too-many-problems", message, "Correct these first.", file=self.file))
+        problems = [*self._kept["error"], *self._kept["note"]]
+        problems.sort(key=lambda problem: (problem.line or 0, problem.column or 0))
+        for severity in sorted(self._overflowing):
+            message = f"There are more {severity}s; the first {MAX_PROBLEMS} are shown."
+            problems.append(Problem("too-many-problems", message, file=self.file, severity=severity))
         return tuple(problems)
 
     def _keep(self, severity: Severity, code: str, message: str, at: Mark | None, hint: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from graphlib import CycleError, TopologicalSorter
+
 from podium.rules.board.columns import Column, Computation, Sorting
 from podium.rules.board.submission_rules import SubmissionRule
 from podium.rules.bundle.keys import COLUMN, LEADERBOARD
@@ -89,11 +91,11 @@ def _read_column(section: Section) -> Column | None:
 
 
 def _computation_indexes(section: Section) -> tuple[int, ...]:
-    found = []
+    found: dict[int, None] = {}
     for position, node in enumerate(section.items("computation_indexes")):
         index = section.whole_of(node, f'"{section.path}.computation_indexes[{position}]"')
-        if index is not None and index not in found:
-            found.append(index)
+        if index is not None:
+            found[index] = None
     return tuple(found)
 
 
@@ -120,17 +122,16 @@ def _check_computation(section: Section, column: Column, columns: dict[int, Colu
 
 
 def _check_circles(columns: dict[int, Column], sections: dict[int, Section]) -> None:
-    """Columns that can be computed are taken away until none is left; what stays goes in a circle."""
-    open_columns = {
-        index: {other for other in column.computation_indexes if other in columns and other != index}
+    needs = {
+        index: [other for other in column.computation_indexes if other in columns and other != index]
         for index, column in columns.items()
     }
-    while ready := {index for index, needs in open_columns.items() if not needs}:
-        open_columns = {index: needs - ready for index, needs in open_columns.items() if index not in ready}
-    if open_columns:
-        first = min(open_columns)
-        section = sections[first]
-        names = ", ".join(columns[index].key for index in sorted(open_columns))
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as failure:
+        circle = sorted(set(failure.args[1]))
+        section = sections[circle[0]]
+        names = ", ".join(columns[index].key for index in circle[:10])
         message = f"The columns {names} cannot be computed: they are computed from one another."
         section.findings.error("computation-circle", message, section.mark("computation_indexes"), "Break the circle.")
 

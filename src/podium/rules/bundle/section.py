@@ -192,7 +192,9 @@ class Section:
         for name, entry in self.table.entries.items():
             if name in self.level:
                 continue
-            hint = self.level.elsewhere.get(name) or _did_you_mean(name, self.level.names)
+            hint = self.level.elsewhere.get(name, "")
+            if not hint and not self.findings.is_full("note"):
+                hint = _did_you_mean(name, self.level.names)
             code = "key-elsewhere" if name in self.level.elsewhere else "key-unknown"
             message = f"{self.named(_short(name))} is not a key of {self.level.name} and is ignored."
             self.findings.note(code, message, entry.key.mark, hint)

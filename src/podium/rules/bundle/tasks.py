@@ -63,7 +63,7 @@ def read_solutions(competition: Section, files: BundleFiles, task_indexes: Colle
 
 def read_task_indexes(section: Section, known: Collection[int]) -> tuple[int, ...]:
     """The task indexes in the list `tasks` of a phase or solution, each of them once and known."""
-    indexes: list[int] = []
+    indexes: dict[int, None] = {}
     for position, node in enumerate(section.items("tasks")):
         name = f'"{section.path}.tasks[{position}]"'
         index = section.whole_of(node, name)
@@ -75,7 +75,7 @@ def read_task_indexes(section: Section, known: Collection[int]) -> tuple[int, ..
             hint = f"There are: {', '.join(str(number) for number in sorted(known)[:20])}." if known else ""
             section.findings.error("task-unknown", f"{name}: there is no task with index {index}.", node.mark, hint)
         else:
-            indexes.append(index)
+            indexes[index] = None
     return tuple(indexes)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from pathlib import PurePosixPath
 
 from podium.rules.bundle import BundleReading, MemberKind, read_bundle
 from podium.rules.bundle.spec import CompetitionSpec
@@ -49,6 +50,7 @@ class MemorySource:
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self.files = dict(files)
+        self.folders = {str(folder) for name in files for folder in PurePosixPath(name).parents}
 
     def names(self) -> Collection[str]:
         return self.files.keys()
@@ -56,7 +58,7 @@ class MemorySource:
     def kind(self, name: str) -> MemberKind | None:
         if name in self.files:
             return "file"
-        return "folder" if any(file.startswith(f"{name}/") for file in self.files) else None
+        return "folder" if name in self.folders else None
 
     def head(self, name: str, size_bytes: int) -> bytes:
         return self.read(name, limit_bytes=10**9)[:size_bytes]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -453,7 +454,29 @@ def test_an_endless_list_of_mistakes_is_cut_off_with_an_error() -> None:
     problems = read_text(text).problems
 
     assert len(problems) == 201
-    assert problems[-1].code == "too-many-problems"
+    assert (problems[-1].code, problems[-1].severity) == ("too-many-problems", "error")
+
+
+def test_more_notes_than_are_shown_do_not_make_an_error_or_hide_one() -> None:
+    text = SMALL + "".join(f"unknown{number}: 1\n" for number in range(300))
+    harmless, broken = read_text(text), read_text(text + "logo.png: 1\ntitle: again\n")
+
+    assert harmless.spec is not None
+    assert (harmless.problems[-1].code, harmless.problems[-1].severity) == ("too-many-problems", "note")
+    assert [problem.code for problem in broken.problems if problem.severity == "error"] == ["yaml-duplicate-key"]
+
+
+def test_a_hostile_number_of_missing_files_is_named_in_reasonable_time() -> None:
+    files = {f"data/folder{n % 50}/some_long_file_name_{n}.txt": b"" for n in range(20_000)}
+    tasks = "".join(
+        f"  - {{index: {n}, name: a, scoring_program: data/folder/some_lon_file_nam_{n}.tx}}\n" for n in range(1, 5000)
+    )
+    before = time.process_time()
+    reading = read_text(changed("phases:\n", f"{tasks}phases:\n"), files)
+
+    assert reading.spec is None
+    # Comparing every missing name with every name of the bundle would take hours.
+    assert time.process_time() - before < 10
 
 
 def test_a_nested_root_folder_is_taken_with_a_note_and_paths_stay_relative() -> None:
