@@ -14,10 +14,11 @@ from podium.rules.access import ParticipantStatus, Role
 from podium.rules.errors import NotAllowed, NotFound, UserError
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Competition, Participant
-from podium.server.competitions.queries import participants, roles_of
+from podium.server.competitions.queries import participants, roles_of, standing_of
 from podium.server.competitions.services import (
     add_collaborator,
     decide,
+    participation,
     publish,
     register,
     remove_collaborator,
@@ -82,6 +83,19 @@ def test_joining_twice_is_a_mistake_of_the_request(tmp_path: Path, *, automatic:
         register(bert, made, accepts_terms=True)
     assert (caught.value.code, caught.value.status) == ("already-registered", 400)
     assert Participant.objects.count() == 1
+
+
+def test_joining_twice_at_the_same_moment_joins_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = published(make_person("anna"), tmp_path, automatic=True)
+    bert = make_person("bert")
+    before = standing_of(bert, made)
+    register(bert, made, accepts_terms=True)
+    # The second request looked before the first one was written.
+    monkeypatch.setattr(participation, "standing_of", lambda *args, **named: before)
+    with pytest.raises(UserError) as caught:
+        register(bert, made, accepts_terms=True)
+    assert caught.value.code == "already-registered"
+    assert kinds_of(made).count("participant-requested") == 1
 
 
 def test_joining_an_unpublished_competition_finds_nothing(tmp_path: Path) -> None:

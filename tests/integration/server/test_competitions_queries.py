@@ -16,10 +16,13 @@ from tests.integration.server.competition_material import (
     make_person,
     write_bundle,
 )
+from tests.integration.server.scene import make_scene, sent
 
 from podium.rules.access import Role
-from podium.rules.errors import NotAllowed, NotFound
+from podium.rules.errors import Conflict, NotAllowed, NotFound
 from podium.rules.phases import PhaseStatus
+from podium.rules.runs import SubmissionStatus
+from podium.server.accounts.people import person_of
 from podium.server.clock import clock_at
 from podium.server.competitions.models import Competition, Phase, Task
 from podium.server.competitions.queries import (
@@ -273,3 +276,27 @@ def test_only_organizer_and_admin_delete_a_competition(tmp_path: Path, role: Rol
     with pytest.raises(NotAllowed):
         delete(clara, made)
     assert Competition.objects.filter(pk=made).exists()
+
+
+def test_a_competition_with_submissions_is_not_deleted() -> None:
+    scene = make_scene()
+    sent(scene, scene.people["participant"], status=SubmissionStatus.FAILED)
+    organizer = person_of(scene.people["organizer"])
+    assert organizer is not None
+    with pytest.raises(Conflict) as caught:
+        delete(organizer, scene.competition.pk)
+    assert caught.value.code == "competition-has-submissions"
+    assert Competition.objects.filter(pk=scene.competition.pk).exists()
+
+
+def test_lists_count_submissions_that_are_there() -> None:
+    scene = make_scene()
+    owner = scene.people["participant"]
+    kept = sent(scene, owner, status=SubmissionStatus.FINISHED)
+    sent(scene, owner, status=SubmissionStatus.FAILED)
+    deleted = sent(scene, owner, status=SubmissionStatus.FINISHED)
+    type(kept).objects.filter(pk=deleted.pk).update(is_deleted=True)
+    child = sent(scene, owner, status=SubmissionStatus.FINISHED)
+    type(kept).objects.filter(pk=child.pk).update(parent=kept)
+    (row,) = competitions_visible_to(None)
+    assert (row.submissions, row.participants) == (2, 1)
