@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,3 +26,14 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
 def _forget_the_site() -> None:
     configuration.cache_clear()
     store.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def quick_site(settings: Any, data_folder: Path) -> None:
+    """Static files without a manifest, which only exists once they were collected, and passwords that hash at once."""
+    settings.STATIC_ROOT = data_folder / "static"
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]

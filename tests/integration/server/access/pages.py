@@ -1,0 +1,121 @@
+"""The access matrix of the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from tests.integration.server.access.rows import MEMBERS, SIGNED_IN, STAFF, Row, everybody, only
+from tests.integration.server.scene import Scene
+
+from podium.server.accounts.models import ApiToken
+from podium.server.competitions.models import Participant
+
+_ONE = "competitions/<int:pk>/"
+
+
+def _zip(scene: Scene) -> dict[str, object]:
+    return {"file": SimpleUploadedFile("a.zip", b"no zip at all"), "phase": scene.phase.pk}
+
+
+def _in(path: str) -> Callable[[Scene], str]:
+    return lambda scene: f"/competitions/{scene.competition.pk}/{path}"
+
+
+def _submission(path: str = "") -> Callable[[Scene], str]:
+    return lambda scene: f"/submissions/{scene.submissions[0].pk}/{path}"
+
+
+def _participant(scene: Scene) -> str:
+    row = Participant.objects.get(user=scene.people["participant"])
+    return f"/competitions/{scene.competition.pk}/participants/{row.pk}/"
+
+
+def _token(scene: Scene) -> str:
+    return f"/my-work/tokens/{ApiToken.objects.get(user=scene.people['participant']).pk}/revoke/"
+
+
+def _account(path: str) -> Callable[[Scene], str]:
+    return lambda scene: f"/accounts/{path}"
+
+
+_OPEN = everybody()
+_ASK = only(("user", *STAFF))
+_OWN = only(MEMBERS, others="hidden")
+
+ROWS = [
+    Row("", "GET", lambda scene: "/", _OPEN),
+    Row("competitions/", "GET", lambda scene: "/competitions/", _OPEN),
+    Row("competitions/import/", "GET", lambda scene: "/competitions/import/", only(SIGNED_IN)),
+    Row("competitions/import/", "POST", lambda scene: "/competitions/import/", only(SIGNED_IN), _zip),
+    Row(_ONE, "GET", _in(""), _OPEN, hides=True),
+    Row(f"{_ONE}pages/<int:index>/", "GET", _in("pages/1/"), _OPEN, hides=True),
+    Row(f"{_ONE}phases/", "GET", _in("phases/"), _OPEN, hides=True),
+    Row(f"{_ONE}logo/", "GET", _in("logo/"), _OPEN, hides=True),
+    Row(
+        f"{_ONE}files/<uuid:key>/",
+        "GET",
+        lambda scene: f"/competitions/{scene.competition.pk}/files/{scene.kit.key}/",
+        only(MEMBERS),
+        hides=True,
+    ),
+    Row(f"{_ONE}publish/", "POST", _in("publish/"), only(STAFF), lambda scene: {"published": "yes"}, hides=True),
+    Row(f"{_ONE}join/", "GET", _in("join/"), _ASK, hides=True),
+    Row(f"{_ONE}join/", "POST", _in("join/"), _ASK, lambda scene: {"accept": "on"}, hides=True),
+    Row(f"{_ONE}participants/", "GET", _in("participants/"), only(STAFF), hides=True),
+    Row(
+        f"{_ONE}participants/<int:participant>/",
+        "POST",
+        _participant,
+        only(STAFF),
+        lambda scene: {"status": "denied"},
+        hides=True,
+    ),
+    Row(f"{_ONE}submit/", "GET", _in("submit/"), only(MEMBERS), hides=True),
+    Row(f"{_ONE}submit/", "POST", _in("submit/"), only(MEMBERS), _zip, hides=True),
+    Row(f"{_ONE}submissions/", "GET", _in("submissions/"), only(SIGNED_IN), hides=True),
+    Row(f"{_ONE}submissions/all/", "GET", _in("submissions/all/"), only(STAFF), hides=True),
+    Row(f"{_ONE}results/", "GET", _in("results/"), _OPEN, hides=True),
+    Row(
+        f"{_ONE}results/<int:phase>/",
+        "GET",
+        lambda scene: f"/competitions/{scene.competition.pk}/results/{scene.phase.pk}/",
+        _OPEN,
+        hides=True,
+    ),
+    Row("submissions/<int:pk>/", "GET", _submission(), _OWN, hides=True),
+    Row("submissions/<int:pk>/", "POST", _submission(), _OWN, lambda scene: {"do": "remove"}, hides=True),
+    Row("submissions/<int:pk>/", "POST", _submission(), _OWN, lambda scene: {"do": "cancel"}, hides=True),
+    Row("submissions/<int:pk>/", "POST", _submission(), _OWN, lambda scene: {"do": "add"}, hides=True),
+    Row(
+        "submissions/<int:pk>/files/<int:part>/<slug:kind>/",
+        "GET",
+        lambda scene: f"/submissions/{scene.submissions[0].pk}/files/{scene.submissions[0].pk}/data/",
+        _OWN,
+        hides=True,
+    ),
+    Row("my-work/", "GET", lambda scene: "/my-work/", only(SIGNED_IN)),
+    Row("my-work/tokens/", "GET", lambda scene: "/my-work/tokens/", only(SIGNED_IN)),
+    Row("my-work/tokens/", "POST", lambda scene: "/my-work/tokens/", only(SIGNED_IN), lambda scene: {"label": "x"}),
+    Row("my-work/tokens/<int:pk>/revoke/", "POST", _token, only(("participant",), others="hidden")),
+]
+
+_VISITORS_ONLY = ("login/", "signup/")
+_NOBODY_MORE = ("logout/", "inactive/", "confirm-email/", "password/reset/", "password/reset/done/")
+
+ROWS += [
+    *(Row(f"accounts/{path}", "GET", _account(path), _OPEN) for path in (*_VISITORS_ONLY, *_NOBODY_MORE)),
+    Row("accounts/reauthenticate/", "GET", _account("reauthenticate/"), only(SIGNED_IN)),
+    Row("accounts/email/", "GET", _account("email/"), only(SIGNED_IN)),
+    Row("accounts/password/change/", "GET", _account("password/change/"), only(SIGNED_IN)),
+    Row("accounts/password/set/", "GET", _account("password/set/"), only(SIGNED_IN)),
+    Row("accounts/login/code/confirm/", "GET", _account("login/code/confirm/"), only(SIGNED_IN)),
+    Row("accounts/password/reset/key/done/", "GET", _account("password/reset/key/done/"), _OPEN),
+    Row(r"accounts/^confirm-email/(?P<key>[-:\w]+)/$", "GET", _account("confirm-email/x/"), _OPEN),
+    Row(
+        r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        "GET",
+        _account("password/reset/key/1-x/"),
+        _OPEN,
+    ),
+]

@@ -1,0 +1,55 @@
+"""What a row of the access matrix is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.http import HttpResponse
+from tests.integration.server.scene import Scene
+
+Outcome = Literal["open", "sign in", "refused", "hidden"]
+ROLES = ("visitor", "user", "pending", "denied", "participant", "collaborator", "organizer", "admin")
+STAFF = ("collaborator", "organizer", "admin")
+MEMBERS = ("participant", *STAFF)
+SIGNED_IN = ROLES[1:]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way to use one route. `route` is its pattern in the URL conf, `path` an address that it answers.
+
+    The submission, the token and the participation that paths name are those of the participant. `hides` says that
+    in an unpublished competition nobody but its staff finds anything there.
+    """
+
+    route: str
+    method: str
+    path: Callable[[Scene], str]
+    expected: Mapping[str, Outcome]
+    data: Callable[[Scene], Mapping[str, Any]] = lambda scene: {}
+    content_type: str | None = None
+    hides: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.route}"
+
+
+def everybody(outcome: Outcome = "open", **others: Outcome) -> dict[str, Outcome]:
+    """The same for all roles but those named."""
+    return dict.fromkeys(ROLES, outcome) | others
+
+
+def only(roles: tuple[str, ...], others: Outcome = "refused", visitor: Outcome = "sign in") -> dict[str, Outcome]:
+    """Open to these roles."""
+    return everybody(others, visitor=visitor) | dict.fromkeys(roles, "open")
+
+
+def outcome_of(response: HttpResponse) -> Outcome | str:
+    """What an answer means. An error in what was sent (400, 409, 413) means that the person may send it."""
+    if response.status_code == 401 or response.headers.get("Location", "").startswith("/accounts/login/"):
+        return "sign in"
+    if response.status_code < 400 or response.status_code in {400, 409, 413}:
+        return "open"
+    return {403: "refused", 404: "hidden"}.get(response.status_code, f"status {response.status_code}")
