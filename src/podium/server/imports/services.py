@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from django.db import transaction
 
@@ -36,6 +37,13 @@ class ImportedCompetition:
     id: int
     title: str
     notes: tuple[Problem, ...]
+
+
+class _Extended(Protocol):
+    """A part of a specification that keeps what stands under `podium`."""
+
+    @property
+    def extensions(self) -> Mapping[str, object]: ...
 
 
 def import_bundle(by: Person | None, bundle_path: Path, file_name: str) -> ImportedCompetition:
@@ -132,7 +140,7 @@ def _site_problems(spec: CompetitionSpec) -> Iterator[Problem]:
     if spec.queue is not None:
         message = f"The queue {spec.queue} does not exist here; runs go to the site's own workers."
         yield Problem("queue-unknown", message, severity="note")
-    parts = [spec, *spec.tasks, *spec.solutions, *spec.phases, *spec.leaderboards]
+    parts: list[_Extended] = [spec, *spec.tasks, *spec.solutions, *spec.phases, *spec.leaderboards]
     if any(_has_nul(part.extensions) for part in parts):
         yield Problem("text-characters", 'A text under "podium" holds a character of code 0.', "Remove it.")
 
