@@ -17,7 +17,7 @@ from podium.server.front.application import FrontSettings, create_application
 from podium.server.front.limits import MEBIBYTE, BridgeLimits
 from podium.server.front.pool import ServicePool
 
-_IMPORT_PATHS = re.compile(r"/(api/)?competitions/(import|upload)/?\Z")
+_IMPORT_PATHS = re.compile(r"/(api/)?competitions/import/?\Z")
 _PLAIN_BODY_BYTES = 64 * MEBIBYTE
 
 
@@ -28,10 +28,12 @@ def assemble() -> Starlette:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "podium.server.settings")
     django.setup()
     # These import models, which exist only after Django's set-up.
+    from podium.server.front.admission import admission
     from podium.server.live.background import wakeups
     from podium.server.live.routes import routes
     from podium.server.wsgi import application
 
+    services = ServicePool(after_each=close_old_connections)
     return create_application(
         wsgi=application,
         async_routes=routes,
@@ -39,7 +41,8 @@ def assemble() -> Starlette:
             spool_folder=chosen.data_folder / "spool",
             limits=BridgeLimits(max_body_bytes=body_limits(chosen), disk_floor_bytes=chosen.disk_floor_bytes),
         ),
-        services=ServicePool(after_each=close_old_connections),
+        services=services,
+        admit=admission(services),
         background=[wakeups],
     )
 

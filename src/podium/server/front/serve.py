@@ -77,7 +77,13 @@ def listen(host: str, port: int) -> socket.socket:
 
 def serve(app: Starlette, listener: socket.socket, settings: ServeSettings) -> None:
     """Serve `app` on `listener` until SIGTERM or SIGINT, then return."""
-    # uvicorn sends itself the signal once more when it has ended; the caller still has things to put in order.
+    server = create_server(app, settings)
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    # For a signal before uvicorn listens to them, and for the one that it sends itself when it has ended: the caller
+    # still has things to put in order.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
-    create_server(app, settings).run(sockets=[listener])
+        signal.signal(number, end)
+    server.run(sockets=[listener])
