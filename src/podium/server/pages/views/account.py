@@ -22,7 +22,7 @@ from podium.server.pages.people import signed_in
 def tokens(request: HttpRequest) -> HttpResponse:
     """The list of tokens, and a new one, which is shown this once."""
     person = signed_in(request)
-    form = TokenForm(request.POST or None)
+    form = TokenForm(request.POST if request.method == "POST" else None)
     made = None
     if request.method == "POST" and form.is_valid():
         label = form.cleaned_data["label"].strip()

@@ -26,7 +26,7 @@ _NOTES = 12
 def import_competition(request: HttpRequest) -> HttpResponse:
     """The form, and the competition made of what it brings, or everything that is wrong with it."""
     person = signed_in(request)
-    form = ImportForm(request.POST or None, request.FILES or None)
+    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
     problem: UserError | None = None
     if request.method == "POST":
         try:

@@ -31,7 +31,7 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
     shown, context = opened(request, pk, "join")
     person = signed_in(request)
     shown.standing.require(Action.REGISTER)
-    form = JoinForm(request.POST or None)
+    form = JoinForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         status = services.register(person, pk, accepts_terms=form.cleaned_data["accept"])
         if status is ParticipantStatus.APPROVED:

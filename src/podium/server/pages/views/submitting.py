@@ -39,8 +39,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         }
         return render(request, "podium/competition/submit.html", context)
     form = SubmitForm(
-        request.POST or None,
-        request.FILES or None,
+        *((request.POST, request.FILES) if request.method == "POST" else ()),
         phases=[(phase.id, phase.name) for phase in phases],
         questions=[FactSheetQuestion.model_validate(question) for question in shown.fact_sheet],
     )

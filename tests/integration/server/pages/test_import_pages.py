@@ -1,0 +1,58 @@
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from tests.integration.server.scene import Scene
+
+from podium.server.competitions.models import Competition
+
+As = Callable[[str | None], Client]
+HELLO = Path(__file__).parents[4] / "examples" / "hello"
+
+
+def zipped(folder: Path, *, without: str = "") -> SimpleUploadedFile:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder).as_posix()
+            if path.is_file() and name != without:
+                archive.write(path, name)
+    return SimpleUploadedFile("hello.zip", content.getvalue(), "application/zip")
+
+
+def test_a_bundle_becomes_an_unpublished_competition(scene: Scene, as_: As) -> None:
+    answer = as_("user").post("/competitions/import/", {"file": zipped(HELLO)}, follow=True)
+    made = Competition.objects.get(created_by=scene.people["user"])
+    assert answer.redirect_chain[0][0] == f"/competitions/{made.pk}/"
+    assert not made.published
+    assert "Not published." in answer.content.decode()
+
+
+def test_the_box_publishes_it_at_once(scene: Scene, as_: As) -> None:
+    as_("user").post("/competitions/import/", {"file": zipped(HELLO), "publish": "on"})
+    assert Competition.objects.get(created_by=scene.people["user"]).published
+
+
+def test_every_problem_is_shown_with_its_place_and_nothing_is_made(scene: Scene, as_: As) -> None:
+    broken = zipped(HELLO, without="logo.png")
+    page = as_("user").post("/competitions/import/", {"file": broken})
+    assert page.status_code == 400
+    assert "logo.png" in page.content.decode()
+    assert '<table class="problems">' in page.content.decode()
+    assert "competition.yaml:" in page.content.decode()
+    assert not Competition.objects.filter(created_by=scene.people["user"]).exists()
+
+
+def test_a_script_gets_the_problems_as_a_fragment(scene: Scene, as_: As) -> None:
+    none = SimpleUploadedFile("bundle.zip", b"this is not a zip")
+    answer = as_("user").post("/competitions/import/", {"file": none}, headers={"HX-Request": "true"})
+    assert answer.status_code == 400
+    assert answer.content.decode().startswith('<div class="note bad" role="alert">')
+    assert "bundle.zip" in answer.content.decode()
+
+
+def test_no_file_is_named_as_the_reason(scene: Scene, as_: As) -> None:
+    assert "Choose a bundle." in as_("user").post("/competitions/import/", {}).content.decode()
