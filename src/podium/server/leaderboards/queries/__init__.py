@@ -1,7 +1,7 @@
 """Reading leaderboards: how they are made, a page of one in rank order, and the contract's JSON."""
 
 from podium.server.leaderboards.queries.board import Board, BoardRow, Cell, ColumnGroup, ShownColumn, board
-from podium.server.leaderboards.queries.contract import contract_json
+from podium.server.leaderboards.queries.contract import contract_json, leaderboards_json
 from podium.server.leaderboards.queries.plan import (
     BoardPlan,
     BoardTask,
@@ -25,5 +25,6 @@ __all__ = [
     "column_of",
     "columns_of_competition",
     "contract_json",
+    "leaderboards_json",
     "plan_of_phase",
 ]

@@ -11,7 +11,9 @@ from podium.rules.board.columns import Column
 from podium.rules.board.display import shown
 from podium.rules.board.ranking import column_order
 from podium.server.accounts.people import Person
-from podium.server.leaderboards.queries.plan import BoardTask
+from podium.server.competitions.queries.standing import standing_of
+from podium.server.leaderboards.models import Leaderboard
+from podium.server.leaderboards.queries.plan import BoardTask, column_of
 from podium.server.leaderboards.queries.sight import BoardSight, board_for, owner_name
 
 
@@ -45,6 +47,37 @@ def contract_json(phase_id: int, person: Person | None, *, secret_key: UUID | No
         "tasks": [_task(sight, task) for task in plan.tasks],
         "submissions": [_submission(sight, row, primary) for row in stored],
     }
+
+
+def leaderboards_json(
+    person: Person | None, competition_id: int, *, secret_key: UUID | None = None
+) -> list[dict[str, Any]]:
+    """The leaderboards of a competition with their columns; what is hidden is left out for everybody but its staff.
+
+    Raises:
+        NotFound: there is no such competition for this person.
+    """
+    standing = standing_of(person, competition_id, secret_key=secret_key)
+    standing.require(Action.SEE_BOARD)
+    sees_hidden = standing.may(Action.SEE_HIDDEN_BOARD)
+    boards = Leaderboard.objects.filter(competition_id=competition_id).order_by("index")
+    return [
+        {
+            "id": board.pk,
+            "primary_index": board.primary_index,
+            "title": board.title,
+            "key": board.key,
+            "hidden": board.hidden,
+            "submission_rule": board.submission_rule,
+            "columns": [
+                _column(row.pk, column_of(row))
+                for row in board.columns.order_by("index")
+                if sees_hidden or not row.hidden
+            ],
+        }
+        for board in boards
+        if sees_hidden or not board.hidden
+    ]
 
 
 def _task(sight: BoardSight, task: BoardTask) -> dict[str, Any]:

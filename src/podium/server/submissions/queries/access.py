@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from podium.rules.access import Action
 from podium.rules.errors import NotAllowed, NotFound
 from podium.server.accounts.people import Person
-from podium.server.competitions.queries.standing import Standing, standing_of
+from podium.server.competitions.queries.standing import Standing, standing_of, standings_of
+from podium.server.leaderboards.models import Column
 from podium.server.submissions.models import Submission
 
 _OUTPUTS_HIDDEN_BY = {"prediction": "hide_prediction_output", "scoring": "hide_score_output"}
@@ -25,6 +27,15 @@ class Sight:
     def staff(self) -> bool:
         """Whether the person sees it as one who runs the competition."""
         return self.standing.may(Action.SEE_ANY_SUBMISSION)
+
+    @property
+    def hidden_keys(self) -> frozenset[str]:
+        """The keys of the columns whose scores are not for the person."""
+        competition_id = self.row.phase.competition_id
+        if self.standing.may(Action.SEE_HIDDEN_BOARD):
+            return frozenset()
+        hidden = Column.objects.filter(leaderboard__competition_id=competition_id, leaderboard__index=0, hidden=True)
+        return frozenset(hidden.values_list("key", flat=True))
 
     def may_see_output(self, step: str) -> bool:
         """Whether logs and results of a step are open to the person."""
@@ -55,6 +66,17 @@ def submission_for(person: Person | None, submission_id: int) -> Sight:
     if not standing.may(Action.SEE_ANY_SUBMISSION) and not (own and standing.may(Action.SEE_OWN_SUBMISSION)):
         raise _not_found()
     return Sight(row, standing, own)
+
+
+def hidden_columns(person: Person | None, competition_ids: Iterable[int]) -> Mapping[int, frozenset[str]]:
+    """The keys of the columns whose scores the person may not see, by competition."""
+    standings = standings_of(person, set(competition_ids))
+    kept_from = [pk for pk, standing in standings.items() if not standing.may(Action.SEE_HIDDEN_BOARD)]
+    rows = Column.objects.filter(leaderboard__competition_id__in=kept_from, leaderboard__index=0, hidden=True)
+    found: dict[int, frozenset[str]] = {}
+    for competition_id, key in rows.values_list("leaderboard__competition_id", "key"):
+        found[competition_id] = found.get(competition_id, frozenset()) | {key}
+    return found
 
 
 def _not_found() -> NotFound:

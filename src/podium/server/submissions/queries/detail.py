@@ -16,6 +16,7 @@ from podium.server.jobs.queries import jobs_ahead
 from podium.server.leaderboards.queries import plan_of_phase
 from podium.server.submissions.models import Attempt, Run, RunFile, Score
 from podium.server.submissions.queries.access import Sight, submission_for
+from podium.server.submissions.queries.files import file_name_of
 
 Row = TypeVar("Row")
 
@@ -187,7 +188,9 @@ def _parts(sight: Sight) -> tuple[PartDetail, ...]:
         lambda file: file.attempt_id,
     )
     scores = _grouped(
-        Score.objects.filter(submission_id__in=ids, superseded_at=None).order_by("position"),
+        Score.objects.filter(submission_id__in=ids, superseded_at=None)
+        .exclude(column_key__in=sight.hidden_keys)
+        .order_by("position"),
         lambda score: score.submission_id,
     )
     return tuple(
@@ -243,8 +246,8 @@ def _file(file: RunFile) -> WrittenFile:
     if blob is None:
         message = "files without a blob are left out"
         raise AssertionError(message)
-    ending = ".txt" if file.kind.endswith(("stdout", "stderr")) else ".html" if "detailed" in file.kind else ".zip"
-    return WrittenFile(file.kind, StoredFile(blob.sha256, blob.size_bytes, f"{file.kind}{ending}"))
+
+    return WrittenFile(file.kind, StoredFile(blob.sha256, blob.size_bytes, file_name_of(file.kind)))
 
 
 def _grouped(rows: Iterable[Row], key: Callable[[Row], int]) -> dict[int, list[Row]]:

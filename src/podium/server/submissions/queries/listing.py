@@ -6,16 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from podium.rules.access import Action
 from podium.rules.phases import submissions_left
 from podium.rules.runs import SubmissionStatus
 from podium.server import clock
 from podium.server.accounts.people import Person
-from podium.server.competitions.models import Competition, Phase
+from podium.server.competitions.models import Phase
 from podium.server.competitions.queries.standing import standing_of
 from podium.server.submissions.models import Score, Submission
+from podium.server.submissions.queries.access import hidden_columns
 from podium.server.submissions.queries.quota import used_quota
 
 
@@ -58,7 +59,7 @@ def own_submissions(person: Person, *, competition_id: int | None = None, limit:
     found = Submission.objects.filter(owner_id=person.id)
     if competition_id is not None:
         found = found.filter(phase__competition_id=competition_id)
-    return _rows(found, limit)
+    return _rows(person, found, limit)
 
 
 def competition_submissions(
@@ -73,33 +74,7 @@ def competition_submissions(
     found = Submission.objects.filter(phase__competition_id=competition_id)
     if phase_id is not None:
         found = found.filter(phase_id=phase_id)
-    return _rows(found, limit)
-
-
-def visible_submissions(
-    person: Person,
-    *,
-    competition_id: int | None = None,
-    phase_id: int | None = None,
-    status: str = "",
-    search: str = "",
-    limit: int | None = None,
-    offset: int = 0,
-) -> list[SubmissionRow]:
-    """A person's own submissions and those to competitions that the person runs (all of them for an admin)."""
-    found = Submission.objects.all()
-    if not person.is_admin:
-        run_by = Competition.objects.filter(Q(created_by_id=person.id) | Q(collaborators=person.id)).values("pk")
-        found = found.filter(Q(owner_id=person.id) | Q(phase__competition__in=run_by))
-    if competition_id is not None:
-        found = found.filter(phase__competition_id=competition_id)
-    if phase_id is not None:
-        found = found.filter(phase_id=phase_id)
-    if status:
-        found = found.filter(status=status)
-    if search:
-        found = found.filter(Q(data__file_name__icontains=search) | Q(owner__username__icontains=search))
-    return _rows(found, limit, offset)
+    return _rows(person, found, limit)
 
 
 def quota_left(person: Person, phase: Phase) -> QuotaLeft:
@@ -113,15 +88,20 @@ def quota_left(person: Person, phase: Phase) -> QuotaLeft:
     )
 
 
-def _rows(found: QuerySet[Submission], limit: int | None, offset: int = 0) -> list[SubmissionRow]:
+def _rows(person: Person, found: QuerySet[Submission], limit: int) -> list[SubmissionRow]:
     chosen = (
         found.filter(parent=None, is_deleted=False)
         .select_related("phase__competition", "owner", "data")
         .order_by("-created_at", "-pk")
     )
-    rows = list(chosen[offset : None if limit is None else offset + limit])
+    rows = list(chosen[:limit])
     scores = _scores(row.pk for row in rows)
-    return [_row(row, scores.get(row.pk, ())) for row in rows]
+    hidden = hidden_columns(person, (row.phase.competition_id for row in rows))
+    return [_row(row, _seen(scores.get(row.pk, ()), hidden.get(row.phase.competition_id, frozenset()))) for row in rows]
+
+
+def _seen(scores: tuple[tuple[str, float], ...], hidden: frozenset[str]) -> tuple[tuple[str, float], ...]:
+    return tuple((key, value) for key, value in scores if key not in hidden)
 
 
 def _scores(ids: Iterable[int]) -> dict[int, tuple[tuple[str, float], ...]]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TypedDict
+
+from django.db.models import Count, Q
 
 from podium.rules.phases import UNCOUNTED, quota_day
 from podium.server.submissions.models import Submission
@@ -22,3 +25,17 @@ def used_quota(user_id: int, phase_id: int, now: datetime) -> UsedQuota:
     start, end = quota_day(now)
     today = counted.filter(created_at__gte=start, created_at__lt=end)
     return UsedQuota(used_total=counted.count(), used_today=today.count())
+
+
+def used_quotas(user_id: int, phase_ids: Iterable[int], now: datetime) -> Mapping[int, UsedQuota]:
+    """The same for several phases, in one query."""
+    ids = list(phase_ids)
+    start, end = quota_day(now)
+    counted = (
+        Submission.objects.filter(owner_id=user_id, phase_id__in=ids, parent=None)
+        .exclude(status__in=UNCOUNTED)
+        .values_list("phase_id")
+        .annotate(Count("pk"), today=Count("pk", filter=Q(created_at__gte=start, created_at__lt=end)))
+    )
+    used = {phase_id: UsedQuota(used_total=total, used_today=today) for phase_id, total, today in counted.order_by()}
+    return {pk: used.get(pk, UsedQuota(used_total=0, used_today=0)) for pk in ids}

@@ -1,0 +1,105 @@
+"""What a submission wrote, and the files that a person may fetch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from podium.rules.access import Action
+from podium.rules.errors import NotAllowed, NotFound
+from podium.server.accounts.people import Person
+from podium.server.competitions.queries.fetching import may_fetch_for_a_competition
+from podium.server.competitions.queries.standing import standings_of
+from podium.server.files.models import DataSet, DataSetType
+from podium.server.files.queries import StoredFile, stored_file
+from podium.server.submissions.models import RunFile, Submission
+from podium.server.submissions.queries.access import Sight, submission_for
+
+_LOGS = ("stdout", "stderr")
+
+
+@dataclass(frozen=True)
+class SubmissionFiles:
+    """The newest log and result of each kind; `logs` by their names in the contract. None where there is none, or
+    where it is not for the person."""
+
+    data: StoredFile | None
+    logs: Mapping[str, StoredFile]
+    prediction_result: StoredFile | None
+    scoring_result: StoredFile | None
+    detailed_result: StoredFile | None
+    fact_sheet_answers: Mapping[str, Any] | None
+
+
+def submission_files(person: Person | None, submission_id: int) -> SubmissionFiles:
+    """The files of a submission that was run on one task, which may be a child. A parent has only what was sent.
+
+    Raises:
+        NotAllowed: nobody is signed in, or the phase hides all outputs.
+        NotFound: the person does not see the submission.
+    """
+    sight = submission_for(person, submission_id)
+    row = sight.row
+    if row.phase.hide_output and not sight.standing.may(Action.SEE_HIDDEN_OUTPUT):
+        raise NotAllowed(
+            "output-hidden", "The organizer keeps the outputs of this phase hidden.", "Ask the organizer for them."
+        )
+    written = _written(sight)
+    return SubmissionFiles(
+        data=stored_file(row.data),
+        logs={kind: file for kind, file in written.items() if kind.endswith(_LOGS)},
+        prediction_result=written.get("prediction_result"),
+        scoring_result=written.get("scoring_result"),
+        detailed_result=written.get("detailed_results"),
+        fact_sheet_answers=row.fact_sheet_answers,
+    )
+
+
+def fetchable_data_set(person: Person | None, key: UUID) -> StoredFile:
+    """The file of a data set that the person may fetch: their own, a public one, what a competition offers them, and
+    the submissions to competitions that they run.
+
+    Raises:
+        NotAllowed: it is not for visitors.
+        NotFound: there is none for this person, or it has not arrived.
+    """
+    data_set = DataSet.objects.filter(key=key).first()
+    file = stored_file(data_set)
+    if data_set is not None and file is not None and _may_fetch(person, data_set):
+        return file
+    if person is None:
+        raise NotAllowed("sign-in-required", "This file is not public.", "Sign in.", sign_in=True)
+    raise NotFound("no-such-data-set", "There is no such data set for you.", "Check the key, or ask its owner.")
+
+
+def _may_fetch(person: Person | None, data_set: DataSet) -> bool:
+    if data_set.is_public:
+        return True
+    if person is not None and (person.is_admin or data_set.owner_id == person.id):
+        return True
+    if data_set.type == DataSetType.SUBMISSION:
+        return person is not None and _runs_its_competition(person, data_set)
+    return may_fetch_for_a_competition(person, data_set)
+
+
+def _runs_its_competition(person: Person, data_set: DataSet) -> bool:
+    sent_to = Submission.objects.filter(data=data_set, is_deleted=False).values_list("phase__competition_id", flat=True)
+    return any(each.may(Action.SEE_ANY_SUBMISSION) for each in standings_of(person, set(sent_to)).values())
+
+
+def _written(sight: Sight) -> Mapping[str, StoredFile]:
+    found = RunFile.objects.filter(attempt__run__submission=sight.row).exclude(ticket__blob=None)
+    files: dict[str, StoredFile] = {}
+    for file in found.select_related("ticket__blob", "attempt__run").order_by("pk"):
+        blob = file.ticket.blob
+        if blob is not None and sight.may_see_output(file.attempt.run.step):
+            files[file.kind] = StoredFile(blob.sha256, blob.size_bytes, file_name_of(file.kind))
+    return files
+
+
+def file_name_of(kind: str) -> str:
+    """What to call a log or a result when it is fetched."""
+    ending = ".txt" if kind.endswith(_LOGS) else ".html" if kind == "detailed_results" else ".zip"
+    return f"{kind}{ending}"
