@@ -74,6 +74,17 @@ class ImageRules:
             )
         return Choice(image, DEFAULT_RUNTIME, _stand_in_note(image))
 
+    def images_of(self, runtime: str) -> list[str]:
+        """The patterns of images that this runtime stands in for, those of the administrator first."""
+        patterns = [pattern for pattern, name in self.overrides if name == runtime]
+        if runtime == "legacy-science":
+            patterns.append(_LEGACY_IMAGES)
+        if runtime in shipped_names():
+            patterns.append(f"{_OWN_PREFIX}{runtime}")
+        if runtime == DEFAULT_RUNTIME and not self.refuse_unknown:
+            patterns.append("*")
+        return patterns
+
 
 def _stand_in_note(image: str) -> Problem:
     return Problem(

@@ -27,6 +27,13 @@ class Recipe:
     minors: Sequence[int]
     hashed: bool = True
 
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """The requirements, one each, without hashes and comments."""
+        lines = (line.strip() for line in self.requirements.splitlines())
+        wanted = (line for line in lines if line and not line.startswith(("#", "--hash")))
+        return tuple(line.removesuffix("\\").strip() for line in wanted)
+
 
 _SHIPPED = {
     "plain": ("Python and its standard library, nothing else", ANY_PYTHON),

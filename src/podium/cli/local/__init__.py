@@ -1,0 +1,1 @@
+"""A competition on this machine alone: what `podium run` is made of. No server, no database."""

@@ -1,0 +1,94 @@
+"""Which phases and which submissions `podium run` takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from podium.rules.bundle.spec import CompetitionSpec, FileRef, PhaseSpec, TaskSpec
+from podium.rules.errors import UserError
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """A submission to run: a zip or folder of this machine, or (`reference`) a solution of the bundle.
+
+    `tasks` are the indexes of the tasks that it is for.
+    """
+
+    name: str
+    tasks: tuple[int, ...]
+    path: Path | None = None
+    reference: FileRef | None = None
+
+
+def choose_phases(spec: CompetitionSpec, wanted: str | None, *, every: bool) -> tuple[PhaseSpec, ...]:
+    """All phases, the one of this name or index (counted from 0, names first), or the first.
+
+    Raises:
+        UserError: there is no such phase (`phase-unknown`).
+    """
+    if every or wanted is None:
+        return spec.phases if every else spec.phases[:1]
+    for phase in spec.phases:
+        if phase.name == wanted or phase.name.casefold() == wanted.strip().casefold():
+            return (phase,)
+    for phase in spec.phases:
+        if wanted.strip() == str(phase.index):
+            return (phase,)
+    known = ", ".join(f"{phase.index} ({phase.name})" for phase in spec.phases)
+    raise UserError("phase-unknown", f"There is no phase {wanted!r}.", f"The phases are {known}.")
+
+
+def choose_entrants(spec: CompetitionSpec, phase: PhaseSpec, submissions: Sequence[Path]) -> list[Entrant]:
+    """The submissions given, or the solutions of the bundle that are for tasks of this phase.
+
+    Raises:
+        UserError: there is neither (`nothing-to-run`).
+    """
+    if submissions:
+        return [Entrant(name, phase.tasks, path=path) for name, path in _named(submissions)]
+    entrants = []
+    for solution in spec.solutions:
+        tasks = tuple(task for task in phase.tasks if task in solution.tasks)
+        if tasks and solution.path is not None:
+            name = solution.name or solution.path.path or f"solution {solution.index}"
+            entrants.append(Entrant(name, tasks, reference=solution.path))
+    if not entrants:
+        raise UserError(
+            "nothing-to-run",
+            f"The bundle has no solutions for the phase {phase.name!r}.",
+            "Name a submission with --submission.",
+        )
+    return entrants
+
+
+def tasks_of(spec: CompetitionSpec, phase: PhaseSpec) -> dict[int, tuple[str, TaskSpec]]:
+    """The tasks of a phase by index, each with a name that no other one has.
+
+    Raises:
+        UserError: one of them exists only on a server (`bundle-needs-server`).
+    """
+    tasks = {task.index: task for task in spec.tasks}
+    names = [tasks[index].name for index in phase.tasks]
+    found: dict[int, tuple[str, TaskSpec]] = {}
+    for index in phase.tasks:
+        task = tasks[index]
+        if task.key is not None:
+            raise UserError(
+                "bundle-needs-server",
+                f"The bundle refers to the task {task.key} of a server, which is not here.",
+                "Describe the task in the bundle, or import the bundle on that server.",
+            )
+        unique = task.name if task.name and names.count(task.name) == 1 else f"{task.name or 'Task'} ({index})"
+        found[index] = (unique, task)
+    return found
+
+
+def _named(submissions: Sequence[Path]) -> list[tuple[str, Path]]:
+    """Each submission with its file name, or with its whole path where two share a name."""
+    short = [path.resolve().name.removesuffix(".zip") for path in submissions]
+    return [
+        (name if short.count(name) == 1 else str(path), path) for name, path in zip(short, submissions, strict=True)
+    ]
