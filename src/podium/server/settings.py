@@ -139,7 +139,6 @@ WHITENOISE_MAX_AGE = 300
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _chosen.secure
 SESSION_COOKIE_AGE = 30 * 24 * 3600
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _chosen.secure else None
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 # Every upload is a file, however small: what takes it in wants a path.

@@ -11,7 +11,7 @@ from threading import Event, Thread
 
 from podium.rules.errors import InternalError, NotAllowed
 from podium.runtimes import ImageRules
-from podium.sandbox import BubblewrapSandbox
+from podium.sandbox.bubblewrap import BubblewrapSandbox
 from podium.sandbox.interface import LimitReport
 from podium.worker.execute.unpacked import UnpackedCache
 from podium.worker.slots import Slot

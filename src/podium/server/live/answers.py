@@ -75,8 +75,9 @@ def explained(
             return _refusal(400, error.code, error.message, error.hint)
         except Exception as error:  # noqa: BLE001 - the edge of the process: logged under the id that the client sees
             ours = error if isinstance(error, InternalError) else InternalError(str(error))
-            _log.error("request_failed", reference=ours.reference, path=request.url.path, exc_info=error)
-            message = f"Something failed on our side (reference {ours.reference})."
+            reference = getattr(request.state, "request_id", ours.reference)
+            _log.error("request_failed", reference=reference, path=request.url.path, exc_info=error)
+            message = f"Something failed on our side (reference {reference})."
             return _refusal(500, "internal", message, "It is not your fault. Tell the administrator the reference.")
 
     return answer

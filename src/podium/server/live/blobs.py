@@ -31,6 +31,9 @@ async def _download(request: Request) -> Response:
     _check(request, "GET")
     sha256 = request.path_params["sha256"]
     path = store().path(sha256)
+    etag = f'"{sha256}"'
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers={"ETag": etag})
     if not path.is_file():
         raise NotFound("no-such-file", "This file is not here any more.", "Look for it where you found the link.")
     return FileResponse(
@@ -38,7 +41,7 @@ async def _download(request: Request) -> Response:
         filename=request.path_params["name"],
         media_type="application/octet-stream",
         headers={
-            "ETag": f'"{sha256}"',
+            "ETag": etag,
             "Cache-Control": "private, max-age=86400, immutable",
             "Content-Security-Policy": "default-src 'none'; sandbox",
         },
@@ -49,13 +52,13 @@ async def _upload(request: Request) -> Response:
     _check(request, "PUT")
     ticket: UUID = request.path_params["ticket"]
     limit = await services(request).call(ticket_limit, ticket)
-    announced = request.headers.get("content-length")
-    if announced is not None and int(announced) > limit:
+    announced = _announced(request)
+    if announced is not None and announced > limit:
         raise _too_large(limit)
     writer = store().writer(limit)
     try:
         received = await _receive(request, writer.write)
-        if announced is not None and received != int(announced):
+        if announced is not None and received != announced:
             raise UserError("upload-cut", f"{received} bytes of {announced} arrived.", "Upload the file again.")
         stored = await asyncio.to_thread(writer.commit)
     finally:
@@ -63,6 +66,15 @@ async def _upload(request: Request) -> Response:
     await services(request).call(complete_upload, ticket, stored)
     await services(request).call(file_arrived, ticket)
     return Response(status_code=200)
+
+
+def _announced(request: Request) -> int | None:
+    value = request.headers.get("content-length")
+    if value is None:
+        return None
+    if not value.isdecimal():
+        raise UserError("length-invalid", "Content-Length is not a number.", "Leave it to your HTTP library.")
+    return int(value)
 
 
 async def _receive(request: Request, write: Callable[[bytes], object]) -> int:
