@@ -30,6 +30,7 @@ FIRST_SLOT_UID = 61_000
 _FILTERS = Path(__file__).parents[1] / "filters"
 _BWRAP_PROCESSES = 4
 _CPU_GRACE_S = 5
+_PAGE = 4096
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -238,7 +239,9 @@ def _environment(command: Command) -> dict[str, str]:
 
 
 def _rlimits(limits: Limits) -> tuple[tuple[int, int], ...]:
-    largest = max(limits.output_bytes, limits.temporary_bytes, limits.shared_memory_bytes, limits.program_growth_bytes)
+    sizes = (limits.output_bytes, limits.temporary_bytes, limits.shared_memory_bytes, limits.program_growth_bytes)
+    # Above what the file systems hold: running full is an error, where passing this limit is a deadly signal.
+    largest = max(sizes) + 2 * _PAGE
     cpu_s = ceil(limits.wall_s * max(1.0, limits.cpus)) + _CPU_GRACE_S
     return (
         (resource.RLIMIT_NOFILE, limits.open_files),
