@@ -14,6 +14,7 @@ from pathlib import Path
 from podium.launch.children import Child
 from podium.launch.supervisor import Announce, Supervisor
 from podium.rules.errors import UserError
+from podium.server.front.listening import listen
 
 _LOOK_S = 2.0
 
@@ -94,17 +95,11 @@ class Site:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((host, port))
+        return listen(host, port)
     except OSError as error:
-        listener.close()
         raise UserError(
             "port-taken",
             f"Podium cannot listen on {host} port {port}: {error.strerror}.",
             "Choose another with --port, or end what uses this one.",
         ) from error
-    listener.listen(512)
-    return listener

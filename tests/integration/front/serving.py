@@ -18,8 +18,9 @@ from starlette.routing import BaseRoute
 from podium.server.front.application import FrontSettings, create_application
 from podium.server.front.bridge import Admit
 from podium.server.front.limits import BridgeLimits, ConnectionLimits
+from podium.server.front.listening import listen
 from podium.server.front.pool import ServicePool
-from podium.server.front.serve import ServeSettings, create_server, listen
+from podium.server.front.serve import ServeSettings, create_server
 
 CEILING_S = 30.0
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from tests.integration.front.serving import CEILING_S, read_to_end, wait_until
 
-from podium.server.front.serve import listen
+from podium.server.front.listening import listen
 
 ROOT = Path(__file__).resolve().parents[3]
 Start = Callable[[], "subprocess.Popen[str]"]

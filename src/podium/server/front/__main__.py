@@ -10,7 +10,8 @@ import socket
 from collections.abc import Sequence
 
 from podium.server.configuration import configuration
-from podium.server.front.serve import ServeSettings, listen, serve
+from podium.server.front.listening import listen
+from podium.server.front.serve import ServeSettings, serve
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -61,20 +61,6 @@ def create_server(app: Starlette, settings: ServeSettings) -> FrontServer:
     return FrontServer(config, app.state.stopping)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens on `host` and `port` (0: any free one); OSError where it cannot."""
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    listener = socket.socket(family, kind, protocol)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(1024)
-    except OSError:
-        listener.close()
-        raise
-    return listener
-
-
 def serve(app: Starlette, listener: socket.socket, settings: ServeSettings) -> None:
     """Serve `app` on `listener` until SIGTERM or SIGINT, then return."""
     server = create_server(app, settings)
