@@ -74,3 +74,7 @@ def tell(error: PodiumError) -> None:
 
 def _line(text: str, *, red: bool = False) -> None:
     typer.secho(text, err=True, fg=typer.colors.RED if red else None)
+
+
+if __name__ == "__main__":
+    main()

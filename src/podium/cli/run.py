@@ -46,7 +46,11 @@ def run(
     from podium.cli.local.show import show_board, show_failures
 
     told = Console(stderr=True, highlight=False, markup=False)
-    boards = _stoppable(lambda cancel: _boards(bundle, submission or [], phase, all_phases, told.print, cancel))
+
+    def progress(line: str) -> None:
+        told.print(line, soft_wrap=True)
+
+    boards = _stoppable(lambda cancel: _boards(bundle, submission or [], phase, all_phases, progress, cancel))
     if as_json:
         typer.echo(json.dumps([board_as_json(board) for board in boards], indent=2, allow_nan=False))
     for board in boards:
@@ -99,6 +103,8 @@ def _boards(
         with Material(source, reading, work / "material") as material:
             runner = PhaseRunner(material, runtime, sandboxes, work, progress, cancel)
             for chosen, tasks, entrants in plan:
+                if len(plan) > 1:
+                    progress(f"Phase {chosen.name}")
                 results = [runner.run(chosen, tasks, entrant, n) for n, entrant in enumerate(entrants, start=1)]
                 boards.append(make_board(spec, chosen, [name for name, _ in tasks.values()], results))
         return boards

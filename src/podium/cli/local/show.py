@@ -35,12 +35,14 @@ def show_failures(board: Board, console: Console) -> None:
             if task.failure is None:
                 continue
             where = f"{name}, {task.task}" if len(board.tasks) > 1 else name
-            console.print(Text(f"{where} failed: {task.failure.message} {task.failure.hint}".rstrip(), "red"))
+            console.print(
+                Text(f"{where} failed: {task.failure.message} {task.failure.hint}".rstrip(), "red"), soft_wrap=True
+            )
             if isinstance(task.failure, ProgramError) and task.failure.log_tail:
                 lines = task.failure.log_tail.splitlines()[-_LOG_LINES:]
-                console.print(Text("\n".join(f"    {_printable(line)}" for line in lines)))
+                console.print(Text("\n".join(f"    {_printable(line)}" for line in lines)), soft_wrap=True)
         for note in _notes(entry):
-            console.print(Text(f"{name}: {note}"))
+            console.print(Text(f"{name}: {note}"), soft_wrap=True)
 
 
 def _notes(entry: Entry) -> list[str]:
