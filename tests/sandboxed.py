@@ -187,7 +187,7 @@ def serve(work: Path) -> None:
 
 @contextmanager
 def ordinary_user(place: Path) -> Iterator[ThereBench]:
-    """A bench of an ordinary user whose home, with sources and interpreter, is closed to everybody else (needs root)."""
+    """A bench of an ordinary user whose home, with sources and interpreter, is closed to others; only root can."""
     home = place / "home"
     python = install_for_ordinary_user(home)
     work = home / "work"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import stat
-import unicodedata
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -79,7 +78,7 @@ def name_problem(name: str) -> str:
         return "its name begins with a dash, a dot or a space, or ends with a space or a dot"
     if any(character in "\\:" for character in name):
         return "its name contains a backslash or a colon"
-    if any(unicodedata.category(character)[0] == "C" for character in name):
+    if not name.isprintable():
         return "its name contains control characters"
     return ""
 

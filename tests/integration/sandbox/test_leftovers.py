@@ -14,10 +14,10 @@ from threading import Event
 import pytest
 from tests.sandboxed import SMALL, HereBench
 
-from podium.rules.errors import InternalError
+from podium.rules.errors import InternalError, SandboxUnavailable
 from podium.sandbox.bubblewrap import BubblewrapSandbox
 from podium.sandbox.bubblewrap.spawner import spawner
-from podium.sandbox.interface import Command, Stream
+from podium.sandbox.interface import Command, Mount, Stream
 from podium.sandbox.selfcheck import interpreter, interpreter_root
 
 pytestmark = pytest.mark.sandbox
@@ -139,6 +139,8 @@ def test_runs_leave_no_mounts_descriptors_or_processes(here: HereBench) -> None:
         return Path("/proc/self/mountinfo").read_text(), descriptors, len(children.split())
 
     here.run("pass")
+    # The runner says that all is dead a moment before it ends itself.
+    until(lambda: state()[2] == 0)
     before = state()
     for _ in range(5):
         here.run("open('/app/output/x', 'w').write('x')")
@@ -146,9 +148,6 @@ def test_runs_leave_no_mounts_descriptors_or_processes(here: HereBench) -> None:
 
 
 def test_a_source_that_is_missing_is_told_and_leaves_nothing(here: HereBench, tmp_path: Path) -> None:
-    from podium.rules.errors import SandboxUnavailable
-    from podium.sandbox.interface import Mount
-
     with pytest.raises(SandboxUnavailable, match="no-such-folder"):
         here.run("pass", mounts=[Mount(tmp_path / "no-such-folder", "/app/input")])
     assert here.run("print('again')").lines == ["again"]

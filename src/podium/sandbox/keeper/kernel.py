@@ -42,6 +42,13 @@ class _MountAttributes(ctypes.Structure):
     )
 
 
+def told(error: OSError | ValueError) -> str:
+    """An error in words, without its number."""
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+
+
 def _checked(result: int, what: str) -> int:
     if result < 0:
         number = ctypes.get_errno()

@@ -34,7 +34,7 @@ def run(order: Order, channel: socket.socket, stdout: int, stderr: int, owners: 
         status_read, status_write = os.pipe()
         child = _start(order, staged, (seccomp, status_write), stdout, stderr)
     except (OSError, ValueError) as error:
-        _say(channel, {"error": str(error)})
+        _say(channel, {"error": kernel.told(error)})
         return
     for descriptor in (seccomp, status_write, stdout, stderr):
         os.close(descriptor)

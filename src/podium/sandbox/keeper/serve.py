@@ -85,7 +85,7 @@ class Keeper:
                 size_bytes, entries = wanted["size_bytes"], wanted["entries"]
                 kernel.mount_tmpfs(wanted["path"], size_bytes=size_bytes, entries=entries, mode=0o777)
         except OSError as error:
-            problem = str(error)
+            problem = kernel.told(error)
         self._requests.send(json.dumps({"problem": problem}).encode())
 
     def _owners_of(self, slot_uid: int | None) -> int | None:
@@ -168,7 +168,7 @@ def main() -> None:
             kernel.become_subreaper()
             _enter_own_namespaces()
         except OSError as error:
-            requests.send(json.dumps({"problem": str(error)}).encode())
+            requests.send(json.dumps({"problem": kernel.told(error)}).encode())
             return
         os.chdir("/")
         requests.send(json.dumps({"problem": ""}).encode())
