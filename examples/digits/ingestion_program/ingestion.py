@@ -18,7 +18,7 @@ DIGITS = range(10)
 
 
 def main() -> None:
-    # What was submitted lies in the output folder too: only what this program writes may be scored.
+    # What was submitted may lie in the output folder too: only what this program writes may be scored.
     PREDICTIONS.unlink(missing_ok=True)
     train_images = np.loadtxt(INPUT / "train_images.csv", delimiter=",")
     train_labels = np.loadtxt(INPUT / "train_labels.txt", dtype=int)

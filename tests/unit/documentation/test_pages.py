@@ -13,6 +13,7 @@ from tests.unit.documentation.pages import DOCS, PAGES, REPOSITORY, links, name_
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from podium.cli.main import app
+from podium.sandbox.interface import Limits
 from podium.server.configuration import Configuration
 
 
@@ -110,3 +111,22 @@ def test_every_setting_on_the_reference_page_is_read_somewhere() -> None:
     fields = {f"PODIUM_{name.upper()}" for name in Configuration.model_fields}
     for name in re.findall(r"^\| `(PODIUM_[A-Z_0-9]+)` \|", page, re.MULTILINE):
         assert name in fields or f'"{name}"' in sources, name
+
+
+def test_the_limits_on_the_reference_page_are_the_limits_of_the_sandbox() -> None:
+    page = (DOCS / "reference" / "programs.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| ([a-z][^|]*?) \| ([^|]*?) \|$", page.split("## What it may use")[1], re.MULTILINE))
+    limits, mebibyte, gibibyte = Limits(), 1 << 20, 1 << 30
+    assert f"{limits.wall_s:g} s" in rows.pop("time")
+    del rows["what"]
+    assert rows == {
+        "memory": f"{limits.memory_bytes / gibibyte:g} GiB",
+        "processor cores": f"{limits.cpus:g}",
+        "processes and threads": f"{limits.processes}",
+        "output": f"{limits.output_bytes / gibibyte:g} GiB in {limits.output_entries:,} files",
+        "temporary files in `/tmp`": f"{limits.temporary_bytes / gibibyte:g} GiB",
+        "shared memory in `/dev/shm`": f"{limits.shared_memory_bytes / mebibyte:g} MiB",
+        "files written beside the program": f"{limits.program_growth_bytes / mebibyte:g} MiB",
+        "open files": f"{limits.open_files:,}",
+        "log": f"{limits.log_bytes / mebibyte:g} MiB",
+    }
