@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from podium.rules.board.submission_rules import SubmissionRule
@@ -122,7 +122,7 @@ def _row(
         )
         for cell, heading in zip(row.cells, headings, strict=True)
     )
-    sent = format_html('<time datetime="{}" data-ago>{}</time>', row.submitted_iso, row.submitted_at)
+    sent = wording.ago(datetime.fromisoformat(row.submitted_iso))
     more = [Fact(name, cell.text) for name, cell in zip(names, cells, strict=True) if " lead" not in cell.kind]
     more += [Fact(name, answer) for name, answer in zip(questions, row.answers, strict=True)]
     return ShownRow(

@@ -41,7 +41,7 @@ def test_every_problem_is_shown_with_its_place_and_nothing_is_made(scene: Scene,
     page = as_("user").post("/competitions/import/", {"file": broken})
     assert page.status_code == 400
     assert "logo.png" in page.content.decode()
-    assert '<table class="problems">' in page.content.decode()
+    assert '<table class="problems stack">' in page.content.decode()
     assert "competition.yaml:" in page.content.decode()
     assert not Competition.objects.filter(created_by=scene.people["user"]).exists()
 

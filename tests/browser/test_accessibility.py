@@ -1,0 +1,46 @@
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PAGES = [
+    (None, "/"),
+    (None, "/accounts/login/"),
+    (None, "/accounts/signup/"),
+    (None, "/accounts/password/reset/"),
+    (None, "/competitions/{competition}/"),
+    (None, "/competitions/{competition}/pages/1/"),
+    (None, "/nowhere/"),
+    ("user", "/competitions/{competition}/join/"),
+    ("participant", "/competitions/{competition}/phases/"),
+    ("participant", "/competitions/{competition}/submit/"),
+    ("participant", "/competitions/{competition}/submissions/"),
+    ("participant", "/competitions/{competition}/results/"),
+    ("participant", "/submissions/{scored}/"),
+    ("participant", "/submissions/{failed}/"),
+    ("participant", "/submissions/{running}/"),
+    ("participant", "/submissions/{waiting}/"),
+    ("participant", "/my-work/"),
+    ("participant", "/my-work/tokens/"),
+    ("participant", "/accounts/email/"),
+    ("participant", "/accounts/password/change/"),
+    ("organizer", "/competitions/{competition}/participants/"),
+    ("organizer", "/competitions/{competition}/submissions/all/"),
+    ("organizer", "/competitions/{unpublished}/"),
+    ("organizer", "/competitions/import/"),
+]
+# Motion would let axe measure the contrast of a colour that is on its way to another.
+LOOKS = [(1440, "light"), (1440, "dark"), (360, "light"), (360, "dark")]
+
+
+@pytest.mark.parametrize(("who", "path"), PAGES)
+def test_a_page_has_no_fault_that_axe_finds_and_fits_a_phone(open_page, who: str | None, path: str) -> None:
+    faults = []
+    page = open_page(path, who, reduced_motion="reduce")
+    for width, scheme in LOOKS:
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page)
+        faults += [(width, scheme, each["id"], each["nodes"][0]["html"][:200]) for each in found.response["violations"]]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert faults == []
