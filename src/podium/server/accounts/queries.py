@@ -23,6 +23,27 @@ class TokenRow:
     last_used_at: datetime | None
 
 
+@dataclass(frozen=True)
+class Profile:
+    """What a person is told of their own account."""
+
+    username: str
+    name: str
+    email: str
+
+
+def profile(person: Person) -> Profile:
+    """A person's own profile.
+
+    Raises:
+        NotFound: the account is gone.
+    """
+    found = User.objects.filter(pk=person.id).first()
+    if found is None:
+        raise NotFound("no-such-person", "This account is gone.", "Sign in again.")
+    return Profile(username=found.username, name=found.shown_name, email=found.email)
+
+
 def user_of_password(name_or_email: str, password: str) -> User | None:
     """The account with that name or e-mail address and password."""
     found = User.objects.filter(Q(username__iexact=name_or_email) | Q(email__iexact=name_or_email)).first()

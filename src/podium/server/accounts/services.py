@@ -111,12 +111,18 @@ def revoke_api_token(person: Person, token_id: int) -> None:
 
 
 def user_of_token(token: str) -> User | None:
-    """The account that a token speaks for; None where it is unknown or the account may not act.
+    """The account that a token speaks for; None where it is unknown or the account may not act."""
+    user = account_of_token(token)
+    return None if person_of(user) is None else user
+
+
+def account_of_token(token: str) -> User | None:
+    """The account that a token belongs to, whether it may act or not; None where the token is unknown.
 
     That it was used is noted, to ten minutes: a write for every request would be a high price for a date.
     """
     found = ApiToken.objects.select_related("user").filter(digest=token_digest(token)).first()
-    if found is None or person_of(found.user) is None:
+    if found is None:
         return None
     now = clock.now()
     if found.last_used_at is None or now - found.last_used_at > _LAST_USED_GRAIN:

@@ -1,0 +1,29 @@
+"""Phases and their leaderboards."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+
+from podium.server import clock
+from podium.server.api.answers import answer, unless_known
+from podium.server.api.asking import visitor_or_person
+from podium.server.api.codabench.competition_objects import phase_json
+from podium.server.api.codabench.numbers import Id
+from podium.server.competitions.queries import phase_detail
+from podium.server.leaderboards.queries import contract_json
+from podium.server.submissions.queries.quota import used_quotas
+
+
+def one(request: HttpRequest, pk: Id, secret_key: UUID | None = None) -> HttpResponse:
+    """A phase as whoever asks may see it."""
+    person = visitor_or_person(request)
+    detail = phase_detail(person, pk, secret_key=secret_key)
+    used = None if person is None else used_quotas(person.id, [pk], clock.now())[pk]
+    return answer(phase_json(request, detail, used))
+
+
+def leaderboard(request: HttpRequest, pk: Id, secret_key: UUID | None = None) -> HttpResponse:
+    """The whole board of a phase in rank order; 304 for whoever has this very board already."""
+    return unless_known(request, answer(contract_json(pk, visitor_or_person(request), secret_key=secret_key)))
