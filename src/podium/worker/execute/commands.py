@@ -8,7 +8,8 @@ from pathlib import Path
 
 from podium.rules.errors import ProgramError
 from podium.rules.metadata import FILE_NAMES, LARGEST_BYTES, read_metadata
-from podium.worker.execute.order import Role, Step
+from podium.rules.runs import Step
+from podium.worker.execute.order import Role
 
 _SHELL_WORDS = frozenset({"&&", "||", "|", ";", ">", ">>", "<", "2>&1", "&"})
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from podium.rules.runs import Step
 from podium.sandbox.interface import Mount
-from podium.worker.execute.order import Role, Step, StepOrder
+from podium.worker.execute.order import Role, StepOrder
 
 WORKING_DIRECTORY = "/app/program"
 _INGESTION = "/app/ingestion_program"

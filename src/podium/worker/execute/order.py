@@ -8,15 +8,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from podium.rules.errors import ProgramError
+from podium.rules.runs import Step
 from podium.runtimes import Runtime
 from podium.sandbox.interface import Limits, Outcome, Stream
-
-
-class Step(StrEnum):
-    """The two steps of a run."""
-
-    PREDICTION = "prediction"
-    SCORING = "scoring"
 
 
 class Role(StrEnum):

@@ -14,6 +14,8 @@ from podium.worker.execute.mounts import Staged
 from podium.worker.execute.order import ProgramRun, Role, StepOrder
 
 METADATA = "metadata"
+_FORGIVEN = "ingestionFailure"
+_LARGEST_METADATA_BYTES = 16 << 10
 
 
 def stage_scoring(order: StepOrder, work: Path) -> Staged:
@@ -38,8 +40,10 @@ def _with_metadata(predictions: Path, copy: Path) -> Path:
     return copy
 
 
-def write_metadata(output: Path, runs: Sequence[ProgramRun]) -> bool:
+def write_metadata(output: Path, runs: Sequence[ProgramRun], forgiven: str = "") -> bool:
     """Write the file `metadata`: how the programs of the step ended and how long they took, in seconds.
+
+    `forgiven` is the message of a failure that did not end the step; `earlier_failure` reads it back.
 
     Returns True where something of that name was there; it is replaced, because scoring programs trust this file.
     """
@@ -52,6 +56,8 @@ def write_metadata(output: Path, runs: Sequence[ProgramRun]) -> bool:
         "ingestionExitCode": ingestion.outcome.exit_code if ingestion else None,
         "ingestionElapsedTime": ingestion.outcome.elapsed_s if ingestion else None,
     }
+    if forgiven:
+        content[_FORGIVEN] = forgiven
     path = output / METADATA
     replaced = path.exists()
     if path.is_dir():
@@ -59,6 +65,21 @@ def write_metadata(output: Path, runs: Sequence[ProgramRun]) -> bool:
     path.unlink(missing_ok=True)
     path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
     return replaced
+
+
+def earlier_failure(predictions: Path) -> str:
+    """The message of a failure of the prediction step that did not end it; empty where there was none."""
+    path = predictions / METADATA
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        content = file.read(_LARGEST_METADATA_BYTES)
+    try:
+        found = yaml.load(content, Loader=yaml.CSafeLoader)
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return ""
+    message = found.get(_FORGIVEN) if isinstance(found, dict) else None
+    return message if isinstance(message, str) else ""
 
 
 def copy_missing(source: Path, destination: Path) -> list[str]:

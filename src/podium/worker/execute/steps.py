@@ -8,14 +8,23 @@ from pathlib import Path
 from threading import Event
 
 from podium.rules.errors import ProgramError
+from podium.rules.runs import Step
 from podium.rules.scores import LARGEST_BYTES, parse_scores
 from podium.sandbox.interface import Sandbox, Stream
 from podium.worker.execute.commands import argv_of, find_command, require_command, shell_words
 from podium.worker.execute.explain import failure_of
 from podium.worker.execute.mounts import Staged, mounts_of
-from podium.worker.execute.order import LogListener, ProgramRun, Role, Step, StepOrder, StepResult
+from podium.worker.execute.order import LogListener, ProgramRun, Role, StepOrder, StepResult
 from podium.worker.execute.programs import Bench, Planned, run_programs
-from podium.worker.execute.staging import METADATA, copy_missing, make_readable, stage_scoring, write_metadata
+from podium.worker.execute.results import counts_as_results
+from podium.worker.execute.staging import (
+    METADATA,
+    copy_missing,
+    earlier_failure,
+    make_readable,
+    stage_scoring,
+    write_metadata,
+)
 
 _SHOWN_FILES = 10
 _INGESTION = "The ingestion program"
@@ -54,10 +63,13 @@ def run_step(
         return StepResult(output, failure=failure, notes=tuple(notes))
     bench = Bench(sandboxes, order.runtime, order.limits, listener, cancel or Event())
     runs = _run_and_collect(planned, bench, output, notes)
-    result = StepResult(output, runs, notes=tuple(notes), failure=_first_failure(order, planned, runs))
-    if not result.ok:
-        return result
-    return _predicted(order, result) if order.step is Step.PREDICTION else _scored(result)
+    cause, forgiven = _judge(order, planned, runs)
+    if forgiven:
+        notes.append(f"{forgiven} The submission holds no code, so its files count as results.")
+    result = StepResult(output, runs, notes=tuple(notes), failure=cause)
+    if order.step is Step.SCORING:
+        return _blaming(staged, _scored(result) if result.ok else result)
+    return _predicted(order, result, forgiven) if result.ok else result
 
 
 def has_something_to_run(order: StepOrder) -> bool:
@@ -124,16 +136,36 @@ def _run_and_collect(
     return runs
 
 
-def _first_failure(order: StepOrder, planned: Sequence[Planned], runs: Sequence[ProgramRun]) -> ProgramError | None:
+def _judge(order: StepOrder, planned: Sequence[Planned], runs: Sequence[ProgramRun]) -> tuple[ProgramError | None, str]:
+    """The first failure, and the message of one that is forgiven because the submission is made of results."""
     names: Mapping[Role, str] = {program.role: program.who for program in planned}
     for run in runs:
         failure = failure_of(run, who=names[run.role], limits=order.limits, runtime=order.runtime.name)
-        if failure is not None:
-            return failure
-    return None
+        if failure is None:
+            continue
+        if order.step is Step.PREDICTION and counts_as_results(order.submission, run, failure):
+            return None, failure.message
+        return failure, ""
+    return None, ""
 
 
-def _predicted(order: StepOrder, result: StepResult) -> StepResult:
+def _blaming(staged: Staged | None, result: StepResult) -> StepResult:
+    """Add to a failed scoring step what had gone wrong before it: mostly the predictions are what is missing."""
+    earlier = earlier_failure(staged.predictions) if staged is not None else ""
+    if result.failure is None or not earlier:
+        return result
+    failure = result.failure
+    blaming = ProgramError(
+        failure.code,
+        f"{failure.message} Before that: {earlier}",
+        failure.hint,
+        exit_code=failure.exit_code,
+        log_tail=failure.log_tail,
+    )
+    return replace(result, failure=blaming)
+
+
+def _predicted(order: StepOrder, result: StepResult, forgiven: str) -> StepResult:
     """Add what scoring finds beside the programs' files: the submission itself and the `metadata` file.
 
     A submission without a metadata file travels with the output, be it results or code; one that has the file but no
@@ -144,7 +176,7 @@ def _predicted(order: StepOrder, result: StepResult) -> StepResult:
         found = find_command(order.submission)
         if found.file is None or (found.command is None and not order.runs_ingestion):
             copy_missing(order.submission, result.output)
-    if write_metadata(result.output, result.runs) and result.runs:
+    if write_metadata(result.output, result.runs, forgiven) and result.runs:
         notes.append(
             f"The file {METADATA} in the output was replaced: scoring programs read the times of the run there."
         )

@@ -195,12 +195,42 @@ def test_a_failing_ingestion_program_is_a_failure_of_the_prediction(tmp_path: Pa
         log("stderr", b"ValueError: no\n")
         return 1
 
-    result, _ = perform(tmp_path, prediction(folder(tmp_path / "s", {"m": ""}), task), {"ingest": play})
+    result, _ = perform(tmp_path, prediction(folder(tmp_path / "s", {"m.py": ""}), task), {"ingest": play})
     assert result.failure is not None
     assert result.failure.message == "The ingestion program ended with exit code 1: ValueError: no"
     run = result.run_of(Role.INGESTION)
     assert run is not None
     assert run.stderr == "ValueError: no\n"
+
+
+def test_an_ingestion_program_that_stumbles_over_results_does_not_keep_them_from_scoring(
+    tmp_path: Path, task: dict[str, Path]
+) -> None:
+    results = folder(tmp_path / "s", {"iris_test.predict": "1"})
+    result, _ = perform(tmp_path, prediction(results, task), {"ingest": writes({}, exit_code=1)})
+    assert result.ok
+    assert (result.output / "iris_test.predict").read_text() == "1"
+    assert any("The ingestion program ended with exit code 1." in note for note in result.notes)
+    assert isinstance(found := metadata(result), dict)
+    assert found["ingestionExitCode"] == 1
+
+    order = scoring(result.output, task)
+    scored = run_step(order, sandboxes=(Stage({"score": writes({}, 2)}), Stage({})), work=tmp_path / "second")
+    assert scored.failure is not None
+    assert scored.failure.message == (
+        "The scoring program ended with exit code 2. Before that: The ingestion program ended with exit code 1."
+    )
+
+
+@pytest.mark.parametrize("ending", [Ending.TIME_LIMIT, Ending.MEMORY_LIMIT])
+def test_a_limit_is_not_forgiven_even_for_results(tmp_path: Path, task: dict[str, Path], ending: Ending) -> None:
+    def play(command: Command, output: Path, log: LogSink, cancel: Event) -> Outcome:
+        return Outcome(ending, None, 1.0)
+
+    results = folder(tmp_path / "s", {"iris_test.predict": "1"})
+    result, _ = perform(tmp_path, prediction(results, task), {"ingest": play})
+    assert result.failure is not None
+    assert result.failure.code == ending
 
 
 def test_a_metadata_file_of_a_program_is_replaced_and_noted(tmp_path: Path, task: dict[str, Path]) -> None:

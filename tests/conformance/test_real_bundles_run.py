@@ -1,0 +1,90 @@
+"""Real bundles, made by others, run unchanged from the command line (issue 2, "Shown by")."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.requirements_on_machine import require_program
+from tests.shared_material import shared_bundle
+from tests.small_bundles import small_bundle
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _tools() -> None:
+    require_program("bwrap", "bubblewrap")
+
+
+def run(*arguments: object) -> list[dict[str, Any]]:
+    """The boards that `podium run` prints. Runtimes are those of the machine: building takes seconds each."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "podium.cli.main", "run", *map(str, arguments), "--json"],
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    boards = json.loads(ended.stdout)
+    assert isinstance(boards, list)
+    return boards
+
+
+def test_the_wheat_competition_scores_its_submission() -> None:
+    (board,) = run(shared_bundle("competition.zip"), "--submission", shared_bundle("submission.zip"))
+    assert board["phase"] == "Development Phase"
+    (entry,) = board["entries"]
+    assert (entry["rank"], entry["status"], set(entry["scores"])) == (1, "Finished", {"accuracy", "duration"})
+    # An accuracy is a share; k-means on a few hundred seeds takes moments, but some time.
+    assert 0 <= entry["scores"]["accuracy"] <= 1
+    assert 0 < entry["scores"]["duration"] < 60
+
+
+def test_the_wheat_competition_runs_its_own_solution_in_both_phases() -> None:
+    boards = run(shared_bundle("competition.zip"), "--all-phases")
+    assert [board["phase"] for board in boards] == ["Development Phase", "Testing Phase"]
+    for board in boards:
+        assert [entry["status"] for entry in board["entries"]] == ["Finished"]
+
+
+def test_four_tasks_make_one_row_of_means() -> None:
+    (board,) = run(shared_bundle("competition_v2_multi_task.zip"), "--submission", shared_bundle("submission.zip"))
+    (entry,) = board["entries"]
+    assert len(entry["tasks"]) == 4
+    by_task = [task["scores"]["accuracy"] for task in entry["tasks"]]
+    assert entry["scores"]["accuracy"] == pytest.approx(sum(by_task) / 4)
+
+
+def iris(folder: Path) -> Path:
+    """The programs and data of the CodaLab 1.5 bundle, with a description in the present format around them."""
+    task = {name: f"{name}.zip" for name in ("ingestion_program", "scoring_program")}
+    bundle = small_bundle(
+        folder,
+        task={**task, "input_data": "input_data_1_2.zip", "reference_data": "reference_data_1.zip"},
+        columns=(
+            {"key": "set1_score", "title": "Prediction score", "index": 0},
+            {"key": "Duration", "title": "Duration", "index": 1},
+        ),
+        top={"docker_image": "codalab/codalab-legacy:py37"},
+    )
+    with zipfile.ZipFile(shared_bundle("competition_15_iris.zip")) as zipped:
+        for name in (*task.values(), "input_data_1_2.zip", "reference_data_1.zip"):
+            zipped.extract(name, bundle)
+    return bundle
+
+
+@pytest.mark.parametrize("submission", ["submission_15_iris_code.zip", "submission_15_iris_result.zip"])
+def test_programs_of_the_early_days_run_in_the_legacy_runtime(tmp_path: Path, submission: str) -> None:
+    (board,) = run(iris(tmp_path / "iris"), "--submission", shared_bundle(submission))
+    (entry,) = board["entries"]
+    # The scoring program writes -0.999999 where it could not compare prediction and solution.
+    assert 0 <= entry["scores"]["set1_score"] <= 1
+    assert math.isfinite(entry["scores"]["Duration"])
