@@ -121,7 +121,7 @@ def test_a_failing_reader_of_the_log_leaves_nothing(here: HereBench, tmp_path: P
     def fail(stream: Stream, chunk: bytes) -> None:
         raise ConnectionError("the log cannot be sent")
 
-    with pytest.raises(ConnectionError):
+    with pytest.raises(ConnectionError, match="the log cannot be sent"):
         run_here(here, tmp_path, f"print('begun', flush=True); import time; time.sleep(300)  # {mark}", fail)
     assert alive_with(mark) == []
     assert here.run("print('again')").lines == ["again"]

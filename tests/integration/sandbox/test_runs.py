@@ -14,6 +14,7 @@ from tests.requirements_on_machine import require
 from tests.sandboxed import MEBIBYTE, SMALL, Bench, HereBench
 
 from podium.sandbox.bubblewrap import BubblewrapSandbox
+from podium.sandbox.bubblewrap.spawner import spawner
 from podium.sandbox.interface import Command, Ending, Mount, Outcome
 from podium.sandbox.selfcheck import interpreter, interpreter_root
 
@@ -235,6 +236,7 @@ def test_two_commands_exchange_files_while_both_run(tmp_path: Path) -> None:
     # Nothing of it is in the host's folder, which can simply be removed.
     assert list(shared.iterdir()) == []
     shared.rmdir()
+    assert str(shared) not in Path(f"/proc/{spawner().pid}/mountinfo").read_text()
 
 
 def _await(name: str) -> str:

@@ -7,6 +7,7 @@ import os
 import selectors
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event
 from time import monotonic
@@ -16,6 +17,7 @@ from podium.rules.errors import InternalError, SandboxUnavailable
 from podium.sandbox.interface import Ending, LogSink, Stream
 
 _TICK_S = 0.05
+_BURIAL_TIMEOUT_S = 10.0
 _CHUNK = 1 << 16
 _LOG_FACTOR = 8
 """A program that prints more than this many times what is kept is stopped: it prints for no reader."""
@@ -68,6 +70,7 @@ class Supervision:
         self._started: float | None = None
         self._runner = 0
         self._over = False
+        self._look_again = 0.0
         self._ended = Ended()
 
     def until_all_is_dead(self) -> Ended:
@@ -83,6 +86,7 @@ class Supervision:
                 self._judge()
         except BaseException:
             self._release()
+            self._await_burial()
             raise
         finally:
             self._selector.close()
@@ -172,16 +176,23 @@ class Supervision:
             return Ending.TIME_LIMIT
         if self._printed_bytes > _LOG_FACTOR * watch.log_bytes:
             return Ending.LOG_LIMIT
+        if monotonic() < self._look_again:
+            return None
+        self._look_again = monotonic() + _TICK_S
         if watch.out_of_memory(self._runner):
             return Ending.MEMORY_LIMIT
         if self._ended.output is not None and watch.output_is_full(self._ended.output):
             return Ending.OUTPUT_LIMIT
         return None
 
+    def _await_burial(self) -> None:
+        """Wait until the runner has hung up, which it does when all is dead."""
+        self._channel.settimeout(_BURIAL_TIMEOUT_S)
+        with suppress(OSError):
+            while self._channel.recv(_CHUNK):
+                pass
+
     def _release(self) -> None:
         """Tell the runner to kill everything; it still answers, when all is dead."""
-        try:
+        with suppress(OSError):  # it may be over already
             self._channel.shutdown(socket.SHUT_WR)
-        except OSError:
-            # It is over already.
-            return
