@@ -160,7 +160,7 @@ def site(data: Path) -> Iterator[tuple[str, int, str]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    podium = [sys.executable, "-m", "podium.cli.main"]
+    podium = [sys.executable, "-m", "podium"]
     process = subprocess.Popen([*podium, "up", "--data", str(data), "--port", str(port)], start_new_session=True)
     url = f"http://127.0.0.1:{port}"
     try:

@@ -94,7 +94,7 @@ def _build_runtime() -> threading.Thread:
 
 @contextmanager
 def _site(data: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "podium.cli.main", "up", "--data", str(data), "--port", str(port)]
+    command = [sys.executable, "-m", "podium", "up", "--data", str(data), "--port", str(port)]
     with (data / "log.txt").open("wb") as log:
         site = subprocess.Popen(  # noqa: S603 - our own module with our own interpreter
             command, stdin=subprocess.DEVNULL, stderr=log, start_new_session=True

@@ -1,0 +1,117 @@
+"""The main job on a running site: import, submit, score, rank."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from tests.integration.site.running_site import RunningSite
+from tests.integration.site.small_bundles import bundle, submission, zipped
+from tests.shared_material import shared_bundle
+
+from podium.rules.errors import UserError
+from podium.sdk.answers import SubmissionAnswer
+from podium.sdk.client import PodiumClient
+
+pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
+
+
+@pytest.fixture(scope="session")
+def organizer(site: RunningSite) -> PodiumClient:
+    return site.client_of("organizer")
+
+
+def run(client: PodiumClient, folder: Path, scorer: str, value: str = "0.5", limit_s: int = 60) -> SubmissionAnswer:
+    """What becomes of a submission in a competition with that scoring program."""
+    made = client.import_bundle(bundle(folder, scorer, limit_s=limit_s), publish=True)
+    sent = client.submit(client.competition(made.id).phases[0].id, submission(folder, value))
+    return client.wait(sent.id, lambda _: None)
+
+
+def test_a_real_competition_is_imported_run_scored_and_ranked(organizer: PodiumClient) -> None:
+    made = organizer.import_bundle(shared_bundle("competition.zip"), publish=True)
+    testing = organizer.competition(made.id).phases[1]
+    sent = organizer.submit(testing.id, shared_bundle("submission.zip"))
+    ended = organizer.wait(sent.id, lambda _: None)
+    assert ended.status == "Finished", ended
+    assert not organizer.leaderboard(testing.id).submissions
+    organizer.add_to_leaderboard(sent.id)
+    board = organizer.leaderboard(testing.id)
+    assert [row.id for row in board.submissions] == [sent.id]
+    scores = {score.column_key: float(score.score) for score in board.submissions[0].scores}
+    assert set(scores) == {"accuracy", "duration"}
+    assert all(math.isfinite(value) for value in scores.values())
+
+
+def test_a_closed_phase_takes_no_submission(organizer: PodiumClient) -> None:
+    made = organizer.import_bundle(shared_bundle("competition.zip"), publish=True)
+    with pytest.raises(UserError, match="closed on 2019-09-30"):
+        organizer.submit(organizer.competition(made.id).phases[0].id, shared_bundle("submission.zip"))
+
+
+def test_a_program_that_exits_1_is_named_with_its_exit_code(organizer: PodiumClient, tmp_path: Path) -> None:
+    ended = run(organizer, tmp_path, "raise SystemExit(1)")
+    assert ended.status == "Failed"
+    assert "exit code 1" in str(ended.status_details)
+
+
+def test_a_program_that_never_ends_is_stopped_at_its_time_limit(organizer: PodiumClient, tmp_path: Path) -> None:
+    ended = run(organizer, tmp_path, "while True: pass", limit_s=2)
+    assert ended.status == "Failed"
+    assert "2 s" in str(ended.status_details)
+
+
+def test_a_program_that_fills_the_disk_fails_and_the_next_one_runs(organizer: PodiumClient, tmp_path: Path) -> None:
+    filler = "file = open('/app/output/big', 'wb')\nwhile True: file.write(bytes(1 << 24))"
+    assert run(organizer, tmp_path, filler).status == "Failed"
+    assert run(organizer, tmp_path, ECHO_HALF).status == "Finished"
+
+
+ECHO_HALF = "open('/app/output/scores.json', 'w').write('{\"accuracy\": 0.5}')"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("", "neither scores.json nor scores.txt"),
+        ("open('/app/output/scores.json', 'w').write('{\"accuracy\": NaN}')", "NaN"),
+        ("open('/app/output/scores.json', 'w').write('[1]')", "scores.json"),
+        ("open('/app/output/scores.json', 'w').write('{\"accuracy\": ' + '1' * 10_000_000 + '}')", "scores.json"),
+    ],
+)
+def test_unusable_scores_are_explained(organizer: PodiumClient, tmp_path: Path, written: str, said: str) -> None:
+    ended = run(organizer, tmp_path, written or "pass")
+    assert ended.status == "Failed"
+    assert said in f"{ended.status_details} {ended.hint}"
+
+
+def test_a_scoring_program_without_command_is_explained(organizer: PodiumClient, tmp_path: Path) -> None:
+    import zipfile
+
+    whole = bundle(tmp_path)
+    with zipfile.ZipFile(whole) as archive:
+        files: dict[str, str | bytes] = {name: archive.read(name) for name in archive.namelist()}
+    files["scoring_program/metadata.yaml"] = "description: no command here"
+    whole.write_bytes(zipped(files))
+    made = organizer.import_bundle(whole, publish=True)
+    sent = organizer.submit(organizer.competition(made.id).phases[0].id, submission(tmp_path))
+    ended = organizer.wait(sent.id, lambda _: None)
+    assert ended.status == "Failed"
+    assert "command" in str(ended.status_details)
+
+
+def test_a_submission_of_no_bytes_is_refused(organizer: PodiumClient, tmp_path: Path) -> None:
+    made = organizer.import_bundle(bundle(tmp_path), publish=True)
+    empty = tmp_path / "empty.zip"
+    empty.touch()
+    with pytest.raises(UserError, match="empty"):
+        organizer.submit(organizer.competition(made.id).phases[0].id, empty)
+
+
+def test_a_submission_that_is_no_zip_is_refused(organizer: PodiumClient, tmp_path: Path) -> None:
+    made = organizer.import_bundle(bundle(tmp_path), publish=True)
+    text = tmp_path / "answer.zip"
+    text.write_text("0.5")
+    with pytest.raises(UserError, match="zip"):
+        organizer.submit(organizer.competition(made.id).phases[0].id, text)
