@@ -97,7 +97,8 @@ def _boards(
         if choice.note is not None:
             progress(f"note: {choice.note}")
         work = Path(folder)
-        sandboxes = (BubblewrapSandbox(0, work), BubblewrapSandbox(1, work))
+        slot = _free_slot()
+        sandboxes = (BubblewrapSandbox(slot, work), BubblewrapSandbox(slot + 1, work))
         runtime = ensure(choice.runtime, progress)
         boards = []
         with Material(source, reading, work / "material") as material:
@@ -108,6 +109,13 @@ def _boards(
                 results = [runner.run(chosen, tasks, entrant, n) for n, entrant in enumerate(entrants, start=1)]
                 boards.append(make_board(spec, chosen, [name for name, _ in tasks.values()], results))
         return boards
+
+
+def _free_slot() -> int:
+    """A slot beyond those of workers, and another one for most other commands that run at the same time."""
+    import os
+
+    return 500 + 2 * (os.getpid() % 1000)
 
 
 def _tell_notes(reading: BundleReading, progress: Callable[[str], None]) -> None:

@@ -9,10 +9,8 @@ from podium.sandbox.interface import Ending
 from podium.worker.execute.commands import find_command
 from podium.worker.execute.order import ProgramRun, Role
 
-_CODE = frozenset(
-    (".bash", ".c", ".cc", ".cpp", ".cs", ".f90", ".go", ".ipynb", ".jar", ".java", ".jl", ".js", ".kt", ".lua")
-    + (".m", ".mjs", ".php", ".pl", ".py", ".pyc", ".pyd", ".pyx", ".r", ".rb", ".rs", ".scala", ".sh", ".so", ".ts")
-)
+_CODE = {".bash", ".c", ".cc", ".cpp", ".cs", ".f90", ".go", ".ipynb", ".jar", ".java", ".jl", ".js", ".kt", ".lua"}
+_CODE |= {".m", ".mjs", ".php", ".pl", ".py", ".pyc", ".pyd", ".pyx", ".r", ".rb", ".rs", ".scala", ".sh", ".so", ".ts"}
 
 
 def holds_only_results(submission: Path) -> bool:
