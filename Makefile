@@ -41,11 +41,15 @@ lint: $(READY) ## Style, types and the layers of the packages
 bench: $(READY) sandbox ## Time from the upload of a submission to its rank (ARGS="--json")
 	$(BIN)/python bench/end_to_end.py $(ARGS)
 
-requirements: $(READY) ## Pin requirements/*.txt anew from pyproject.toml (ARGS="--upgrade")
+requirements: $(READY) ## Pin all lists of packages anew, ours and the runtimes' (ARGS="--upgrade")
 	$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make requirements" $(ARGS) pyproject.toml -o requirements/run.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make requirements" $(ARGS) --extra dev pyproject.toml -o requirements/dev.txt
+	for list in science legacy-science; do \
+		$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+			--custom-compile-command "make requirements" $(ARGS) src/podium/runtimes/$$list.in \
+			-o src/podium/runtimes/$$list.txt || exit 1; done
 
 # Once, and again when what is to be installed changes. uv comes first, by pip, at the version and hashes of dev.txt.
 $(READY): requirements/dev.txt pyproject.toml

@@ -81,7 +81,7 @@ def ensure(runtime: str, progress: Progress = _say_nothing, *, where: Path | Non
 
 
 def _planned(ingredients: Recipe, interpreter: Interpreter, home: Path) -> Runtime:
-    made_from = f"cpython {interpreter.version} {interpreter.machine}\n{ingredients.requirements}"
+    made_from = f"cpython {interpreter.version} {interpreter.machine}\n{ingredients.essence}"
     digest = hashlib.sha256(made_from.encode()).hexdigest()
     here = hashlib.sha256(f"{_LAYOUT}\n{digest}\n{interpreter.executable}".encode()).hexdigest()
     return Runtime(
@@ -138,7 +138,7 @@ def _fill(draft: Path, ingredients: Recipe, interpreter: Interpreter) -> None:
     _uv(ingredients, draft, [uv, "venv", "--relocatable", "--python", str(interpreter.executable), str(environment)])
     wishes = draft / "requirements.txt"
     _write(wishes, ingredients.requirements)
-    if ingredients.requirements.strip():
+    if ingredients.essence:
         command = [uv, "pip", "install", "--compile-bytecode", "--python", str(environment / "bin" / "python")]
         command += ["--require-hashes"] if ingredients.hashed else []
         _uv(ingredients, draft, [*command, "--requirements", str(wishes)])

@@ -28,10 +28,15 @@ class Recipe:
     hashed: bool = True
 
     @property
+    def essence(self) -> str:
+        """The requirements without comments: what decides whether two lists make the same runtime."""
+        lines = (line.strip() for line in self.requirements.splitlines())
+        return "\n".join(line for line in lines if line and not line.startswith("#"))
+
+    @property
     def packages(self) -> tuple[str, ...]:
         """The requirements, one each, without hashes and comments."""
-        lines = (line.strip() for line in self.requirements.splitlines())
-        wanted = (line for line in lines if line and not line.startswith(("#", "--hash")))
+        wanted = (line for line in self.essence.splitlines() if not line.startswith("--hash"))
         return tuple(line.removesuffix("\\").strip() for line in wanted)
 
 

@@ -43,6 +43,14 @@ def test_legacy_science_has_the_versions_that_old_bundles_run_on() -> None:
     assert recipe("legacy-science").minors == (11,)
 
 
+def test_comments_do_not_make_another_runtime(tmp_path: Path) -> None:
+    (tmp_path / "vision.txt").write_text("# by hand\ntorch==2.4 \\\n    --hash=sha256:00\n    # via me\n")
+    made = recipe(str(tmp_path / "vision.txt"))
+    assert made.essence == "torch==2.4 \\\n--hash=sha256:00"
+    assert made.packages == ("torch==2.4",)
+    assert made.hashed
+
+
 def test_plain_has_no_packages() -> None:
     assert recipe("plain").requirements == ""
 
