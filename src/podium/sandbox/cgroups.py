@@ -55,7 +55,7 @@ class GroupsV1:
         self._paths = {controller: base / name for controller, base in bases.items()}
         try:
             for path in self._paths.values():
-                path.mkdir()
+                _make(path)
             self._limit(limits)
         except OSError:
             self.remove()
@@ -94,7 +94,7 @@ class GroupsV2:
     def __init__(self, base: Path, name: str, limits: GroupLimits) -> None:
         self._path = base / name
         try:
-            self._path.mkdir()
+            _make(self._path)
             _write(self._path / "memory.max", limits.memory_bytes)
             if (self._path / "memory.swap.max").exists():
                 _write(self._path / "memory.swap.max", 0)
@@ -133,6 +133,12 @@ def remove_group(path: Path) -> None:
             with suppress(ProcessLookupError):
                 os.kill(pid, 9)
         sleep(0.002)
+
+
+def _make(path: Path) -> None:
+    """Make an empty group; one of that name can only be left from a dead worker that had the same process id."""
+    remove_group(path)
+    path.mkdir()
 
 
 def _members(path: Path) -> list[int]:

@@ -30,6 +30,7 @@ class Hierarchy:
 
 _V1_CONTROLLERS = ("memory", "pids", "cpu")
 _V2_CONTROLLERS = ("memory", "pids", "cpu")
+_LEAF = "podium-worker"
 _TRIAL = GroupLimits(memory_bytes=64 << 20, cpus=1.0, processes=8)
 
 
@@ -66,14 +67,17 @@ def _version_2(proc: Path) -> Hierarchy | None:
     root, point = mounted
     own = own_groups((proc / "self/cgroup").read_text(encoding="utf-8", errors="replace")).get("", "/")
     # Root may make groups beside the system's own; another user only below a group that was handed to it.
-    for base in ([point] if os.geteuid() == 0 else []) + [below(own, root, point)]:
+    mine = below(own, root, point)
+    if mine.name == _LEAF:
+        mine = mine.parent
+    for base in ([point] if os.geteuid() == 0 else []) + [mine]:
         if _delegates(base):
             return Hierarchy((base,), partial(GroupsV2, base))
     return None
 
 
 def _delegates(base: Path) -> bool:
-    """Hand the controllers down to the children of `base`, making room by moving this process into one of them."""
+    """Hand the controllers down to the children of `base`, moving what runs in it into one of them if need be."""
     try:
         available = (base / "cgroup.controllers").read_text(encoding="ascii").split()
         if not {"memory", "pids"} <= set(available):
@@ -84,9 +88,11 @@ def _delegates(base: Path) -> bool:
             control.write_text(wanted, encoding="ascii")
         except OSError:
             # Controllers cannot be handed down while processes live in the group itself.
-            leaf = base / "podium-worker"
+            leaf = base / _LEAF
             leaf.mkdir(exist_ok=True)
-            (leaf / "cgroup.procs").write_text(str(os.getpid()), encoding="ascii")
+            for pid in (base / "cgroup.procs").read_text(encoding="ascii").split():
+                with suppress(ProcessLookupError):
+                    (leaf / "cgroup.procs").write_text(pid, encoding="ascii")
             control.write_text(wanted, encoding="ascii")
     except OSError:
         return False

@@ -77,7 +77,8 @@ class Command:
 
 
 class Ending(StrEnum):
-    """Why a command ended. Everything but EXITED means that the sandbox killed it or could not start it."""
+    """Why a command ended. Everything but EXITED means that the sandbox killed it, could not start it, or found a limit
+    reached when it had ended by itself (then the outcome has an exit code too)."""
 
     EXITED = "exited"
     TIME_LIMIT = "time-limit"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,8 @@ class Kernel:
                 (path / name).write_text(content)
 
         monkeypatch.setattr(Path, "mkdir", with_files)
+        # The files of a group go with it.
+        monkeypatch.setattr(Path, "rmdir", shutil.rmtree)
 
 
 def test_version_2_gets_every_limit_in_its_own_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,3 +118,46 @@ def test_groups_of_dead_processes_are_removed_and_others_kept(tmp_path: Path) ->
         "podium-x-1-notes",
         f"podium-x-2-{no_process}",
     ]
+
+
+@pytest.fixture
+def delegated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A group of version 2 that was handed to this user, as a folder that keeps the kernel's rule: controllers are not
+    handed down from a group in which processes live (cgroups(7), "no internal processes")."""
+    base = tmp_path / "cgroup/service"
+    base.mkdir(parents=True)
+    (base / "cgroup.controllers").write_text("cpu io memory pids\n")
+    (base / "cgroup.procs").write_text("10\n11\n")
+    (tmp_path / "self").mkdir()
+    (tmp_path / "self/mountinfo").write_text(f"33 30 0:29 / {tmp_path}/cgroup rw - cgroup2 cgroup2 rw\n")
+    (tmp_path / "self/cgroup").write_text("0::/service\n")
+    write = Path.write_text
+
+    def like_the_kernel(path: Path, text: str, encoding: str | None = None) -> int:
+        living = (base / "cgroup.procs").read_text().split()
+        if path == base / "cgroup.subtree_control" and living:
+            raise OSError(16, "Device or resource busy")
+        if path == base / "podium-worker/cgroup.procs":
+            write(base / "cgroup.procs", "".join(f"{pid}\n" for pid in living if pid != text))
+        return write(path, text, encoding=encoding)
+
+    monkeypatch.setattr(Path, "write_text", like_the_kernel)
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    Kernel(base, {}, monkeypatch)
+    return base
+
+
+def test_a_delegated_group_makes_room_and_hands_its_controllers_down(delegated: Path, tmp_path: Path) -> None:
+    found = find_hierarchy("trial", tmp_path)
+    assert found is not None
+    assert found.bases == (delegated,)
+    assert (delegated / "cgroup.subtree_control").read_text() == "+memory +pids +cpu"
+    assert (delegated / "cgroup.procs").read_text() == ""
+
+
+def test_a_worker_that_moved_finds_the_same_group_again(delegated: Path, tmp_path: Path) -> None:
+    find_hierarchy("trial", tmp_path)
+    (tmp_path / "self/cgroup").write_text("0::/service/podium-worker\n")
+    found = find_hierarchy("trial", tmp_path)
+    assert found is not None
+    assert found.bases == (delegated,)

@@ -49,7 +49,6 @@ class BubblewrapSandbox:
     def __init__(self, slot: int, work_folder: Path) -> None:
         self._bwrap = find_bwrap()
         self._filter = _filter_of_this_machine()
-        self._spawner = spawner()
         self._slot = slot
         self._slot_uid = FIRST_SLOT_UID + slot if os.geteuid() == 0 else None
         digest = hashlib.sha256(str(work_folder.resolve()).encode()).hexdigest()[:8]
@@ -58,6 +57,8 @@ class BubblewrapSandbox:
         self._hierarchy = find_hierarchy(self._group_name)
         if self._hierarchy is not None:
             self._hierarchy.remove_leftovers(prefix)
+        # After the worker found its place among the control groups: its children are born where it is.
+        self._spawner = spawner()
 
     @property
     def counts_in_kernel(self) -> bool:
@@ -164,7 +165,7 @@ def _supervise(keeper: Spawner, order: Order, log: LogSink, watch: Watch, stack:
     ended = supervision.until_all_is_dead()
     if ended.output is not None:
         stack.callback(os.close, ended.output)
-    if ended.exit_code is not None:
+    if ended.exit_code is not None or ended.killed is not None:
         supervision.program_spoke()
     return ended
 
