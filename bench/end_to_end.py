@@ -191,11 +191,15 @@ def wait_until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
 def memory(supervisor: int) -> int:
     """Proportional set size of the supervisor and all below it, in bytes, once every process has settled."""
     root = psutil.Process(supervisor)
-    last, now = -1, 0
+    last, now = 0, pss(root)
     while abs(now - last) > 1_000_000:
         time.sleep(2)
-        last, now = now, sum(process.memory_full_info().pss for process in [root, *root.children(recursive=True)])
+        last, now = now, pss(root)
     return now
+
+
+def pss(root: psutil.Process) -> int:
+    return sum(process.memory_full_info().pss for process in [root, *root.children(recursive=True)])
 
 
 def spread(name: str, times: list[float]) -> dict[str, float]:
