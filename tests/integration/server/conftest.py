@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.integration.server.flow import TWO_TASKS, Flow, SteppedClock, assert_all_chains_fit, begin
 
+from podium.server import clock
 from podium.server.configuration import configuration, make_data_folder
 from podium.server.files.services import store
 
@@ -37,3 +39,25 @@ def quick_site(settings: Any, data_folder: Path) -> None:
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
+
+
+@pytest.fixture
+def time() -> Iterator[SteppedClock]:
+    """The server's clock, in the first phase of the usual competition."""
+    stepped = SteppedClock()
+    with clock.clock_at(stepped):
+        yield stepped
+
+
+@pytest.fixture
+def flow(tmp_path: Path, time: SteppedClock, db: None) -> Iterator[Flow]:
+    """The usual competition, published; at the end every chain of events must fit."""
+    yield begin(tmp_path)
+    assert_all_chains_fit()
+
+
+@pytest.fixture
+def two(tmp_path: Path, time: SteppedClock, db: None) -> Iterator[Flow]:
+    """The same with a competition of two tasks."""
+    yield begin(tmp_path, TWO_TASKS)
+    assert_all_chains_fit()
