@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from podium.cli import demo, people, remote, run, runtime, site
-from podium.rules.errors import BundleError, InternalError, PodiumError, UserError
+from podium.rules.errors import ArchiveError, BundleError, InternalError, PodiumError, UserError
 
 EXIT_FAILED = 1
 
@@ -58,18 +58,21 @@ def main() -> None:
 
 
 def tell(error: PodiumError) -> None:
-    """Write an error for people to stderr: every problem of a bundle on a line of its own, then what it means."""
-    if isinstance(error, BundleError):
-        for problem in error.problems:
-            _line(f"{'note: ' if problem.severity == 'note' else ''}{problem}")
-    message, hint = str(error), ""
-    if isinstance(error, UserError):
-        message, hint = error.message, error.hint
+    """Write an error for people to stderr; every problem of a bundle on a line of its own."""
+    message, hint = (error.message, error.hint) if isinstance(error, UserError) else (str(error), "")
     _line(f"Error: {message}", red=True)
     if hint:
         _line(hint)
+    if isinstance(error, BundleError) and not _is_said(error):
+        for problem in error.problems:
+            _line(f"{'note: ' if problem.severity == 'note' else ''}{problem}")
     if isinstance(error, InternalError):
         _line(f"This is a fault of Podium or of this machine, not yours. Reference: {error.reference}")
+
+
+def _is_said(error: BundleError) -> bool:
+    """Whether the message is that of the only problem."""
+    return isinstance(error, ArchiveError) and len(error.problems) == 1
 
 
 def _line(text: str, *, red: bool = False) -> None:

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from podium.cli import main
-from podium.rules.errors import BundleError, InternalError, PodiumError, Problem, ProgramError, UserError
+from podium.rules.errors import ArchiveError, BundleError, InternalError, PodiumError, Problem, ProgramError, UserError
 
 
 @pytest.mark.parametrize(
@@ -24,11 +24,15 @@ from podium.rules.errors import BundleError, InternalError, PodiumError, Problem
                 ]
             ),
             [
-                "competition.yaml:2:7: Bad. Mend it.",
-                "note: competition.yaml:4: Odd.",
                 "Error: The bundle has 1 problem.",
                 "Correct what is named below and try again.",
+                "competition.yaml:2:7: Bad. Mend it.",
+                "note: competition.yaml:4: Odd.",
             ],
+        ),
+        (
+            ArchiveError([Problem("archive-not-zip", "a.zip is not a zip file.", "Pack it.", file="a.zip")]),
+            ["Error: a.zip is not a zip file.", "Pack it."],
         ),
     ],
 )
