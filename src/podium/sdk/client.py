@@ -136,7 +136,7 @@ def refusal(answer: httpx.Response) -> UserError:
         content = None
     if not isinstance(content, dict):
         return UserError("refused", f"The server answered with status {answer.status_code}.")
-    if content.get("problems"):
+    if content.get("code") == "bundle-invalid" and content.get("problems"):
         return BundleError([_problem(item) for item in content["problems"]])
     message = str(content.get("message") or content.get("detail") or _first_line(content) or answer.reason_phrase)
     kind = _KINDS.get(answer.status_code, UserError)

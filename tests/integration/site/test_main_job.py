@@ -75,7 +75,7 @@ ECHO_HALF = "open('/app/output/scores.json', 'w').write('{\"accuracy\": 0.5}')"
     ("written", "said"),
     [
         ("", "neither scores.json nor scores.txt"),
-        ("open('/app/output/scores.json', 'w').write('{\"accuracy\": NaN}')", "NaN"),
+        ("open('/app/output/scores.json', 'w').write('{\"accuracy\": NaN}')", "not a finite number"),
         ("open('/app/output/scores.json', 'w').write('[1]')", "scores.json"),
         ("open('/app/output/scores.json', 'w').write('{\"accuracy\": ' + '1' * 10_000_000 + '}')", "scores.json"),
     ],
