@@ -106,7 +106,9 @@ class _Writer(HTMLParser):
             return
         if tag == "table":
             self.parts.append('<div class="wide">')
-        self.parts.append(f"<{self._name(tag)}{_written(attrs)}>")
+        # Long lines scroll, and somebody without a mouse must reach what scrolls.
+        reach = ' tabindex="0"' if tag == "pre" else ""
+        self.parts.append(f"<{self._name(tag)}{_written(attrs)}{reach}>")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _VOID:

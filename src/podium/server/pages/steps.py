@@ -38,8 +38,8 @@ def received(found: SubmissionDetail) -> Step:
     return Step("Received", file, None, "", wording.at(found.created_at))
 
 
-def step_of(run: RunDetail) -> Step:
-    """A run of a program."""
+def step_of(run: RunDetail, *, explained: bool) -> Step:
+    """A run of a program. `explained` says that the page names the reason of a failure elsewhere."""
     state, kind = _STATES[run.state]
     return Step(
         name=run.step.capitalize(),
@@ -47,7 +47,7 @@ def step_of(run: RunDetail) -> Step:
         kind=kind,
         more=_more(run),
         took=_took(run),
-        lines=tuple(_lines(run)),
+        lines=tuple(_lines(run, explained=explained)),
     )
 
 
@@ -71,10 +71,11 @@ def _took(run: RunDetail) -> Text:
     return ""
 
 
-def _lines(run: RunDetail) -> Iterator[str]:
+def _lines(run: RunDetail, *, explained: bool) -> Iterator[str]:
     several = len(run.attempts) > 1
     for attempt in run.attempts:
-        if several or (attempt.outcome not in {"", Outcome.FINISHED} and attempt.reason):
+        failed = attempt.outcome not in {"", Outcome.FINISHED} and attempt.reason
+        if several or (failed and not explained):
             yield _attempt(attempt, named=several)
     if run.state == RunState.WAITING and run.reason:
         yield run.reason

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from podium.rules.board.columns import Column
 from podium.rules.board.submission_rules import SubmissionRule
@@ -15,6 +14,7 @@ from podium.rules.runs import RunState, SubmissionStatus
 from podium.server import clock
 from podium.server.pages import wording
 from podium.server.pages.logs import Log, is_log, log_title, logs_of
+from podium.server.pages.origins import made_from
 from podium.server.pages.parts import Do, Fact, Kind, Place, Text
 from podium.server.pages.statuses import KINDS
 from podium.server.pages.steps import Step, received, step_of
@@ -97,7 +97,7 @@ def shown_submission(found: SubmissionDetail, columns: Mapping[str, Column], pol
         actions=tuple(_actions(found)),
         parts=tuple(_part(found, part, columns) for part in found.parts),
         files=tuple(_files(found)),
-        facts=tuple(_facts(found)),
+        facts=tuple(made_from(found)),
     )
 
 
@@ -169,7 +169,7 @@ def _part(found: SubmissionDetail, part: PartDetail, columns: Mapping[str, Colum
         title=part.task_name if len(found.parts) > 1 else "",
         level="h3" if len(found.parts) > 1 else "h2",
         scores=tuple(_score(columns[score.key], score.value) for score in scores),
-        steps=(*steps, *(step_of(run) for run in part.runs)),
+        steps=(*steps, *(step_of(run, explained=len(found.parts) == 1) for run in part.runs)),
         logs=tuple(logs),
     )
 
@@ -194,26 +194,3 @@ def _files(found: SubmissionDetail) -> list[Place]:
             url = reverse("submission_file", args=[found.id, part.id, kind])
             files.append(Place(f"{title}{of_task}, {wording.size(file.file.size_bytes)}", url))
     return files
-
-
-def _facts(found: SubmissionDetail) -> list[Fact]:
-    facts = [Fact("Phase", found.phase_name)]
-    if found.description:
-        facts.append(Fact("Note", found.description))
-    facts += [Fact(name, _answer(answer)) for name, answer in (found.fact_sheet_answers or {}).items() if answer != ""]
-    attempts = [attempt for part in found.parts for run in part.runs for attempt in run.attempts]
-    inputs = {name: sha256 for attempt in attempts for name, sha256 in attempt.made_from.items()}
-    facts += [Fact(name.replace("_", " ").capitalize(), _hash(sha256)) for name, sha256 in inputs.items()]
-    runtimes = dict.fromkeys(attempt.runtime for attempt in attempts if attempt.runtime)
-    facts += [Fact("Runtime", format_html("{}, for <code>{}</code>", name, found.docker_image)) for name in runtimes]
-    return facts
-
-
-def _hash(sha256: str) -> SafeString:
-    return format_html('<code title="{}">{}…</code>', sha256, sha256[:12])
-
-
-def _answer(answer: object) -> str:
-    if isinstance(answer, bool):
-        return "yes" if answer else "no"
-    return str(answer)

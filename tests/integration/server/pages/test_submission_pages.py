@@ -12,7 +12,7 @@ from podium.rules.board.submission_rules import SubmissionRule
 from podium.rules.runs import RunState, Step, SubmissionStatus
 from podium.server.competitions.models import Competition, Phase
 from podium.server.leaderboards.models import Leaderboard
-from podium.server.submissions.models import Submission
+from podium.server.submissions.models import Attempt, Submission
 
 As = Callable[[str | None], Client]
 SCORES = {"accuracy": 0.8, "f1": 0.7, "duration": 1.5}
@@ -243,3 +243,12 @@ def test_organizers_see_everybodys_submissions_with_their_names(scene: Scene, as
     assert f'href="/submissions/{row.pk}/"' in page
     assert "<td>participant</td>" in page
     assert "0.800" in page
+
+
+def test_everything_it_was_made_from_is_named_by_its_hash(scene: Scene, as_: As) -> None:
+    row = scored(scene, scene.people["participant"], SCORES)
+    Attempt.objects.update(made_from={"program_data": "5c" * 32, "prediction_result": row.data.blob_id})
+    page = as_("participant").get(f"/submissions/{row.pk}/").content.decode()
+    facts = dict(re.findall(r'<dt>([^<]+)</dt><dd><code title="([0-9a-f]{64})">', page))
+    assert facts == {"Scoring program": "5c" * 32, "Submission": row.data.blob_id}
+    assert "science in place of <code>podium/science</code>" in page

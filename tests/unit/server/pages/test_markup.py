@@ -70,6 +70,10 @@ def test_links_to_other_sites_give_away_nothing() -> None:
     assert 'rel="nofollow noopener noreferrer"' in shown("[x](https://example.org)")
 
 
+def test_code_that_scrolls_is_reached_by_the_keyboard() -> None:
+    assert '<pre tabindex="0"><code>' in shown("```\nlong\n```")
+
+
 def test_text_that_looks_like_a_tag_in_code_stays_text() -> None:
     assert "<code>&lt;h1&gt;</code>" in shown("`<h1>`")
 
