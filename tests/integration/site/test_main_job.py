@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
 
 
 @pytest.fixture(scope="session")
-def organizer(site: RunningSite) -> PodiumClient:
-    return site.client_of("organizer")
+def organizer(site: RunningSite) -> Iterator[PodiumClient]:
+    with site.client_of("organizer") as client:
+        yield client
 
 
 def run(client: PodiumClient, folder: Path, scorer: str, value: str = "0.5", limit_s: int = 60) -> SubmissionAnswer:
