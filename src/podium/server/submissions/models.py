@@ -16,7 +16,8 @@ class Submission(models.Model):
     """What a participant sent to a phase. With several tasks it is the parent of one child for each task.
 
     `status` has the words of podium.rules.runs.SubmissionStatus; `reason_*` explain a failure for the person who
-    sent it; `number` counts the participant's submissions to the phase from 1.
+    sent it, and may quote what a program of `failed_step` wrote; `number` counts the participant's submissions to the
+    phase from 1.
     """
 
     phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="submissions")
@@ -29,6 +30,7 @@ class Submission(models.Model):
     status_details = models.TextField(blank=True)
     reason_code = models.CharField(max_length=40, blank=True)
     reason_hint = models.TextField(blank=True)
+    failed_step = models.CharField(max_length=10, blank=True)
     internal_failure = models.BooleanField(default=False)
     description = models.TextField(blank=True)
     fact_sheet_answers = models.JSONField(null=True)

@@ -11,8 +11,7 @@ from podium.server.accounts.people import Person
 from podium.server.competitions.queries.standing import Standing, standing_of, standings_of
 from podium.server.leaderboards.models import Column
 from podium.server.submissions.models import Submission
-
-_OUTPUTS_HIDDEN_BY = {"prediction": "hide_prediction_output", "scoring": "hide_score_output"}
+from podium.server.submissions.queries.reasons import output_is_hidden
 
 
 @dataclass(frozen=True)
@@ -39,10 +38,12 @@ class Sight:
 
     def may_see_output(self, step: str) -> bool:
         """Whether logs and results of a step are open to the person."""
-        if self.standing.may(Action.SEE_HIDDEN_OUTPUT):
-            return True
-        phase = self.row.phase
-        return not phase.hide_output and not getattr(phase, _OUTPUTS_HIDDEN_BY[step])
+        return self.sees_output or not output_is_hidden(self.row.phase, step)
+
+    @property
+    def sees_output(self) -> bool:
+        """Whether no output is kept from the person."""
+        return self.standing.may(Action.SEE_HIDDEN_OUTPUT)
 
 
 def submission_for(person: Person | None, submission_id: int) -> Sight:
@@ -77,6 +78,12 @@ def hidden_columns(person: Person | None, competition_ids: Iterable[int]) -> Map
     for competition_id, key in rows.values_list("leaderboard__competition_id", "key"):
         found[competition_id] = found.get(competition_id, frozenset()) | {key}
     return found
+
+
+def outputs_seen(person: Person | None, competition_ids: Iterable[int]) -> frozenset[int]:
+    """Those of the competitions in which no output is kept from the person."""
+    standings = standings_of(person, set(competition_ids))
+    return frozenset(pk for pk, standing in standings.items() if standing.may(Action.SEE_HIDDEN_OUTPUT))
 
 
 def _not_found() -> NotFound:

@@ -13,7 +13,8 @@ from podium.server.accounts.people import Person
 from podium.server.competitions.models import Competition
 from podium.server.leaderboards.models import Column, Leaderboard
 from podium.server.submissions.models import Score, Submission
-from podium.server.submissions.queries.access import hidden_columns, submission_for
+from podium.server.submissions.queries.access import hidden_columns, outputs_seen, submission_for
+from podium.server.submissions.queries.reasons import Reason, reason_of
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def _runs(person: Person) -> Q:
 
 
 def _objects(person: Person, rows: Sequence[Submission]) -> list[dict[str, Any]]:
-    """Nine queries, however many rows there are."""
+    """Twelve queries, however many rows there are."""
     competitions = {row.phase.competition_id for row in rows}
     children: dict[int, list[int]] = {}
     parents = Submission.objects.filter(parent_id__in=[row.pk for row in rows]).order_by("pk")
@@ -87,6 +88,7 @@ def _objects(person: Person, rows: Sequence[Submission]) -> list[dict[str, Any]]
         children.setdefault(parent_id or 0, []).append(pk)
     columns = _columns(competitions)
     hidden = hidden_columns(person, competitions)
+    open_outputs = outputs_seen(person, competitions)
     scores = _scores([*(row.pk for row in rows), *(pk for group in children.values() for pk in group)])
     boards = dict(
         Leaderboard.objects.filter(competition_id__in=competitions, index=0).values_list("competition_id", "pk")
@@ -100,7 +102,8 @@ def _objects(person: Person, rows: Sequence[Submission]) -> list[dict[str, Any]]
         living = (score for pk in ids for score in scores.get(pk, []))
         own_scores = [_score(score, shown[score.column_key]) for score in living if score.column_key in shown]
         board = boards.get(competition_id) if row.on_board else None
-        made.append(_object(row, children.get(row.pk, []), own_scores, board))
+        reason = reason_of(row, sees_output=competition_id in open_outputs)
+        made.append(_object(row, children.get(row.pk, []), own_scores, board, reason))
     return made
 
 
@@ -133,7 +136,11 @@ def _score(score: Score, column: Column) -> dict[str, Any]:
 
 
 def _object(
-    row: Submission, children: Sequence[int], scores: Sequence[Mapping[str, Any]], board: int | None
+    row: Submission,
+    children: Sequence[int],
+    scores: Sequence[Mapping[str, Any]],
+    board: int | None,
+    reason: Reason,
 ) -> dict[str, Any]:
     competition = row.phase.competition
     task = row.task
@@ -151,9 +158,9 @@ def _object(
         "is_public": row.is_public,
         "is_specific_task_re_run": False,
         "status": row.status,
-        "status_details": row.status_details or None,
+        "status_details": reason.message or None,
         "code": row.reason_code,
-        "hint": row.reason_hint,
+        "hint": reason.hint,
         "internal_failure": row.internal_failure,
         "ended": SubmissionStatus(row.status) in TERMINAL,
         "owner": row.owner.username,

@@ -14,9 +14,10 @@ from podium.server.files.queries import StoredFile, stored_file
 from podium.server.jobs.models import JobState
 from podium.server.jobs.queries import jobs_ahead
 from podium.server.leaderboards.queries import plan_of_phase
-from podium.server.submissions.models import Attempt, Run, RunFile, Score
+from podium.server.submissions.models import Attempt, Run, RunFile, Score, Submission
 from podium.server.submissions.queries.access import Sight, submission_for
 from podium.server.submissions.queries.files import file_name_of
+from podium.server.submissions.queries.reasons import Reason, reason_of, told_reason
 
 Row = TypeVar("Row")
 
@@ -135,6 +136,7 @@ def submission_detail(person: Person | None, submission_id: int) -> SubmissionDe
     if sight.row.parent_id is not None:
         sight = submission_for(person, sight.row.parent_id)
     row = sight.row
+    reason = reason_of(row, sees_output=sight.sees_output)
     phase = row.phase
     rule = plan_of_phase(phase.pk).rule
     scored = row.status == SubmissionStatus.FINISHED
@@ -153,8 +155,8 @@ def submission_detail(person: Person | None, submission_id: int) -> SubmissionDe
         own=sight.own,
         staff=sight.staff,
         status=SubmissionStatus(row.status),
-        status_details=row.status_details,
-        hint=row.reason_hint,
+        status_details=reason.message,
+        hint=reason.hint,
         internal_failure=row.internal_failure,
         description=row.description,
         fact_sheet_answers=row.fact_sheet_answers,
@@ -172,7 +174,7 @@ def submission_detail(person: Person | None, submission_id: int) -> SubmissionDe
 
 def _parts(sight: Sight) -> tuple[PartDetail, ...]:
     row = sight.row
-    parts = [row] if row.task_id is not None else list(row.children.select_related("task").order_by("pk"))
+    parts = [row] if row.task_id is not None else list(row.children.select_related("task", "phase").order_by("pk"))
     ids = [part.pk for part in parts]
     runs = _grouped(
         Run.objects.filter(submission_id__in=ids).select_related("job").order_by("pk"), lambda run: run.submission_id
@@ -194,44 +196,60 @@ def _parts(sight: Sight) -> tuple[PartDetail, ...]:
         lambda score: score.submission_id,
     )
     return tuple(
-        PartDetail(
-            id=part.pk,
-            task_id=part.task_id or 0,
-            task_name=part.task.name if part.task else "",
-            status=SubmissionStatus(part.status),
-            status_details=part.status_details,
-            hint=part.reason_hint,
-            runs=tuple(_run(run, sight, attempts.get(run.pk, []), files) for run in runs.get(part.pk, [])),
-            scores=tuple(ScoreDetail(score.pk, score.column_key, score.value) for score in scores.get(part.pk, [])),
+        _part(
+            part,
+            reason_of(part, sees_output=sight.sees_output),
+            tuple(_run(run, sight, attempts.get(run.pk, []), files) for run in runs.get(part.pk, [])),
+            scores.get(part.pk, []),
         )
         for part in parts
     )
 
 
+def _part(part: Submission, reason: Reason, runs: tuple[RunDetail, ...], scores: Iterable[Score]) -> PartDetail:
+    return PartDetail(
+        id=part.pk,
+        task_id=part.task_id or 0,
+        task_name=part.task.name if part.task else "",
+        status=SubmissionStatus(part.status),
+        status_details=reason.message,
+        hint=reason.hint,
+        runs=runs,
+        scores=tuple(ScoreDetail(score.pk, score.column_key, score.value) for score in scores),
+    )
+
+
 def _run(run: Run, sight: Sight, attempts: Iterable[Attempt], files: Mapping[int, list[RunFile]]) -> RunDetail:
     job = run.job
-    open_to_person = sight.may_see_output(run.step)
+    visible = sight.may_see_output(run.step)
     return RunDetail(
         id=run.pk,
         step=run.step,
         state=job.state,
-        reason=job.reason,
+        reason=told_reason(job.reason, job.outcome, run.step, sees_output=visible),
         created_at=job.created_at,
         started_at=job.started_at,
         ended_at=job.ended_at,
         ahead=jobs_ahead(job) if job.state == JobState.WAITING else None,
-        attempts=tuple(_attempt(attempt, files.get(attempt.pk, []) if open_to_person else []) for attempt in attempts),
-        output_hidden=not open_to_person,
+        attempts=tuple(
+            _attempt(
+                attempt,
+                told_reason(attempt.reason, attempt.outcome, run.step, sees_output=visible),
+                files.get(attempt.pk, []) if visible else [],
+            )
+            for attempt in attempts
+        ),
+        output_hidden=not visible,
     )
 
 
-def _attempt(attempt: Attempt, files: Iterable[RunFile]) -> AttemptDetail:
+def _attempt(attempt: Attempt, reason: str, files: Iterable[RunFile]) -> AttemptDetail:
     return AttemptDetail(
         number=attempt.number,
         worker=attempt.worker_name,
         slot=attempt.slot,
         outcome=attempt.outcome,
-        reason=attempt.reason,
+        reason=reason,
         exit_code=attempt.exit_code,
         runtime=attempt.runtime,
         started_at=attempt.started_at,

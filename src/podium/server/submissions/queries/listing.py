@@ -16,8 +16,9 @@ from podium.server.accounts.people import Person
 from podium.server.competitions.models import Phase
 from podium.server.competitions.queries.standing import standing_of
 from podium.server.submissions.models import Score, Submission
-from podium.server.submissions.queries.access import hidden_columns
+from podium.server.submissions.queries.access import hidden_columns, outputs_seen
 from podium.server.submissions.queries.quota import used_quota
+from podium.server.submissions.queries.reasons import Reason, reason_of
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,17 @@ def _rows(person: Person, found: QuerySet[Submission], limit: int) -> list[Submi
     )
     rows = list(chosen[:limit])
     scores = _scores(row.pk for row in rows)
-    hidden = hidden_columns(person, (row.phase.competition_id for row in rows))
-    return [_row(row, _seen(scores.get(row.pk, ()), hidden.get(row.phase.competition_id, frozenset()))) for row in rows]
+    competitions = {row.phase.competition_id for row in rows}
+    hidden = hidden_columns(person, competitions)
+    open_outputs = outputs_seen(person, competitions)
+    return [
+        _row(
+            row,
+            _seen(scores.get(row.pk, ()), hidden.get(row.phase.competition_id, frozenset())),
+            reason_of(row, sees_output=row.phase.competition_id in open_outputs),
+        )
+        for row in rows
+    ]
 
 
 def _seen(scores: tuple[tuple[str, float], ...], hidden: frozenset[str]) -> tuple[tuple[str, float], ...]:
@@ -112,7 +122,7 @@ def _scores(ids: Iterable[int]) -> dict[int, tuple[tuple[str, float], ...]]:
     return found
 
 
-def _row(row: Submission, scores: tuple[tuple[str, float], ...]) -> SubmissionRow:
+def _row(row: Submission, scores: tuple[tuple[str, float], ...], reason: Reason) -> SubmissionRow:
     return SubmissionRow(
         id=row.pk,
         number=row.number,
@@ -125,7 +135,7 @@ def _row(row: Submission, scores: tuple[tuple[str, float], ...]) -> SubmissionRo
         file_name=row.data.file_name,
         description=row.description,
         status=SubmissionStatus(row.status),
-        status_details=row.status_details,
+        status_details=reason.message,
         internal_failure=row.internal_failure,
         on_board=row.on_board,
         created_at=row.created_at,

@@ -85,7 +85,7 @@ def fail(submission: Submission, code: str, message: str, hint: str = "", *, int
     submission.reason_code = code
     submission.reason_hint = hint
     submission.internal_failure = internal
-    submission.save(update_fields=["status_details", "reason_code", "reason_hint", "internal_failure"])
+    submission.save(update_fields=["status_details", "reason_code", "reason_hint", "failed_step", "internal_failure"])
     _become(submission, SubmissionStatus.FAILED)
 
 
@@ -98,6 +98,7 @@ def fail_attempt(attempt: Attempt, outcome: Outcome, code: str, message: str, hi
     elif outcome in rules.OURS:
         _fail_for_us(submission, message)
     else:
+        submission.failed_step = attempt.run.step
         fail(submission, code, message, hint)
 
 
@@ -183,6 +184,7 @@ def _updated_parent(parent_id: int) -> Submission:
             parent.status_details = failed[0].status_details
             parent.reason_code = failed[0].reason_code
             parent.reason_hint = failed[0].reason_hint
+            parent.failed_step = failed[0].failed_step
         parent.internal_failure = status is SubmissionStatus.FAILED and all(child.internal_failure for child in failed)
     parent.save()
     return parent

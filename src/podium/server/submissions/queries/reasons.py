@@ -1,0 +1,46 @@
+"""Why a submission failed, as far as a person may know: an explanation may quote what a hidden program wrote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from podium.rules.runs import OURS
+from podium.server.competitions.models import Phase
+from podium.server.submissions.models import Submission
+
+_HIDDEN_BY = {"prediction": "hide_prediction_output", "scoring": "hide_score_output"}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What happened, and what to do about it."""
+
+    message: str
+    hint: str
+
+
+def output_is_hidden(phase: Phase, step: str) -> bool:
+    """Whether the organizer keeps the logs and results of a step from participants."""
+    return phase.hide_output or bool(getattr(phase, _HIDDEN_BY[step]))
+
+
+def hidden_reason(step: str) -> Reason:
+    """What participants read in place of a reason that quotes a hidden program."""
+    return Reason(
+        f"The {step} step failed. The organizer keeps its output from participants.",
+        "Ask the organizer for the reason.",
+    )
+
+
+def reason_of(row: Submission, *, sees_output: bool) -> Reason:
+    """The reason that a submission stands where it does; `sees_output` is true for who runs the competition."""
+    if row.failed_step and not sees_output and output_is_hidden(row.phase, row.failed_step):
+        return hidden_reason(row.failed_step)
+    return Reason(row.status_details, row.reason_hint)
+
+
+def told_reason(reason: str, outcome: str, step: str, *, sees_output: bool) -> str:
+    """The reason of one run or attempt for a person: what happened to a worker hides nothing, a program's end may."""
+    if sees_output or not reason or outcome in OURS:
+        return reason
+    return hidden_reason(step).message
