@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -27,12 +26,14 @@ _BY_HAND = "Participants choose which submission stands here, by “Add to leade
 
 @dataclass(frozen=True)
 class Heading:
-    """The head of a column. `main` is the one that ranks first, and the only one shown on a phone."""
+    """The head of a column. `main` is the one that ranks first, and the only one shown on a phone; `begins` says that
+    a group of columns after the first begins with it."""
 
     title: str
     main: bool
     sort: str
     arrow: str
+    begins: bool
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,11 @@ class ShownRow:
 def board_table(board: Board, *, sees_submissions: bool) -> dict[str, object]:
     """The table's template context. Organizers (`sees_submissions`) find a link to each submission, others to their
     own."""
-    heads = list(chain.from_iterable(group.columns for group in board.groups))
-    headings = [_heading(column, first=index < len(board.groups[0].columns)) for index, column in enumerate(heads)]
+    headings = [
+        _heading(column, ranks=number == 0, begins=number > 0 and place == 0)
+        for number, group in enumerate(board.groups)
+        for place, column in enumerate(group.columns)
+    ]
     names = _full_names(board)
     first = board.groups[0].columns
     order = ", then ".join(column.title for column in sorted(first, key=lambda column: not column.primary))
@@ -80,7 +84,7 @@ def board_table(board: Board, *, sees_submissions: bool) -> dict[str, object]:
         "order": f"ranked by {order}, then the earlier submission",
         "count": wording.counted(board.total, "entry", "entries"),
         "caption": _RULES.get(rule, _BY_HAND),
-        "wide": len(heads) + len(board.questions) > _WIDE,
+        "wide": len(headings) + len(board.questions) > _WIDE,
         "empty": "No scores yet.",
         "empty_more": _empty(rule),
     }
@@ -94,14 +98,15 @@ def phase_places(competition_id: int, phases: Sequence[PhaseDetail], current: in
     ]
 
 
-def _heading(column: ShownColumn, *, first: bool) -> Heading:
+def _heading(column: ShownColumn, *, ranks: bool, begins: bool) -> Heading:
     descending = column.better.startswith("higher")
-    main = first and column.primary
+    main = ranks and column.primary
     return Heading(
         title=f"{column.title} (hidden)" if column.hidden else column.title,
         main=main,
         sort=("descending" if descending else "ascending") if main else "",
         arrow=("\N{NO-BREAK SPACE}↓" if descending else "\N{NO-BREAK SPACE}↑") if main else "",
+        begins=begins,
     )
 
 
@@ -117,7 +122,7 @@ def _row(
     cells = tuple(
         ShownCell(
             text=wording.MISSING if cell.missing else cell.text,
-            kind=f"{' lead' if heading.main else ' opt'}{' missing' if cell.missing else ''}",
+            kind=_classes(lead=heading.main, opt=not heading.main, missing=cell.missing, begins=heading.begins),
             title=cell.reason,
         )
         for cell, heading in zip(row.cells, headings, strict=True)
@@ -135,6 +140,10 @@ def _row(
         sent=sent,
         more=(*more, Fact("Submitted", sent)),
     )
+
+
+def _classes(**held: bool) -> str:
+    return "".join(f" {name}" for name, holds in held.items() if holds)
 
 
 def _empty(rule: SubmissionRule) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from podium.rules.runs import Step
 from podium.server.pages.parts import Fact
-from podium.server.submissions.queries.detail import SubmissionDetail
+from podium.server.submissions.queries.detail import PartDetail, SubmissionDetail
 
 _NAMES = {
     (Step.PREDICTION, "program_data"): "Submission",
@@ -17,29 +19,30 @@ _NAMES = {
 
 
 def made_from(found: SubmissionDetail) -> list[Fact]:
-    """The facts, from what the participant said to what the programs read."""
+    """From what the participant said to what the programs read; with several tasks, only what they have in common."""
     facts = [Fact("Phase", found.phase_name)]
     if found.description:
         facts.append(Fact("Note", found.description))
     facts += [Fact(name, _answer(answer)) for name, answer in (found.fact_sheet_answers or {}).items() if answer != ""]
-    facts += [Fact(name, _hash(sha256)) for name, sha256 in _inputs(found).items()]
+    if len(found.parts) == 1:
+        facts += inputs_of(found.parts, found)
+    elif found.data is not None:
+        facts.append(Fact("Submission", _hash(found.data.sha256)))
     return facts + [
         Fact("Runtime", format_html("{} in place of <code>{}</code>", name, found.docker_image))
         for name in _runtimes(found)
     ]
 
 
-def _inputs(found: SubmissionDetail) -> dict[str, str]:
+def inputs_of(parts: Sequence[PartDetail], found: SubmissionDetail) -> list[Fact]:
+    """What the programs of these parts read, by hash."""
     inputs: dict[str, str] = {}
-    for part in found.parts:
-        of_task = f", {part.task_name}" if len(found.parts) > 1 else ""
-        for run in part.runs:
-            for attempt in run.attempts:
-                for name, sha256 in attempt.made_from.items():
-                    sent = found.data is not None and sha256 == found.data.sha256
-                    known = "Submission" if sent else _NAMES.get((Step(run.step), name))
-                    inputs[(known or name.replace("_", " ").capitalize()) + ("" if sent else of_task)] = sha256
-    return inputs
+    for run in (run for part in parts for run in part.runs):
+        for name, sha256 in (pair for attempt in run.attempts for pair in attempt.made_from.items()):
+            sent = found.data is not None and sha256 == found.data.sha256
+            known = "Submission" if sent else _NAMES.get((Step(run.step), name))
+            inputs[known or name.replace("_", " ").capitalize()] = sha256
+    return [Fact(name, _hash(sha256)) for name, sha256 in inputs.items()]
 
 
 def _runtimes(found: SubmissionDetail) -> list[str]:

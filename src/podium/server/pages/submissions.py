@@ -14,7 +14,7 @@ from podium.rules.runs import RunState, SubmissionStatus
 from podium.server import clock
 from podium.server.pages import wording
 from podium.server.pages.logs import Log, is_log, log_title, logs_of
-from podium.server.pages.origins import made_from
+from podium.server.pages.origins import inputs_of, made_from
 from podium.server.pages.parts import Do, Fact, Kind, Place, Text
 from podium.server.pages.statuses import KINDS
 from podium.server.pages.steps import Step, received, step_of
@@ -42,13 +42,16 @@ class ShownScore:
 
 @dataclass(frozen=True)
 class ShownPart:
-    """What happened on one task. `title` names it where there are several, and headings below are of `level`."""
+    """What happened on one task. Where there are several, `title` names it, headings below are of a lower `level`, and
+    its files and what it was made from stand with it."""
 
     title: str
     level: str
     scores: tuple[ShownScore, ...]
     steps: tuple[Step, ...]
     logs: tuple[Log, ...]
+    files: tuple[Place, ...]
+    facts: tuple[Fact, ...]
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ def shown_submission(found: SubmissionDetail, columns: Mapping[str, Column], pol
     failed = found.status is SubmissionStatus.FAILED
     note, note_kind = _board_note(found)
     everybody = found.staff and not found.own
+    several = len(found.parts) > 1
     return ShownSubmission(
         title=f"Submission {found.number} by {found.owner}" if everybody else f"Submission {found.number}",
         competition=found.competition_title,
@@ -96,7 +100,7 @@ def shown_submission(found: SubmissionDetail, columns: Mapping[str, Column], pol
         board_note_kind=note_kind,
         actions=tuple(_actions(found)),
         parts=tuple(_part(found, part, columns) for part in found.parts),
-        files=tuple(_files(found)),
+        files=(*_sent(found), *(() if several else _written(found, found.parts[0]) if found.parts else ())),
         facts=tuple(made_from(found)),
     )
 
@@ -158,6 +162,7 @@ def _actions(found: SubmissionDetail) -> list[Do]:
 
 
 def _part(found: SubmissionDetail, part: PartDetail, columns: Mapping[str, Column]) -> ShownPart:
+    several = len(found.parts) > 1
     logs: list[Log] = []
     for run in part.runs:
         logs += logs_of(run, found.id, part.id, failed=run.state == RunState.FAILED)
@@ -166,11 +171,13 @@ def _part(found: SubmissionDetail, part: PartDetail, columns: Mapping[str, Colum
         (score for score in part.scores if score.key in columns), key=lambda score: columns[score.key].index
     )
     return ShownPart(
-        title=part.task_name if len(found.parts) > 1 else "",
-        level="h3" if len(found.parts) > 1 else "h2",
+        title=part.task_name if several else "",
+        level="h3" if several else "h2",
         scores=tuple(_score(columns[score.key], score.value) for score in scores),
-        steps=(*steps, *(step_of(run, explained=len(found.parts) == 1) for run in part.runs)),
+        steps=(*steps, *(step_of(run, explained=not several) for run in part.runs)),
         logs=tuple(logs),
+        files=tuple(_written(found, part)) if several else (),
+        facts=tuple(inputs_of([part], found)) if several else (),
     )
 
 
@@ -178,19 +185,20 @@ def _score(column: Column, value: float) -> ShownScore:
     return ShownScore(column.title, wording.number(value, column.precision), repr(value))
 
 
-def _files(found: SubmissionDetail) -> list[Place]:
+def _sent(found: SubmissionDetail) -> list[Place]:
+    if found.data is None:
+        return []
+    url = reverse("submission_file", args=[found.id, found.id, "data"])
+    return [Place(f"{found.data.file_name}, {wording.size(found.data.size_bytes)}", url)]
+
+
+def _written(found: SubmissionDetail, part: PartDetail) -> list[Place]:
     files = []
-    if found.data is not None:
-        size = wording.size(found.data.size_bytes)
-        url = reverse("submission_file", args=[found.id, found.id, "data"])
-        files.append(Place(f"{found.data.file_name}, {size}", url))
-    for part in found.parts:
-        of_task = f" ({part.task_name})" if len(found.parts) > 1 else ""
-        for kind in sorted({file.kind for run in part.runs for attempt in run.attempts for file in attempt.files}):
-            file = written_file(found, part.id, kind)
-            if file is None or not file.file.size_bytes:
-                continue
-            title = log_title(kind) if is_log(file) else _RESULTS.get(kind, kind)
-            url = reverse("submission_file", args=[found.id, part.id, kind])
-            files.append(Place(f"{title}{of_task}, {wording.size(file.file.size_bytes)}", url))
+    for kind in sorted({file.kind for run in part.runs for attempt in run.attempts for file in attempt.files}):
+        file = written_file(found, part.id, kind)
+        if file is None or not file.file.size_bytes:
+            continue
+        title = log_title(kind) if is_log(file) else _RESULTS.get(kind, kind)
+        url = reverse("submission_file", args=[found.id, part.id, kind])
+        files.append(Place(f"{title}, {wording.size(file.file.size_bytes)}", url))
     return files
