@@ -10,12 +10,11 @@ from podium.rules.errors import Conflict
 from podium.rules.history import EventKind
 from podium.rules.runs import TERMINAL, SubmissionStatus
 from podium.server.accounts.people import Person
-from podium.server.competitions.queries.standing import standing_of
 from podium.server.history.services import ChainName, append
 from podium.server.submissions.models import Submission
 from podium.server.submissions.services.board import refresh_board
 from podium.server.submissions.services.end import cancel_runs
-from podium.server.submissions.services.runs import children_of, locked_with_board
+from podium.server.submissions.services.runs import children_of, locked_with_board, standing_before
 
 
 def cancel(by: Person, submission_id: int) -> bool:
@@ -67,5 +66,5 @@ def _allowed(by: Person, submission_id: int, own: Action, any_: Action) -> Submi
     if submission.parent is not None:
         submission = submission.parent
     action = own if submission.owner_id == by.id else any_
-    standing_of(by, submission.phase.competition_id).require(action)
+    standing_before(by, submission).require(action)
     return submission

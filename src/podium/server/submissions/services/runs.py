@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from podium.rules.access import Action
 from podium.rules.errors import NotFound
 from podium.rules.runs import Step, SubmissionStatus, parent_status, waiting_status
+from podium.server.accounts.people import Person
 from podium.server.competitions.models import Task
+from podium.server.competitions.queries.standing import Standing, standing_of
 from podium.server.jobs import leases
 from podium.server.leaderboards.services import hold_board
 from podium.server.submissions.models import Run, Submission
@@ -35,7 +38,7 @@ def locked(submission_id: int) -> Submission:
         .first()
     )
     if found is None:
-        raise NotFound("no-such-submission", "There is no such submission.", "It may have been deleted.")
+        raise _not_found()
     return found
 
 
@@ -45,6 +48,23 @@ def locked_with_board(submission_id: int) -> Submission:
     if phase_id is not None:
         hold_board(phase_id)
     return locked(submission_id)
+
+
+def standing_before(by: Person, submission: Submission) -> Standing:
+    """A person's standing in the competition of a submission that the person sees.
+
+    Raises:
+        NotFound: the person does not see it, and does not learn that it exists.
+    """
+    standing = standing_of(by, submission.phase.competition_id)
+    sees = Action.SEE_OWN_SUBMISSION if submission.owner_id == by.id else Action.SEE_ANY_SUBMISSION
+    if not standing.may(sees):
+        raise _not_found()
+    return standing
+
+
+def _not_found() -> NotFound:
+    return NotFound("submission-not-found", "There is no such submission.", "Check the address; it may be deleted.")
 
 
 def children_of(submission: Submission) -> list[Submission]:

@@ -29,7 +29,7 @@ from podium.server.leaderboards.services import hold_board
 from podium.server.submissions.models import Submission
 from podium.server.submissions.queries.quota import used_quota
 from podium.server.submissions.services import end
-from podium.server.submissions.services.runs import children_of, locked_with_board, make_run, task_of
+from podium.server.submissions.services.runs import children_of, locked_with_board, make_run, standing_before, task_of
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ def run_submission(by: Person, submission_id: int) -> None:
     with transaction.atomic():
         submission = locked_with_board(submission_id)
         submission = submission.parent or submission
-        standing_of(by, submission.phase.competition_id).require(Action.RUN_SUBMISSION)
+        standing_before(by, submission).require(Action.RUN_SUBMISSION)
         check_transition(SubmissionStatus(submission.status), SubmissionStatus.SUBMITTED)
         if submission.status != SubmissionStatus.SUBMITTING:
             raise Conflict("already-started", "This submission was started already.", "Look at its state.")

@@ -1,0 +1,128 @@
+"""The access matrix of the API, for callers with a session; a token is worth as much."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from tests.integration.server.access.rows import MEMBERS, SIGNED_IN, STAFF, Row, everybody, only
+from tests.integration.server.scene import Scene
+
+from podium.server.competitions.models import Participant
+
+_JSON = "application/json"
+_OPEN = everybody()
+_OWN = only(MEMBERS, others="hidden")
+_STAFF = only(STAFF)
+_BY_SECRET = everybody("refused")
+
+
+def _at(path: str) -> Callable[[Scene], str]:
+    """An address whose {c}, {p} and {s} are the competition, its open phase and the participant's submission."""
+    return lambda scene: "/" + path.format(c=scene.competition.pk, p=scene.phase.pk, s=scene.submissions[0].pk)
+
+
+def _send(**fields: Any) -> Callable[[Scene], dict[str, Any]]:
+    return lambda scene: fields
+
+
+def _participant(scene: Scene) -> str:
+    return f"/api/participants/{Participant.objects.get(user=scene.people['participant']).pk}/"
+
+
+def _own_data(scene: Scene) -> str:
+    return f"/api/datasets/completed/{scene.submissions[0].data.key}/"
+
+
+_ONE = "api/competitions/<int:pk>/"
+_SUBMISSION = "api/submissions/<int:pk>/"
+
+ROWS = [
+    Row("api/api-token-auth/", "POST", _at("api/api-token-auth/"), _OPEN, _send(), _JSON),
+    Row("api/my_profile/", "GET", _at("api/my_profile/"), only(SIGNED_IN)),
+    Row("api/competitions/", "GET", _at("api/competitions/"), _OPEN),
+    Row(
+        "api/competitions/import/",
+        "POST",
+        _at("api/competitions/import/"),
+        only(SIGNED_IN),
+        lambda scene: {"file": SimpleUploadedFile("a.zip", b"no zip at all")},
+    ),
+    Row(_ONE, "GET", _at("api/competitions/{c}/"), _OPEN, hides=True),
+    Row(_ONE, "DELETE", _at("api/competitions/{c}/"), only(("organizer", "admin")), hides=True),
+    Row(f"{_ONE}toggle_publish/", "POST", _at("api/competitions/{c}/toggle_publish/"), _STAFF, hides=True),
+    Row(f"{_ONE}register/", "POST", _at("api/competitions/{c}/register/"), only(SIGNED_IN), hides=True),
+    Row("api/participants/", "GET", _at("api/participants/?competition={c}"), _STAFF, hides=True),
+    Row("api/participants/<int:pk>/", "PATCH", _participant, _STAFF, _send(status="denied"), _JSON, hides=True),
+    Row("api/datasets/", "GET", _at("api/datasets/"), only(SIGNED_IN)),
+    Row("api/datasets/", "POST", _at("api/datasets/"), only(SIGNED_IN), _send(type="submission"), _JSON),
+    Row("api/datasets/completed/<uuidstr:key>/", "PUT", _own_data, only(("participant",), others="hidden")),
+    Row(
+        "api/can_make_submission/<int:phase_id>/",
+        "GET",
+        _at("api/can_make_submission/{p}/"),
+        only(SIGNED_IN),
+        hides=True,
+    ),
+    Row("api/submissions/", "GET", _at("api/submissions/"), only(SIGNED_IN)),
+    Row(
+        "api/submissions/",
+        "POST",
+        _at("api/submissions/"),
+        only(("participant",), others="hidden"),
+        lambda scene: {"phase": scene.phase.pk, "data": str(scene.submissions[0].data.key)},
+        _JSON,
+        hides=True,
+    ),
+    Row(_SUBMISSION, "GET", _at("api/submissions/{s}/"), _OWN, hides=True),
+    # It stands on the board, from which its owner has to take it first.
+    Row(_SUBMISSION, "DELETE", _at("api/submissions/{s}/"), _OWN | {"participant": "refused"}, hides=True),
+    Row(_SUBMISSION, "PATCH", _at("api/submissions/{s}/"), _BY_SECRET, _send(status="Finished"), _JSON),
+    Row(_SUBMISSION, "PUT", _at("api/submissions/{s}/"), _BY_SECRET, _send(secret="0" * 32, status="Failed"), _JSON),
+    Row(f"{_SUBMISSION}get_details/", "GET", _at("api/submissions/{s}/get_details/"), _OWN, hides=True),
+    *(
+        Row(
+            f"{_SUBMISSION}submission_leaderboard_connection/",
+            method,
+            _at("api/submissions/{s}/submission_leaderboard_connection/"),
+            _OWN,
+            hides=True,
+        )
+        for method in ("POST", "DELETE")
+    ),
+    Row(
+        f"{_SUBMISSION}cancel_submission/",
+        "GET",
+        _at("api/submissions/{s}/cancel_submission/"),
+        only((), others="status 405"),
+    ),
+    Row(f"{_SUBMISSION}cancel_submission/", "POST", _at("api/submissions/{s}/cancel_submission/"), _OWN, hides=True),
+    Row(
+        f"{_SUBMISSION}run_submission/",
+        "POST",
+        _at("api/submissions/{s}/run_submission/"),
+        _OWN | {"participant": "refused"},
+        hides=True,
+    ),
+    Row(
+        "api/upload_submission_scores/<int:pk>/",
+        "POST",
+        _at("api/upload_submission_scores/{s}/"),
+        _BY_SECRET,
+        _send(secret="", scores={"accuracy": 1.0}),
+        _JSON,
+    ),
+    Row("api/phases/<int:pk>/", "GET", _at("api/phases/{p}/"), _OPEN, hides=True),
+    Row("api/phases/<int:pk>/get_leaderboard/", "GET", _at("api/phases/{p}/get_leaderboard/"), _OPEN, hides=True),
+    Row("api/v1/health/", "GET", _at("api/v1/health/"), _OPEN),
+    Row("^api/", "GET", _at("api/nothing/"), everybody("hidden")),
+    Row("^api/", "POST", _at("api/nothing"), everybody("hidden")),
+    Row(
+        "datasets/download/<uuid:key>/",
+        "GET",
+        lambda scene: f"/datasets/download/{scene.kit.key}/",
+        only(MEMBERS, others="hidden"),
+        hides=True,
+    ),
+]
