@@ -93,6 +93,15 @@ def test_a_lost_connection_is_explained(form: Page) -> None:
     expect(form.get_by_text("The connection was lost.")).to_be_visible()
 
 
+def test_a_refusal_of_the_front_is_told_in_its_words(form: Page) -> None:
+    said = {"detail": "The request is longer than 1 GB.", "code": "too-large", "hint": "Send less."}
+    form.route("**/submit/", lambda route: route.fulfill(status=413, json=said))
+    choose(form, "large.zip", a_zip())
+    form.get_by_role("button", name="Submit").click()
+    expect(form.get_by_text("The request is longer than 1 GB.")).to_be_visible()
+    expect(form.get_by_text("Send less.")).to_be_visible()
+
+
 def test_a_file_that_is_too_large_is_not_sent_at_all(form: Page) -> None:
     sent: list[str] = []
     form.on("request", lambda request: sent.append(request.method))

@@ -19,6 +19,16 @@ function note(title, text) {
   return box;
 }
 
+// What refuses a file before our pages hear of it (it is too large, the disk is full) says so in JSON.
+function refusal(request) {
+  try {
+    const said = JSON.parse(request.responseText);
+    return note(said.detail ?? "The server did not take the file.", said.hint ?? "");
+  } catch {
+    return note("The server did not take the file.", `It answered with status ${request.status}. Try again later.`);
+  }
+}
+
 class Upload {
   constructor(form) {
     this.form = form;
@@ -85,6 +95,7 @@ class Upload {
     const request = new XMLHttpRequest();
     request.open("POST", this.form.action || location.href);
     request.setRequestHeader("HX-Request", "true");
+    request.setRequestHeader("Accept", "text/html, application/json");
     request.upload.addEventListener("progress", (progress) => this.show(progress.loaded, progress.total));
     request.addEventListener("load", () => this.finish(request));
     request.addEventListener("error", () => this.fail("The connection was lost.", "Nothing was stored. Try again."));
@@ -125,7 +136,7 @@ class Upload {
       const parsed = new DOMParser().parseFromString(request.responseText, "text/html");
       this.explain(...parsed.body.childNodes);
     } else {
-      this.explain(note("The server did not take the file.", `It answered with status ${request.status}. Try again later.`));
+      this.explain(refusal(request));
     }
   }
 
