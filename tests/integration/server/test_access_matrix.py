@@ -7,7 +7,9 @@ import pkgutil
 from collections.abc import Iterator
 
 import pytest
-from django.db import transaction
+from django.core.signals import request_finished
+from django.db import close_old_connections, transaction
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from tests.integration.server import access
@@ -81,11 +83,18 @@ def differences(
             more = {"content_type": row.content_type} if row.content_type else {}
             response = getattr(client, row.method.lower())(row.path(scene), row.data(scene), **more)
             found = outcome_of(response)
-            response.close()
+            _closed(response)
             if not _fits(found, expected[str(row)], role):
                 wrong.append((str(row), expected[str(row)], found))
             transaction.set_rollback(True)
     return wrong
+
+
+def _closed(response: HttpResponse) -> None:
+    """Close what a response reads from, but not the connection whose transaction is still open."""
+    request_finished.disconnect(close_old_connections)
+    response.close()
+    request_finished.connect(close_old_connections)
 
 
 def _fits(found: str, expected: str, role: str) -> bool:
