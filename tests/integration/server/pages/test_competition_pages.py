@@ -74,7 +74,6 @@ def test_a_file_is_fetched_by_a_signed_link_to_its_content(scene: Scene, as_: As
 def test_the_logo_is_a_picture_that_browsers_may_keep(scene: Scene, as_: As) -> None:
     answer = as_(None).get(f"/competitions/{scene.competition.pk}/logo/")
     content = b"".join(answer.streaming_content)
-    answer.close()
     assert answer.headers["Content-Type"] == "image/png"
     assert "max-age" in answer.headers["Cache-Control"]
     assert content.startswith(b"\x89PNG")
