@@ -19,7 +19,7 @@ from podium.server.history.models import Event
 from podium.server.jobs import leases
 from podium.server.jobs.models import Job, JobState, Worker
 from podium.server.jobs.queries import jobs_ahead, waiting_jobs
-from podium.server.jobs.services import greet_worker, note_worker_seen, register_worker, worker_of_token
+from podium.server.jobs.services import greet_worker, register_worker, worker_of_token
 from podium.server.submissions.models import Attempt
 from podium.server.submissions.services.claim import claim
 
@@ -124,9 +124,18 @@ def test_a_worker_tells_what_it_is_when_it_starts() -> None:
         greet_worker(lab, slots=3, report=[{"limit": "memory", "state": "enforced"}])
     row = Worker.objects.get()
     assert (row.slots, row.report, row.last_seen_at) == (3, [{"limit": "memory", "state": "enforced"}], NOON)
-    with clock.clock_at(NOON + timedelta(minutes=1)):
-        note_worker_seen(lab)
-    assert Worker.objects.get().last_seen_at == NOON + timedelta(minutes=1)
+
+
+def test_asking_for_work_writes_nothing_but_now_and_then(time: SteppedClock) -> None:
+    # Each commit wakes every worker that waits: one that wrote whenever it asks would wake itself for ever.
+    claim(worker(), 0)
+    first = Worker.objects.get().last_seen_at
+    time.add(seconds=9)
+    claim(worker(), 0)
+    assert Worker.objects.get().last_seen_at == first
+    time.add(seconds=1)
+    claim(worker(), 0)
+    assert Worker.objects.get().last_seen_at != first
 
 
 def test_an_order_names_everything_that_a_run_needs(flow: Flow) -> None:

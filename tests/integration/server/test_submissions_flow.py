@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from tests.integration.server.flow import (
 )
 
 from podium.rules.errors import Conflict, NotAllowed, ProgramError, UserError
+from podium.server.history.models import Event
 from podium.server.leaderboards.models import Entry
 from podium.server.leaderboards.queries import contract_json
 from podium.server.submissions.models import Attempt, Score, Submission
@@ -274,6 +276,13 @@ def test_the_events_tell_the_whole_way(flow: Flow) -> None:
         "submission-finished",
         "entry-added",
     ]
+
+
+def test_keys_that_a_program_made_up_are_kept_but_not_in_events(flow: Flow) -> None:
+    made = flow.scored({"accuracy": 0.5, "anna.smith@example.org": 1.0})
+    assert living(made) == {"accuracy": 0.5, "anna.smith@example.org": 1.0}
+    event = Event.objects.get(kind="scores-accepted")
+    assert json.loads(event.payload)["scores"] == {"accuracy": 0.5}
 
 
 def test_a_submission_to_several_tasks_ends_with_the_last_of_its_children(two: Flow) -> None:

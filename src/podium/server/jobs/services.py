@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from podium.rules.errors import NotAllowed, UserError
 from podium.rules.history import EventKind
@@ -13,6 +15,8 @@ from podium.server.accounts.people import Person
 from podium.server.accounts.services import token_digest
 from podium.server.history.services import ChainName, append
 from podium.server.jobs.models import Worker
+
+_SEEN_GRAIN = timedelta(seconds=10)
 
 
 def register_worker(by: Person | None, name: str, token: str) -> None:
@@ -54,5 +58,10 @@ def greet_worker(worker: Worker, *, slots: int, report: Sequence[dict[str, str]]
 
 
 def note_worker_seen(worker: Worker) -> None:
-    """Note that a worker was heard of now."""
-    Worker.objects.filter(pk=worker.pk).update(last_seen_at=clock.now())
+    """Note that a worker was heard of now, to ten seconds.
+
+    Every commit wakes the workers that wait, and each of them asks again: a note for every question would never end.
+    """
+    now = clock.now()
+    long_ago = Q(last_seen_at=None) | Q(last_seen_at__lte=now - _SEEN_GRAIN)
+    Worker.objects.filter(long_ago, pk=worker.pk).update(last_seen_at=now)

@@ -56,7 +56,8 @@ def unexpected(request: HttpRequest, error: BaseException | None) -> HttpRespons
     failure = error if isinstance(error, InternalError) else InternalError(str(error))
     log.error("unexpected", reference=failure.reference, method=request.method, path=request.path, exc_info=error)
     if for_the_api(request):
-        body = {"detail": "Podium failed. This is not your fault.", "reference": failure.reference}
+        said = f"Something failed on our side (reference {failure.reference})."
+        body = {"code": "internal", "message": said, "hint": "", "detail": said, "reference": failure.reference}
         return JsonResponse(body, status=HTTPStatus.INTERNAL_SERVER_ERROR)
     fragment = wants_fragment(request)
     template = "podium/errors/internal_fragment.html" if fragment else "podium/errors/internal.html"
@@ -110,7 +111,8 @@ def wrong_method(request: HttpRequest) -> HttpResponse:
 
 def _plain(request: HttpRequest, error: UserError) -> HttpResponse:
     if for_the_api(request):
-        return JsonResponse({"detail": error.message, "code": error.code}, status=error.status)
+        body = {"code": error.code, "message": error.message, "hint": error.hint, "detail": error.message}
+        return JsonResponse(body, status=error.status)
     return explained(request, error)
 
 

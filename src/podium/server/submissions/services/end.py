@@ -14,6 +14,7 @@ from podium.rules.runs import Outcome, Step, SubmissionStatus, check_transition,
 from podium.server import clock
 from podium.server.history.services import ChainName, append
 from podium.server.jobs import leases
+from podium.server.leaderboards.queries import columns_of_competition
 from podium.server.submissions.models import Attempt, Score, Submission
 from podium.server.submissions.services.board import refresh_board
 from podium.server.submissions.services.runs import go_on, locked, locked_with_board, make_run
@@ -70,11 +71,15 @@ def end_scoring(attempt: Attempt, scores: Mapping[str, float], exit_code: int | 
         Score(submission=submission, attempt=attempt, column_key=key, position=position, value=value, created_at=now)
         for position, (key, value) in enumerate(scores.items())
     )
+    competition_id = submission.phase.competition_id
+    # Other keys are a program's free text, which has no place in what can never be erased.
+    columns = {column.key for column in columns_of_competition(competition_id)}
+    known = {key: value for key, value in scores.items() if key in columns}
     append(
-        ChainName.competition(submission.phase.competition_id),
+        ChainName.competition(competition_id),
         EventKind.SCORES_ACCEPTED,
         actor=None,
-        payload={"submission": submission.pk, "attempt": attempt.number, "scores": dict(scores)},
+        payload={"submission": submission.pk, "attempt": attempt.number, "scores": known},
     )
     _become(submission, SubmissionStatus.FINISHED)
 
