@@ -100,3 +100,11 @@ def _closed(response: HttpResponse) -> None:
 def _fits(found: str, expected: str, role: str) -> bool:
     """A visitor may be asked to sign in before it is said that there is nothing."""
     return found == expected or (role == "visitor" and expected == "hidden" and found == "sign in")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("role", "wrong"), [("visitor", "open"), ("organizer", "refused"), ("denied", "sign in")])
+def test_a_row_that_says_something_else_is_noticed(role: str, wrong: str) -> None:
+    row = next(row for row in ROWS if row.route == "competitions/<int:pk>/submit/" and row.method == "GET")
+    scene = prepared(published=True)
+    assert differences(scene, role, {str(row): wrong}, rows=[row]) == [(str(row), wrong, row.expected[role])]
