@@ -21,12 +21,13 @@ class BundleReading:
     """What was found in a bundle: the competition (None where there is an error) and all problems and notes.
 
     `root` is the folder of competition.yaml inside the source, "" at the top; the paths of the specification are
-    relative to it.
+    relative to it. `draft` is what could be read in spite of errors: good for finding more of them, for nothing else.
     """
 
     spec: CompetitionSpec | None
     problems: tuple[Problem, ...]
     root: str
+    draft: CompetitionSpec | None = None
 
     def require(self) -> CompetitionSpec:
         """The competition. Raises BundleError with every problem where there is an error."""
@@ -51,7 +52,7 @@ def read_bundle(source: BundleSource) -> BundleReading:
     for note in (*source.notes, *location.notes):
         findings.add(note)
     spec = _read(source, location, findings)
-    return BundleReading(None if findings.has_errors else spec, findings.sorted(), location.root)
+    return BundleReading(None if findings.has_errors else spec, findings.sorted(), location.root, spec)
 
 
 def _read(source: BundleSource, location: Location, findings: Findings) -> CompetitionSpec | None:

@@ -1,17 +1,17 @@
-"""Which command runs a program: where it is written, what its variables mean, how it is split into words."""
+"""Which command runs a program: where it is written, and its words in a step."""
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+from podium.rules.commands import shell_words, variables_of, words_of
 from podium.rules.errors import ProgramError
 from podium.rules.metadata import FILE_NAMES, LARGEST_BYTES, read_metadata
 from podium.rules.runs import Step
 from podium.worker.execute.order import Role
 
-_SHELL_WORDS = frozenset({"&&", "||", "|", ";", ">", ">>", "<", "2>&1", "&"})
+__all__ = ["FoundCommand", "argv_of", "find_command", "require_command", "shell_words"]
 
 
 @dataclass(frozen=True)
@@ -70,38 +70,9 @@ def argv_of(command: str, *, role: Role, step: Step, ingestion_only_during_scori
     Raises:
         ProgramError: the command has an open quotation mark or no words (`no-command`).
     """
-    variables = _variables(role, step, ingestion_only_during_scoring)
-    for variable, value in variables:
-        command = command.replace(variable, value)
-    try:
-        words = tuple(shlex.split(command))
-    except ValueError as error:
-        raise ProgramError(
-            "no-command",
-            f"The command cannot be split into words: {str(error).lower()}. It is: {command}",
-            "Close the quotation marks in the metadata file.",
-        ) from error
-    if not words:
-        raise ProgramError("no-command", "The command in the metadata file has no words.", "Write a command there.")
-    return words
-
-
-def shell_words(argv: tuple[str, ...]) -> tuple[str, ...]:
-    """The words that only a shell would understand; the program gets them as plain arguments."""
-    return tuple(word for word in argv[1:] if word in _SHELL_WORDS)
-
-
-def _variables(role: Role, step: Step, during_scoring: bool) -> tuple[tuple[str, str], ...]:
-    """The variables of older bundles in the order in which they are replaced, as plain pieces of text."""
-    scoring = step is Step.SCORING
-    return (
-        ("$input", "/app/input_data" if role is Role.INGESTION else "/app/input"),
-        ("$output", "/app/output"),
-        ("$program", "/app/ingestion_program" if during_scoring and scoring else "/app/program"),
-        ("$ingestion_program", "/app/program"),
-        ("$hidden", "/app/input/ref"),
-        ("$shared", "/app/shared"),
-        ("$submission_program", "/app/ingested_program"),
-        ("$tmp", "/app/output"),
-        ("$predictions", "/app/input/res" if scoring else "/app/output"),
+    variables = variables_of(
+        ingestion=role is Role.INGESTION,
+        scoring=step is Step.SCORING,
+        during_scoring=ingestion_only_during_scoring,
     )
+    return words_of(command, variables)
