@@ -121,7 +121,7 @@ def _row(
 ) -> ShownRow:
     cells = tuple(
         ShownCell(
-            text=wording.MISSING if cell.missing else cell.text,
+            text=cell.text,
             kind=_classes(lead=heading.main, opt=not heading.main, missing=cell.missing, begins=heading.begins),
             title=cell.reason,
         )

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from podium.rules.board.columns import Column
+from podium.rules.board.display import aligned
 from podium.rules.board.ranking import column_order
 from podium.rules.errors import NotFound
 from podium.rules.runs import TERMINAL
@@ -73,7 +74,7 @@ def _line(row: SubmissionRow, column: Column | None) -> SubmissionLine:
         competition=row.competition_title,
         competition_url=reverse("competition", args=[row.competition_id]),
         file=f"{row.file_name}: {row.description}" if row.description else row.file_name,
-        score=wording.number(value, column.precision if column else 0),
+        score=aligned(value, column.precision if column else 0),
         score_missing=value is None,
         on_board="on the board" if row.on_board else "",
         sent=wording.ago(row.created_at),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from podium.rules.board.columns import Column
+from podium.rules.board.display import aligned
 from podium.rules.board.submission_rules import SubmissionRule
 from podium.rules.runs import RunState, SubmissionStatus
 from podium.server import clock
@@ -83,7 +84,7 @@ def shown_submission(found: SubmissionDetail, columns: Mapping[str, Column], pol
     failed = found.status is SubmissionStatus.FAILED
     note, note_kind = _board_note(found)
     everybody = found.staff and not found.own
-    several = len(found.parts) > 1
+    alone = found.parts if len(found.parts) == 1 else ()
     return ShownSubmission(
         title=f"Submission {found.number} by {found.owner}" if everybody else f"Submission {found.number}",
         competition=found.competition_title,
@@ -100,7 +101,7 @@ def shown_submission(found: SubmissionDetail, columns: Mapping[str, Column], pol
         board_note_kind=note_kind,
         actions=tuple(_actions(found)),
         parts=tuple(_part(found, part, columns) for part in found.parts),
-        files=(*_sent(found), *(() if several else _written(found, found.parts[0]) if found.parts else ())),
+        files=(*_sent(found), *(place for part in alone for place in _written(found, part))),
         facts=tuple(made_from(found)),
     )
 
@@ -182,7 +183,7 @@ def _part(found: SubmissionDetail, part: PartDetail, columns: Mapping[str, Colum
 
 
 def _score(column: Column, value: float) -> ShownScore:
-    return ShownScore(column.title, wording.number(value, column.precision), repr(value))
+    return ShownScore(column.title, aligned(value, column.precision), repr(value))
 
 
 def _sent(found: SubmissionDetail) -> list[Place]:

@@ -1,4 +1,4 @@
-"""How moments, durations, sizes and numbers are written on pages.
+"""How moments, durations, sizes and counts are written on pages.
 
 Templates get these strings ready-made. A moment is a <time> element with the absolute time as its text; `times.js`
 turns it into a relative one.
@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-
-MISSING = "\N{EN DASH}"
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _STEPS = ((86400, "day"), (3600, "h"), (60, "min"), (1, "s"))
@@ -69,11 +67,6 @@ def size(size_bytes: int) -> str:
     if size_bytes < 10_000_000_000:
         return f"{size_bytes / 1_000_000:,.1f} MB"
     return f"{size_bytes / 1_000_000_000:,.1f} GB"
-
-
-def number(value: float | None, precision: int) -> str:
-    """A score with that many decimals; an en dash where there is none."""
-    return MISSING if value is None else f"{value:.{precision}f}"
 
 
 def counted(count: int, one: str, many: str = "") -> str:
