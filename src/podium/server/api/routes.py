@@ -115,7 +115,9 @@ def _patterns() -> list[URLPattern | URLResolver]:
     router = Router()
     for route in ROUTES:
         more: dict[str, Any] = {} if route.throttle is None else {"throttle": route.throttle}
-        router.add_api_operation(route.address, route.methods.split(), route.view, auth=route.door, **more)
+        methods = route.methods.split()
+        also = ["HEAD"] if methods == ["GET"] else []
+        router.add_api_operation(route.address, methods + also, route.view, auth=route.door, **more)
     api.add_router("", router)
     patterns, _, _ = api.urls
     # One pattern for each address: the library makes one for each method, all with the same view.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from tests.integration.server.api.caller import Caller, only_explains
 from tests.integration.server.competition_material import make_person
 
 from podium.server.api.codabench import accounts
+from podium.server.api.routes import ROUTES
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +37,12 @@ def test_a_number_that_no_row_can_have_leads_nowhere(anna: Caller, path: str, nu
 def test_a_method_that_is_not_taken_names_those_that_are(anna: Caller) -> None:
     response = anna.send("delete", "competitions/")
     only_explains(response, 405, "wrong-method")
-    assert response.headers["Allow"] == "GET"
+    assert {name.strip() for name in response.headers["Allow"].split(",")} == {"GET", "HEAD"}
+
+
+def test_head_is_answered_like_get_without_a_body(anna: Caller) -> None:
+    response = anna.send("head", "my_profile/")
+    assert (response.status_code, response.content) == (200, b"")
 
 
 def test_an_address_without_its_slash_works_and_keeps_the_body() -> None:
@@ -123,3 +131,9 @@ def test_the_site_says_that_it_works() -> None:
 def test_nothing_of_the_api_is_documented_by_scripts_from_elsewhere() -> None:
     for path in ("docs", "openapi.json", "schema/"):
         assert Client().get(f"/api/{path}").status_code == 404
+
+
+def test_every_address_is_in_the_reference() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "reference" / "http-api.md").read_text(encoding="utf-8")
+    written = {re.sub(r"<[a-z]+>", "<>", each) for each in re.findall(r"/api(/[^ `?]*)", page)}
+    assert {re.sub(r"\{[^}]*\}", "<>", route.address) for route in ROUTES} == written
