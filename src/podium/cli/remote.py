@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from podium.sdk.answers import BoardAnswer, CompetitionAnswer, PhaseAnswer, SubmissionAnswer
+    from podium.sdk.answers import BoardAnswer, BoardScore, CompetitionAnswer, PhaseAnswer, SubmissionAnswer
     from podium.sdk.client import PodiumClient
 
 Server = Annotated[str, typer.Option("--server", envvar="PODIUM_SERVER", help="Address of the site.")]
@@ -71,17 +71,18 @@ def _follow(client: PodiumClient, sent: SubmissionAnswer, *, add: bool) -> None:
     if ended.status != "Finished":
         typer.echo(f"{ended.status}: {ended.status_details or ''} {ended.hint}".strip(), err=True)
         raise typer.Exit(1)
+    from podium.rules.board.display import aligned
+
     for score in ended.scores:
-        typer.echo(f"{score.column_key}: {score.score}")
-    if add:
+        typer.echo(f"{score.column_key}: {aligned(float(score.score), score.precision)}")
+    if add and not ended.on_leaderboard:
         client.add_to_leaderboard(ended.id)
+    if add or ended.on_leaderboard:
         typer.echo("It is on the leaderboard.")
-    elif ended.on_leaderboard:
-        typer.echo("It is on the leaderboard.")
+    elif ended.leaderboard_rule is not None and ended.leaderboard_rule.automatic:
+        typer.echo(f"It is not on the leaderboard. {ended.leaderboard_rule.habit}")
     else:
-        typer.echo(
-            "It is not on the leaderboard. Where you choose what stands there, add it with --add or on its page."
-        )
+        typer.echo("It is not on the leaderboard. Add it with --add, or on its page.")
 
 
 def leaderboard(
@@ -120,22 +121,27 @@ def choose_phase(competition: CompetitionAnswer, wanted: str | None) -> PhaseAns
 
 
 def print_board(board: BoardAnswer, phase: str) -> None:
-    """Print a board as a table."""
+    """Print a board as a table, and below it the values by task where there are several."""
     from rich.console import Console
-    from rich.table import Table
 
-    table = Table(title=f"{board.title}, {phase}", title_justify="left")
-    table.add_column("Rank", justify="right")
-    table.add_column("Participant")
-    several = len(board.tasks) > 1
-    shown = [(task.id, column.key) for task in board.tasks for column in task.columns]
-    for task in board.tasks:
-        for column in task.columns:
-            table.add_column(f"{task.name}: {column.title}" if several else column.title, justify="right")
+    from podium.cli.tables import add_row, board_table
+
+    columns = board.tasks[0].columns if board.tasks else ()
+    table = board_table(f"{phase}: {board.title}", ("Rank", "Participant"), columns)
+    by_task = board_table("By task", ("Participant", "Task"), columns)
     for rank, entry in enumerate(board.submissions, start=1):
-        cells = {(score.task_id, score.column_key): score.score for score in entry.scores}
-        table.add_row(str(rank), entry.owner, *(cells.get(place, "–") for place in shown))
-    Console().print(table)
+        add_row(table, (str(rank), entry.owner), columns, _values(entry.aggregates))
+        for task in board.tasks:
+            values = _values(score for score in entry.scores if score.task_id == task.id)
+            add_row(by_task, (entry.owner, task.name), columns, values)
+    console = Console(highlight=False, markup=False)
+    console.print(table)
+    if len(board.tasks) > 1:
+        console.print(by_task)
+
+
+def _values(scores: Iterable[BoardScore]) -> dict[str, float | None]:
+    return {score.column_key: float(score.score) for score in scores}
 
 
 def _client(server: str, token: str, *, needs_token: bool = True) -> PodiumClient:

@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
+
+from podium.rules.board.submission_rules import SubmissionRule
 
 
 class Answer(BaseModel):
     """Base of all answers."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class TokenAnswer(Answer):
+    """An API token."""
+
+    token: str
+
+
+class JoinAnswer(Answer):
+    """Where a request to take part stands."""
+
+    participant_status: str
+
+
+class UploadAnswer(Answer):
+    """An announced upload: the key of its data set, and the signed link for its bytes."""
+
+    key: UUID
+    sassy_url: str
 
 
 class ProblemAnswer(Answer):
@@ -55,10 +77,11 @@ class CompetitionAnswer(Answer):
 
 
 class ScoreAnswer(Answer):
-    """One score of a submission."""
+    """One score of a submission; `precision` is how many decimals the board shows."""
 
     column_key: str
     score: str
+    precision: int
 
 
 class SubmissionAnswer(Answer):
@@ -70,11 +93,12 @@ class SubmissionAnswer(Answer):
     status_details: str | None = None
     hint: str = ""
     on_leaderboard: bool = False
+    leaderboard_rule: SubmissionRule | None = None
     scores: tuple[ScoreAnswer, ...] = ()
 
 
 class BoardScore(Answer):
-    """A cell of a board, as text with the column's decimals."""
+    """A cell of a board, as text rounded to the column's precision."""
 
     column_key: str
     task_id: int | None = None
@@ -82,11 +106,12 @@ class BoardScore(Answer):
 
 
 class BoardEntry(Answer):
-    """A row of a board; rows come in rank order."""
+    """A row of a board; rows come in rank order. `scores` are those of each task, `aggregates` the ones that rank."""
 
     id: int
     owner: str
     scores: tuple[BoardScore, ...] = ()
+    aggregates: tuple[BoardScore, ...] = ()
 
 
 class BoardColumn(Answer):
@@ -95,6 +120,7 @@ class BoardColumn(Answer):
     key: str
     title: str
     index: int
+    precision: int
 
 
 class BoardTask(Answer):

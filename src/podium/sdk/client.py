@@ -9,10 +9,18 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import httpx
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from podium.rules.errors import BundleError, Conflict, NotAllowed, NotFound, Problem, Severity, TooLarge, UserError
-from podium.sdk.answers import BoardAnswer, CompetitionAnswer, ImportAnswer, SubmissionAnswer
+from podium.sdk.answers import (
+    BoardAnswer,
+    CompetitionAnswer,
+    ImportAnswer,
+    JoinAnswer,
+    SubmissionAnswer,
+    TokenAnswer,
+    UploadAnswer,
+)
 
 TERMINAL = frozenset({"Finished", "Failed", "Cancelled"})
 _LOOK_EVERY_S = 0.3
@@ -22,12 +30,22 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class PodiumClient:
-    """Speaks for the owner of an API token."""
+    """Speaks for the owner of an API token; an empty one speaks for a visitor.
+
+    Raises:
+        UserError: the token holds characters that no token has.
+    """
 
     def __init__(self, url: str, token: str) -> None:
+        if not token.isascii() or not token.isprintable():
+            raise UserError("token-invalid", "The token holds characters that no token has.", "Copy it again.")
         self._url = url.rstrip("/")
-        headers = {"Authorization": f"Token {token}", "User-Agent": "podium-sdk"} if token else {}
-        self._http = httpx.Client(timeout=_TIMEOUT, headers=headers)
+
+        def sign(request: httpx.Request) -> httpx.Request:
+            request.headers["Authorization"] = f"Token {token}"
+            return request
+
+        self._http = httpx.Client(timeout=_TIMEOUT, headers={"User-Agent": "podium-sdk"}, auth=sign if token else None)
 
     def __enter__(self) -> Self:
         return self
@@ -40,7 +58,7 @@ class PodiumClient:
     def token(self, name_or_email: str, password: str) -> str:
         """The API token of an account, by name or e-mail and password."""
         answer = self._send("POST", "/api/api-token-auth/", json={"username": name_or_email, "password": password})
-        return str(answer.json()["token"])
+        return _understood(TokenAnswer, answer).token
 
     def import_bundle(self, bundle: Path, *, publish: bool = False) -> ImportAnswer:
         """Make a competition of a bundle (a zip).
@@ -55,7 +73,7 @@ class PodiumClient:
                 files={"file": (bundle.name, file, "application/zip")},
                 data={"publish": "true" if publish else "false"},
             )
-        return ImportAnswer.model_validate(answer.json())
+        return _understood(ImportAnswer, answer)
 
     def competition(self, competition_id: int) -> CompetitionAnswer:
         """A competition with its phases."""
@@ -64,7 +82,7 @@ class PodiumClient:
     def join(self, competition_id: int) -> str:
         """Ask to take part; returns where that stands: approved or pending. The terms count as accepted."""
         answer = self._send("POST", f"/api/competitions/{competition_id}/register/", json={})
-        return str(answer.json()["participant_status"])
+        return _understood(JoinAnswer, answer).participant_status
 
     def submit(self, phase_id: int, archive: Path, *, description: str = "") -> SubmissionAnswer:
         """Upload a zip and submit it to a phase."""
@@ -74,14 +92,15 @@ class PodiumClient:
             "file_name": archive.name[-64:],
             "file_size": archive.stat().st_size,
         }
-        made = self._send("POST", "/api/datasets/", json=announced).json()
-        link = httpx.URL(self._url).join(made["sassy_url"])
+        made = _understood(UploadAnswer, self._send("POST", "/api/datasets/", json=announced))
+        link = httpx.URL(self._url).join(made.sassy_url)
         with archive.open("rb") as file:
             headers = {"Content-Type": "application/zip", "Content-Length": str(archive.stat().st_size)}
-            self._send("PUT", str(link), content=file, headers=headers)
-        self._send("PUT", f"/api/datasets/completed/{made['key']}/", json={})
-        content = {"phase": phase_id, "data": made["key"], "description": description}
-        return SubmissionAnswer.model_validate(self._send("POST", "/api/submissions/", json=content).json())
+            # The link is a permission of its own, and may lead to another machine, which the token does not concern.
+            self._send("PUT", str(link), content=file, headers=headers, auth=None)
+        self._send("PUT", f"/api/datasets/completed/{made.key}/", json={})
+        content = {"phase": phase_id, "data": str(made.key), "description": description}
+        return _understood(SubmissionAnswer, self._send("POST", "/api/submissions/", json=content))
 
     def submission(self, submission_id: int) -> SubmissionAnswer:
         """A submission as it stands now."""
@@ -108,16 +127,16 @@ class PodiumClient:
         return self._read(BoardAnswer, f"/api/phases/{phase_id}/get_leaderboard/")
 
     def _read(self, model: type[Model], path: str) -> Model:
-        return model.model_validate(self._send("GET", path).json())
+        return _understood(model, self._send("GET", path))
 
     def _send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         url = path if path.startswith("http") else f"{self._url}{path}"
         try:
             answer = self._http.request(method, url, **arguments)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise UserError(
                 "server-unreachable",
-                f"{self._url} does not answer: {error or type(error).__name__}.",
+                f"{self._url} does not answer: {str(error) or type(error).__name__}.",
                 "Check the address (--server or PODIUM_SERVER), and that the server runs.",
             ) from error
         if not answer.is_success:
@@ -125,11 +144,30 @@ class PodiumClient:
         return answer
 
 
+def _understood(model: type[Model], answer: httpx.Response) -> Model:
+    """What the server answered.
+
+    Raises:
+        UserError: it is not what a Podium server answers.
+    """
+    try:
+        return model.model_validate_json(answer.content)
+    except ValidationError as error:
+        raise UserError(
+            "answer-not-understood",
+            f"What {answer.url.copy_with(query=None)} answers is not understood.",
+            "Check that the address is that of a Podium server, and that this command has the server's version.",
+        ) from error
+
+
 _KINDS: dict[int, type[UserError]] = {401: NotAllowed, 403: NotAllowed, 404: NotFound, 409: Conflict, 413: TooLarge}
 
 
 def refusal(answer: httpx.Response) -> UserError:
     """The server's refusal as the error that it was there."""
+    if answer.has_redirect_location:
+        place = answer.headers["Location"]
+        return UserError("moved", f"The server sends us to {place}.", "Name that address (--server or PODIUM_SERVER).")
     try:
         content = answer.json()
     except ValueError:

@@ -127,8 +127,8 @@ def test_a_missing_value_is_shown_with_its_reason(tmp_path: Path) -> None:
     (row,) = board(None, phase).rows
     assert [(cell.text, cell.missing, cell.reason) for cell in row.cells] == [
         ("0.50", False, ""),
-        ("n/a", True, "The scoring program wrote no score named seconds."),
-        ("n/a", True, "Both needs Seconds."),
+        ("\N{EN DASH}", True, "The scoring program wrote no score named seconds."),
+        ("\N{EN DASH}", True, "Both needs Seconds."),
     ]
 
 
@@ -154,7 +154,7 @@ def test_several_tasks_show_the_mean_and_each_task(tmp_path: Path) -> None:
     # Means: (1 + 0.5) / 2 = 0.75, (1 + 4) / 2 = 2.5, (2 + 4.5) / 2 = 3.25.
     assert texts(shown.rows) == [
         ["0.75", "2.5", "3.250", "1.00", "1.0", "2.000", "0.50", "4.0", "4.500"],
-        ["n/a", "n/a", "n/a", "1.00", "1.0", "2.000", "n/a", "n/a", "n/a"],
+        ["\N{EN DASH}", "\N{EN DASH}", "\N{EN DASH}", "1.00", "1.0", "2.000", "\N{EN DASH}", "\N{EN DASH}", "\N{EN DASH}"],
     ]
     assert shown.rows[1].cells[-1].reason == "There are no scores for this task."
 

@@ -7,9 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from podium.cli.local.board import Board, Entry
+from podium.cli.tables import add_row, board_table, plain, printable
 from podium.rules.board.columns import Column
-from podium.rules.board.computation import BoardValues
-from podium.rules.board.display import shown
 from podium.rules.errors import ProgramError
 
 _LOG_LINES = 15
@@ -18,10 +17,10 @@ _LOG_LINES = 15
 def show_board(board: Board, console: Console) -> None:
     """Print the board, and below it the values by task where there are several."""
     columns = [column for column in board.columns if not column.hidden]
-    table = _table(f"{board.phase.name}: {board.title}", columns, ("Rank", "Submission"))
+    table = board_table(f"{board.phase.name}: {board.title}", ("Rank", "Submission"), columns)
     for entry in board.entries:
         place = "failed" if entry.rank is None else str(entry.rank)
-        table.add_row(place, Text(entry.result.entrant.name), *_cells(columns, entry.values))
+        add_row(table, (place, entry.result.entrant.name), columns, entry.values.values)
     console.print(table)
     if len(board.tasks) > 1:
         console.print(_by_task(board, columns))
@@ -35,14 +34,13 @@ def show_failures(board: Board, console: Console) -> None:
             if task.failure is None:
                 continue
             where = f"{name}, {task.task}" if len(board.tasks) > 1 else name
-            console.print(
-                Text(f"{where} failed: {task.failure.message} {task.failure.hint}".rstrip(), "red"), soft_wrap=True
-            )
+            said = f"{where} failed: {task.failure.message} {task.failure.hint}".rstrip()
+            console.print(Text(printable(said), "red"), soft_wrap=True)
             if isinstance(task.failure, ProgramError) and task.failure.log_tail:
                 lines = task.failure.log_tail.splitlines()[-_LOG_LINES:]
-                console.print(Text("\n".join(f"    {_printable(line)}" for line in lines)), soft_wrap=True)
+                console.print(Text("\n".join(f"    {printable(line)}" for line in lines)), soft_wrap=True)
         for note in _notes(entry):
-            console.print(Text(f"{name}: {note}"), soft_wrap=True)
+            console.print(plain(f"{name}: {note}"), soft_wrap=True)
 
 
 def _notes(entry: Entry) -> list[str]:
@@ -53,28 +51,13 @@ def _notes(entry: Entry) -> list[str]:
 
 
 def _by_task(board: Board, columns: list[Column]) -> Table:
-    table = _table("By task", columns, ("Submission", "Task"))
+    table = board_table("By task", ("Submission", "Task"), columns)
     for entry in board.entries:
         for task in entry.result.tasks:
+            first = (entry.result.entrant.name, task.task)
             values = entry.by_task.get(task.task)
-            cells = _cells(columns, values) if values else ["failed", *[""] * (len(columns) - 1)]
-            table.add_row(Text(entry.result.entrant.name), Text(task.task), *cells)
+            if values is None:
+                table.add_row(*map(plain, first), "failed")
+            else:
+                add_row(table, first, columns, values.values)
     return table
-
-
-def _table(title: str, columns: list[Column], first: tuple[str, str]) -> Table:
-    table = Table(title=Text(title), title_justify="left")
-    for heading in first:
-        table.add_column(heading)
-    for column in columns:
-        table.add_column(Text(column.title), justify="right")
-    return table
-
-
-def _cells(columns: list[Column], values: BoardValues) -> list[str]:
-    return [shown(values.values.get(column.key), column.precision) for column in columns]
-
-
-def _printable(line: str) -> str:
-    """A line of a program's log without what would steer the terminal."""
-    return "".join(character if character.isprintable() or character == "\t" else " " for character in line)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-MISSING = "n/a"
+MISSING = "\N{EN DASH}"
 
 
-def shown(value: float | None, precision: int) -> str:
-    """The value rounded to `precision` decimals as Python writes it ("0.93", "1.0"), and "n/a" for a missing one."""
-    if value is None:
-        return MISSING
+def shown(value: float, precision: int) -> str:
+    """The text of the contract's JSON: the value rounded to `precision` decimals as Python writes it ("0.93", "1.0")."""
     return str(round(float(value), precision))
 
 
 def aligned(value: float | None, precision: int) -> str:
-    """The same number with exactly `precision` decimals ("1.00"), so that the points of a column stand in a line."""
+    """The value with exactly `precision` decimals ("1.00"), so that the points of a column stand in a line, and an en
+    dash for a missing one: what every table for people shows, on pages and in terminals."""
     return MISSING if value is None else f"{float(value):.{precision}f}"

@@ -30,9 +30,19 @@ class SubmissionRule(StrEnum):
         """Whether more than one submission of a participant can stand on the board."""
         return self in _SEVERAL
 
+    @property
+    def habit(self) -> str:
+        """What a board that fills itself shows, in a sentence for its participants; else empty."""
+        return _HABITS.get(self, "")
+
 
 _AUTOMATIC = frozenset({SubmissionRule.FORCE_LAST, SubmissionRule.FORCE_LATEST_MULTIPLE, SubmissionRule.FORCE_BEST})
 _SEVERAL = frozenset({SubmissionRule.ADD_AND_DELETE_MULTIPLE, SubmissionRule.FORCE_LATEST_MULTIPLE})
+_HABITS = {
+    SubmissionRule.FORCE_LAST: "It always shows your last submission that has scores.",
+    SubmissionRule.FORCE_LATEST_MULTIPLE: "It shows every submission of yours that has scores.",
+    SubmissionRule.FORCE_BEST: "It always shows your best submission.",
+}
 _REMOVABLE = frozenset({SubmissionRule.ADD_AND_DELETE, SubmissionRule.ADD_AND_DELETE_MULTIPLE})
 
 
@@ -134,7 +144,7 @@ def _check_adding(rule: SubmissionRule, subject: Candidate, actor: Actor) -> Non
         raise NotAllowed(
             "board-automatic",
             f"This leaderboard fills itself (rule {rule}): submissions cannot be added by hand.",
-            _CHOICE[rule],
+            rule.habit,
         )
     if not subject.scored:
         raise Conflict(
@@ -149,7 +159,7 @@ def _check_removal(rule: SubmissionRule, subject: Candidate, actor: Actor) -> No
         raise NotAllowed(
             "board-automatic",
             f"This leaderboard fills itself (rule {rule}): submissions cannot be removed by hand.",
-            _CHOICE[rule],
+            rule.habit,
         )
     if rule not in _REMOVABLE and actor is Actor.OWNER:
         raise NotAllowed(
@@ -168,10 +178,3 @@ def _check_deletion(subject: Candidate, actor: Actor) -> None:
             "A submission that stands on the leaderboard cannot be deleted by its owner.",
             "Take it off the leaderboard first, or ask the organizer.",
         )
-
-
-_CHOICE = {
-    SubmissionRule.FORCE_LAST: "It always shows your last submission that has scores.",
-    SubmissionRule.FORCE_LATEST_MULTIPLE: "It shows every submission of yours that has scores.",
-    SubmissionRule.FORCE_BEST: "It always shows your best submission.",
-}

@@ -110,7 +110,7 @@ class ServerClient:
         try:
             answer = self._http.request(method, url, **arguments)
         except httpx.HTTPError as error:
-            raise ServerUnreachable(f"The server does not answer: {error or type(error).__name__}.") from error
+            raise ServerUnreachable(f"The server does not answer: {str(error) or type(error).__name__}.") from error
         if answer.is_success:
             return answer
         code, message, hint = _explanation(answer)

@@ -21,10 +21,6 @@ def test_a_value_is_written_as_clients_of_codabench_expect(value, precision, tex
     assert shown(value, precision) == text
 
 
-def test_a_missing_value_is_not_applicable():
-    assert shown(None, 2) == "n/a"
-
-
 @pytest.mark.parametrize(
     ("value", "precision", "text"),
     [
@@ -33,10 +29,11 @@ def test_a_missing_value_is_not_applicable():
         (123.4, 2, "123.40"),
         (2.5, 0, "2"),
         (-0.125, 2, "-0.12"),
-        (None, 2, "n/a"),
+        (0.125, 4, "0.1250"),
+        (None, 2, "\N{EN DASH}"),
     ],
 )
-def test_on_pages_all_numbers_of_a_column_have_the_same_number_of_decimals(
+def test_in_tables_all_numbers_of_a_column_have_the_same_number_of_decimals(
     value: float | None, precision: int, text: str
 ) -> None:
     assert aligned(value, precision) == text

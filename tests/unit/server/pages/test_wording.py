@@ -54,11 +54,6 @@ def test_time_since_never_runs_backwards() -> None:
     assert ">0.0 s<" in wording.since(NOON + timedelta(seconds=5), NOON)
 
 
-def test_a_missing_number_is_an_en_dash() -> None:
-    assert wording.number(None, 2) == "\N{EN DASH}"
-    assert wording.number(0.125, 4) == "0.1250"
-
-
 def test_counts_have_the_right_form_and_thousands_marks() -> None:
     assert wording.counted(1, "entry", "entries") == "1 entry"
     assert wording.counted(0, "entry", "entries") == "0 entries"

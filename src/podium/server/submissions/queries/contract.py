@@ -90,9 +90,12 @@ def _objects(person: Person, rows: Sequence[Submission]) -> list[dict[str, Any]]
     hidden = hidden_columns(person, competitions)
     open_outputs = outputs_seen(person, competitions)
     scores = _scores([*(row.pk for row in rows), *(pk for group in children.values() for pk in group)])
-    boards = dict(
-        Leaderboard.objects.filter(competition_id__in=competitions, index=0).values_list("competition_id", "pk")
-    )
+    boards = {
+        board.competition_id: board
+        for board in Leaderboard.objects.filter(competition_id__in=competitions, index=0).only(
+            "competition_id", "submission_rule"
+        )
+    }
     made = []
     for row in rows:
         competition_id = row.phase.competition_id
@@ -101,7 +104,7 @@ def _objects(person: Person, rows: Sequence[Submission]) -> list[dict[str, Any]]
         shown = {key: column for key, column in columns.get(competition_id, {}).items() if key not in kept_back}
         living = (score for pk in ids for score in scores.get(pk, []))
         own_scores = [_score(score, shown[score.column_key]) for score in living if score.column_key in shown]
-        board = boards.get(competition_id) if row.on_board else None
+        board = boards.get(competition_id)
         reason = reason_of(row, sees_output=competition_id in open_outputs)
         made.append(_object(row, children.get(row.pk, []), own_scores, board, reason))
     return made
@@ -139,7 +142,7 @@ def _object(
     row: Submission,
     children: Sequence[int],
     scores: Sequence[Mapping[str, Any]],
-    board: int | None,
+    board: Leaderboard | None,
     reason: Reason,
 ) -> dict[str, Any]:
     competition = row.phase.competition
@@ -169,8 +172,9 @@ def _object(
         "children": list(children),
         "scores": list(scores),
         "fact_sheet_answers": row.fact_sheet_answers,
-        "leaderboard": board,
+        "leaderboard": board.pk if board is not None and row.on_board else None,
         "on_leaderboard": row.on_board,
+        "leaderboard_rule": None if board is None else board.submission_rule,
         "task": None if task is None else {"id": task.pk, "key": task.key, "name": task.name},
         "auto_run": competition.auto_run_submissions,
         "can_make_submissions_public": competition.can_participants_make_submissions_public,

@@ -1,0 +1,50 @@
+"""Boards as tables for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from rich.table import Table
+from rich.text import Text
+
+from podium.rules.board.display import aligned
+
+
+class ShownColumn(Protocol):
+    """What a table needs to know of a board's column."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def precision(self) -> int: ...
+
+
+def board_table(title: str, first: Sequence[str], columns: Sequence[ShownColumn]) -> Table:
+    """An empty table: the headings `first`, then one for each column of the board."""
+    table = Table(title=plain(title), title_justify="left")
+    for heading in first:
+        table.add_column(heading)
+    for column in columns:
+        table.add_column(plain(column.title), justify="right")
+    return table
+
+
+def add_row(
+    table: Table, first: Iterable[str], columns: Sequence[ShownColumn], values: Mapping[str, float | None]
+) -> None:
+    """Add a row: the texts `first`, then the value of each column."""
+    cells = [aligned(values.get(column.key), column.precision) for column in columns]
+    table.add_row(*(plain(text) for text in first), *cells)
+
+
+def plain(text: str) -> Text:
+    """Text of others as it is: no markup, and nothing that would steer the terminal."""
+    return Text(printable(text))
+
+
+def printable(text: str) -> str:
+    """Text without what would steer the terminal."""
+    return "".join(letter if letter.isprintable() or letter == "\t" else " " for letter in text)
