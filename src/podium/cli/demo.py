@@ -12,6 +12,7 @@ import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -46,6 +47,9 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="End when all boards are complete.")] = False,
 ) -> None:
     """Start a site in an empty folder, run the example competitions on it, and keep serving."""
+    # Whoever ends the demo ends its site too, by whichever signal.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     with tempfile.TemporaryDirectory(prefix="podium-demo-") as name:
         data = Path(name)
         chosen = _free_port(port)
@@ -67,6 +71,11 @@ def demo(
                 typer.echo("Serving until Ctrl-C; then everything of this demo is removed.")
                 with suppress(KeyboardInterrupt):
                     site.wait()
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    raise KeyboardInterrupt
 
 
 def _free_port(wanted: int) -> int:

@@ -37,7 +37,7 @@ def overview(request: HttpRequest, pk: int, index: int | None = None) -> HttpRes
     page = wanted[0] if wanted else None
     context |= {
         "page": page and {"title": page.title, "html": markup.shown(page.content, page.format)},
-        "description": markup.shown(shown.description),
+        "description": markup.shown(shown.description) if index is None else "",
         "pages": [
             {"title": other.title, "url": _page_url(shown, other.index), "current": other is page}
             for other in shown.pages

@@ -1,7 +1,8 @@
 // Turns the absolute times the server wrote into relative ones and keeps them true while the page is open.
-// <time datetime="..." data-ago>18 Nov 2026, 22:10 UTC</time>     "3 h ago", "in 3 days 4 h"
+// <time datetime="..." data-ago>18 Nov 2026, 22:10 UTC</time>     "3 h ago", "in 3 days 4 h"; as it is beyond 60 days
 // <time datetime="..." data-since>0 s</time>                       "3 min 20 s", counted from that moment
 
+const FAR_S = 60 * 86400;
 const UNITS = [["day", 86400], ["h", 3600], ["min", 60], ["s", 1]];
 const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
@@ -33,7 +34,8 @@ function refresh() {
     const moment = Date.parse(element.dateTime);
     if (Number.isNaN(moment)) continue;
     const seconds = (now - moment) / 1000;
-    if ("ago" in element.dataset) write(element, ago(seconds));
+    element.dataset.written ??= element.textContent;
+    if ("ago" in element.dataset) write(element, Math.abs(seconds) > FAR_S ? element.dataset.written : ago(seconds));
     else write(element, span(Math.max(seconds, 0), 2));
     element.title ||= absolute.format(moment);
   }
