@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-# A picture of one pixel.
-_PNG = base64.b64decode(
+PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
+"""A picture of one pixel."""
 
 SCORE = """
     import json, sys
@@ -25,6 +27,14 @@ SCORE = """
 """Compares /ref/truth.txt and /res/answer.txt word by word: how many are right, and their share."""
 
 SCORING_PROGRAM = {"metadata.yaml": "command: python3 score.py $input $output", "score.py": SCORE}
+
+ECHO = """
+    import sys
+    source, target = sys.argv[1:]
+    value = open(source + "/res/value.txt").read()
+    open(target + "/scores.json", "w").write('{"accuracy": ' + value + "}")
+"""
+"""Gives what the submission says in value.txt as its accuracy."""
 
 
 def write_tree(folder: Path, files: Mapping[str, str]) -> Path:
@@ -57,7 +67,7 @@ def small_bundle(
     """
     write_tree(folder / "scoring", scoring_program)
     write_tree(folder, {"terms.md": "Be kind.", "page.md": "Read me."})
-    (folder / "logo.png").write_bytes(_PNG)
+    (folder / "logo.png").write_bytes(PNG)
     tasks = []
     for index, truth in enumerate(truths):
         write_tree(folder / f"reference-{index}", {"truth.txt": truth})
@@ -95,3 +105,58 @@ def small_bundle(
     # JSON is YAML.
     (folder / "competition.yaml").write_text(json.dumps(content, indent=1))
     return folder
+
+
+def scored_by(
+    folder: Path,
+    scorer: str = ECHO,
+    *,
+    about_scorer: str = SCORING_PROGRAM["metadata.yaml"],
+    title: str = "Echo",
+    rule: str = "Force_Last",
+    limit_s: int = 60,
+) -> Path:
+    """A zipped bundle in `folder` whose scoring program is `scorer`, with one column, accuracy; anybody may join."""
+    tree = small_bundle(
+        folder / "bundle",
+        scoring_program={"metadata.yaml": about_scorer, "score.py": scorer},
+        phase={"execution_time_limit": limit_s},
+        top={
+            "title": title,
+            "registration_auto_approve": True,
+            "leaderboards": [
+                {
+                    "title": "Results",
+                    "key": "results",
+                    "submission_rule": rule,
+                    "columns": [{"index": 0, "key": "accuracy", "title": "Accuracy"}],
+                }
+            ],
+        },
+    )
+    return write_zip(folder / "bundle.zip", files_of(tree))
+
+
+def result(folder: Path, value: str = "0.5") -> Path:
+    """A zipped result submission in `folder` for the scoring program ECHO."""
+    return write_zip(folder / "submission.zip", {"value.txt": value})
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """All files below a folder, by their names from there."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def write_zip(path: Path, files: Mapping[str, str | bytes]) -> Path:
+    """A zip of these files at `path`."""
+    path.write_bytes(zipped(files))
+    return path
+
+
+def zipped(files: Mapping[str, str | bytes]) -> bytes:
+    """The bytes of a zip of these files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()

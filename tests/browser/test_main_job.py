@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.browser.running_site import running_site
 from tests.requirements_on_machine import require_program
+from tests.running_site import running_site
 from tests.shared_material import shared_bundle
 
 pytestmark = [pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow]
@@ -20,7 +20,8 @@ _PATIENCE_MS = 240_000
 def test_a_real_bundle_is_imported_run_scored_and_ranked_in_the_browser(chromium: Browser, tmp_path: Path) -> None:
     bundle, submission = shared_bundle("competition.zip"), shared_bundle("submission.zip")
     require_program("bwrap", "bubblewrap")
-    with running_site(tmp_path) as url:
+    with running_site(tmp_path / "data") as site:
+        url = site.url
         page = chromium.new_page()
         _make_an_account(page, url)
         page.get_by_role("link", name="Import a competition").click()

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import itertools
-import zipfile
 from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import yaml
+from tests.small_bundles import PNG, write_zip
 
 from podium.server.accounts.people import Person
 from podium.server.accounts.services import create_user
 from podium.server.imports.services import import_bundle
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(24)
 COMMAND = b"command: python3 score.py\n"
 _numbers = itertools.count(1)
 
@@ -77,22 +75,12 @@ def two_tasks(**changes: Any) -> dict[str, Any]:
     return described(tasks=[task, task | {"index": 1, "name": "Barn"}], phases=[phase], **changes)
 
 
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    """A zip of the files."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return content.getvalue()
-
-
 def write_bundle(folder: Path, description: Mapping[str, Any], files: Mapping[str, bytes | None] | None = None) -> Path:
     """A zip of the bundle in the folder. `files` are added to the usual ones; None takes one away."""
     content: dict[str, bytes | None] = {**FILES, **(files or {})}
     content["competition.yaml"] = yaml.safe_dump(dict(description)).encode()
-    path = folder / f"spooled-{next(_numbers)}"
-    path.write_bytes(zipped({name: data for name, data in content.items() if data is not None}))
-    return path
+    files = {name: data for name, data in content.items() if data is not None}
+    return write_zip(folder / f"spooled-{next(_numbers)}", files)
 
 
 def make_person(name: str, *, is_admin: bool = False) -> Person:

@@ -16,8 +16,8 @@ from tests.integration.server.competition_material import (
     make_competition,
     make_person,
     two_tasks,
-    zipped,
 )
+from tests.small_bundles import zipped
 
 from podium.rules.history import Event, Head, verify
 from podium.server.accounts.people import Person

@@ -13,9 +13,9 @@ from tests.integration.server.competition_material import (
     make_person,
     two_tasks,
     write_bundle,
-    zipped,
 )
 from tests.shared_material import shared_bundle
+from tests.small_bundles import zipped
 
 from podium.rules.errors import BundleError, NotAllowed, OutOfSpace
 from podium.server.accounts.models import User

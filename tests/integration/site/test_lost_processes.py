@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from tests.integration.site.running_site import RunningSite, eventually
-from tests.integration.site.small_bundles import bundle, submission
+from tests.running_site import PASSWORD, RunningSite, eventually
+from tests.small_bundles import result, scored_by
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
 
@@ -29,8 +29,8 @@ def details(site: RunningSite, submission_id: int, token: str) -> dict[str, obje
 
 def test_a_run_whose_worker_is_killed_is_done_again_and_scored_once(own_site: RunningSite, tmp_path: Path) -> None:
     with own_site.client_of("olga", admin=True) as client:
-        competition = client.competition(client.import_bundle(bundle(tmp_path, SLOW), publish=True).id)
-        sent = client.submit(competition.phases[0].id, submission(tmp_path))
+        competition = client.competition(client.import_bundle(scored_by(tmp_path, SLOW), publish=True).id)
+        sent = client.submit(competition.phases[0].id, result(tmp_path))
         eventually(lambda: programs(own_site), "the scoring program runs")
         worker = own_site.processes("podium.worker")[0]
 
@@ -49,13 +49,11 @@ def test_a_run_whose_worker_is_killed_is_done_again_and_scored_once(own_site: Ru
 
 def programs(site: RunningSite) -> list[psutil.Process]:
     """The sandboxed programs that run now."""
-    return [child for child in site.processes("/app/program/score.py") if child.name() != "bwrap"]
+    return [child for child in site.processes("score.py") if child.name() != "bwrap"]
 
 
 def signed_in_page(site: RunningSite, path: str) -> str:
     """A page as the organizer of this test sees it."""
-    from tests.integration.site.running_site import PASSWORD
-
     with httpx.Client(base_url=site.url, follow_redirects=True, timeout=30) as browser:
         browser.get("/accounts/login/")
         form = {

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.integration.site.running_site import RunningSite
-from tests.integration.site.small_bundles import bundle, submission, zipped
+from tests.running_site import RunningSite
 from tests.shared_material import shared_bundle
+from tests.small_bundles import result, scored_by
 
 from podium.rules.errors import UserError
 from podium.sdk.answers import SubmissionAnswer
@@ -26,8 +26,8 @@ def organizer(site: RunningSite) -> Iterator[PodiumClient]:
 
 def run(client: PodiumClient, folder: Path, scorer: str, value: str = "0.5", limit_s: int = 60) -> SubmissionAnswer:
     """What becomes of a submission in a competition with that scoring program."""
-    made = client.import_bundle(bundle(folder, scorer, limit_s=limit_s), publish=True)
-    sent = client.submit(client.competition(made.id).phases[0].id, submission(folder, value))
+    made = client.import_bundle(scored_by(folder, scorer, limit_s=limit_s), publish=True)
+    sent = client.submit(client.competition(made.id).phases[0].id, result(folder, value))
     return client.wait(sent.id, lambda _: None)
 
 
@@ -89,22 +89,16 @@ def test_unusable_scores_are_explained(organizer: PodiumClient, tmp_path: Path, 
 
 
 def test_a_scoring_program_without_command_is_explained(organizer: PodiumClient, tmp_path: Path) -> None:
-    import zipfile
-
-    whole = bundle(tmp_path)
-    with zipfile.ZipFile(whole) as archive:
-        files: dict[str, str | bytes] = {name: archive.read(name) for name in archive.namelist()}
-    files["scoring_program/metadata.yaml"] = "description: no command here"
-    whole.write_bytes(zipped(files))
-    made = organizer.import_bundle(whole, publish=True)
-    sent = organizer.submit(organizer.competition(made.id).phases[0].id, submission(tmp_path))
+    bundle = scored_by(tmp_path, about_scorer="description: no command here")
+    made = organizer.import_bundle(bundle, publish=True)
+    sent = organizer.submit(organizer.competition(made.id).phases[0].id, result(tmp_path))
     ended = organizer.wait(sent.id, lambda _: None)
     assert ended.status == "Failed"
     assert "command" in str(ended.status_details)
 
 
 def test_a_submission_of_no_bytes_is_refused(organizer: PodiumClient, tmp_path: Path) -> None:
-    made = organizer.import_bundle(bundle(tmp_path), publish=True)
+    made = organizer.import_bundle(scored_by(tmp_path), publish=True)
     empty = tmp_path / "empty.zip"
     empty.touch()
     with pytest.raises(UserError, match="empty"):
@@ -112,7 +106,7 @@ def test_a_submission_of_no_bytes_is_refused(organizer: PodiumClient, tmp_path: 
 
 
 def test_a_submission_that_is_no_zip_is_refused(organizer: PodiumClient, tmp_path: Path) -> None:
-    made = organizer.import_bundle(bundle(tmp_path), publish=True)
+    made = organizer.import_bundle(scored_by(tmp_path), publish=True)
     text = tmp_path / "answer.zip"
     text.write_text("0.5")
     with pytest.raises(UserError, match="zip"):

@@ -6,7 +6,7 @@ MISSING = "\N{EN DASH}"
 
 
 def shown(value: float, precision: int) -> str:
-    """The text of the contract's JSON: the value rounded to `precision` decimals as Python writes it ("0.93", "1.0")."""
+    """What the contract's JSON holds: the value rounded to `precision` decimals, as Python writes it ("0.9", "1.0")."""
     return str(round(float(value), precision))
 
 

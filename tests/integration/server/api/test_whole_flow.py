@@ -9,8 +9,9 @@ from uuid import UUID
 
 import pytest
 from tests.integration.server.api.caller import Caller
-from tests.integration.server.competition_material import DESCRIPTION, make_person, write_bundle, zipped
+from tests.integration.server.competition_material import DESCRIPTION, make_person, write_bundle
 from tests.integration.server.flow import RESULT, SteppedClock, assert_all_chains_fit, claimed, put, worker
+from tests.small_bundles import zipped
 
 from podium.server.files.services import complete_upload, store
 

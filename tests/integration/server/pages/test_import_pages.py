@@ -1,11 +1,10 @@
-import io
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests.integration.server.scene import Scene
+from tests.small_bundles import files_of, zipped
 
 from podium.server.competitions.models import Competition
 
@@ -13,18 +12,13 @@ As = Callable[[str | None], Client]
 HELLO = Path(__file__).parents[4] / "examples" / "hello"
 
 
-def zipped(folder: Path, *, without: str = "") -> SimpleUploadedFile:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        for path in sorted(folder.rglob("*")):
-            name = path.relative_to(folder).as_posix()
-            if path.is_file() and name != without:
-                archive.write(path, name)
-    return SimpleUploadedFile("hello.zip", content.getvalue(), "application/zip")
+def upload(folder: Path, *, without: str = "") -> SimpleUploadedFile:
+    files = {name: content for name, content in files_of(folder).items() if name != without}
+    return SimpleUploadedFile("hello.zip", zipped(files), "application/zip")
 
 
 def test_a_bundle_becomes_an_unpublished_competition(scene: Scene, as_: As) -> None:
-    answer = as_("user").post("/competitions/import/", {"file": zipped(HELLO)}, follow=True)
+    answer = as_("user").post("/competitions/import/", {"file": upload(HELLO)}, follow=True)
     made = Competition.objects.get(created_by=scene.people["user"])
     assert answer.redirect_chain[0][0] == f"/competitions/{made.pk}/"
     assert not made.published
@@ -32,12 +26,12 @@ def test_a_bundle_becomes_an_unpublished_competition(scene: Scene, as_: As) -> N
 
 
 def test_the_box_publishes_it_at_once(scene: Scene, as_: As) -> None:
-    as_("user").post("/competitions/import/", {"file": zipped(HELLO), "publish": "on"})
+    as_("user").post("/competitions/import/", {"file": upload(HELLO), "publish": "on"})
     assert Competition.objects.get(created_by=scene.people["user"]).published
 
 
 def test_every_problem_is_shown_with_its_place_and_nothing_is_made(scene: Scene, as_: As) -> None:
-    broken = zipped(HELLO, without="logo.png")
+    broken = upload(HELLO, without="logo.png")
     page = as_("user").post("/competitions/import/", {"file": broken})
     assert page.status_code == 400
     assert "logo.png" in page.content.decode()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import PurePosixPath
 
+from tests.small_bundles import PNG
+
 from podium.rules.bundle import BundleReading, MemberKind, read_bundle
 from podium.rules.bundle.spec import CompetitionSpec
 from podium.rules.errors import NotFound, Problem, TooLarge
-
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(24)
 
 # The smallest complete competition. Tests replace or add lines and count on these line numbers.
 SMALL = """\

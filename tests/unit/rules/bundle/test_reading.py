@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.small_bundles import PNG
 from tests.unit.rules.bundle.bundles import (
     FILES,
-    PNG,
     SMALL,
     MemorySource,
     changed,
