@@ -53,6 +53,15 @@ def create_user(username: str, email: str, password: str | None, *, is_admin: bo
     return person
 
 
+def hold_account(user_id: int) -> User:
+    """An account's row, held until the transaction ends, so that its owner's deeds come one after the other.
+
+    Only the row, not its key: rows that name the account may still be written meanwhile. A transaction that holds
+    what this one waits for, such as a board, must be able to add its owner's entry to it.
+    """
+    return User.objects.select_for_update(no_key=True).get(pk=user_id)
+
+
 def record_registration(person: Person) -> None:
     """Append the event of a new account to the site's chain."""
     append(ChainName.site(), EventKind.USER_REGISTERED, actor=person, payload={"user": person.opaque_id})
@@ -74,7 +83,7 @@ def create_api_token(person: Person, label: str) -> str:
     if not 0 < len(label) <= _LABEL_LENGTH:
         raise UserError("token-label", "A token needs a label of 1 to 100 characters.", "Say what it is for.")
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=person.id)
+        hold_account(person.id)
         existing = ApiToken.objects.filter(user_id=person.id, label=label).first()
         if existing is not None:
             return _token(existing.nonce)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import cache
 from pathlib import PurePosixPath
@@ -16,6 +17,7 @@ from podium.rules.errors import Conflict, NotAllowed, NotFound, OutOfSpace, TooL
 from podium.server import clock
 from podium.server.accounts.models import User
 from podium.server.accounts.people import Person
+from podium.server.accounts.services import hold_account
 from podium.server.configuration import configuration
 from podium.server.files.models import Blob, DataSet, DataSetType, UploadTicket
 
@@ -39,8 +41,20 @@ def store() -> LocalBlobStore:
     return LocalBlobStore(chosen.data_folder / "blobs", min_free_bytes=chosen.disk_floor_bytes)
 
 
+def keep_blobs(stored: Iterable[StoredBlob]) -> None:
+    """Make or touch the rows of several stored files, for a transaction that will name them all.
+
+    In one order for everybody: two transactions that kept the same files crosswise would wait for each other for ever.
+    """
+    for each in sorted(stored, key=lambda blob: blob.sha256):
+        keep_blob(each)
+
+
 def keep_blob(stored: StoredBlob) -> Blob:
-    """The row of stored bytes: made, or touched so that a sweep of unused blobs leaves it alone."""
+    """The row of stored bytes: made, or touched so that a sweep of unused blobs leaves it alone.
+
+    The row stays locked until the transaction ends, so an account is held before it, never after.
+    """
     blob, made = Blob.objects.get_or_create(
         sha256=stored.sha256, defaults={"size_bytes": stored.size_bytes, "touched_at": clock.now()}
     )
@@ -100,8 +114,7 @@ def open_upload(
         raise UserError("file-empty", "The file is empty.", "Choose a file that has content.")
     check_size(type_, size_bytes)
     with transaction.atomic():
-        owner = User.objects.select_for_update().get(pk=by.id)
-        check_quota(owner, size_bytes)
+        check_quota(hold_account(by.id), size_bytes)
         data_set = create_data_set(by.id, DataSetType(type_), file_name, None, name=name, description=description)
         ticket = UploadTicket.objects.create(
             owner_id=by.id,
@@ -171,10 +184,10 @@ def complete_upload(key: UUID, stored: StoredBlob) -> UploadTicket:
         ticket = UploadTicket.objects.select_for_update().get(pk=key)
         if ticket.blob_id is not None and ticket.blob_id != stored.sha256:
             raise Conflict("upload-complete", "This upload is complete already.", "Start a new one.")
+        if ticket.blob_id is None and ticket.data_set_id is not None and ticket.owner_id is not None:
+            check_quota(hold_account(ticket.owner_id), stored.size_bytes)
         blob = keep_blob(stored)
         if ticket.blob_id is None:
-            if ticket.data_set_id is not None and ticket.owner_id is not None:
-                check_quota(User.objects.select_for_update().get(pk=ticket.owner_id), stored.size_bytes)
             UploadTicket.objects.filter(pk=key).update(blob=blob, completed_at=clock.now())
             if ticket.data_set_id is not None:
                 DataSet.objects.filter(pk=ticket.data_set_id).update(blob=blob, size_bytes=blob.size_bytes)

@@ -19,11 +19,11 @@ from podium.rules.bundle.spec import CompetitionSpec, FileRef
 from podium.rules.errors import BundleError, Problem, UserError
 from podium.rules.history import EventKind
 from podium.runtimes import ImageRules
-from podium.server.accounts.models import User
 from podium.server.accounts.people import Person
+from podium.server.accounts.services import hold_account
 from podium.server.competitions.services import Belongings, create_competition
 from podium.server.files.models import DataSetType
-from podium.server.files.services import check_quota, check_size, create_data_set, keep_blob, store
+from podium.server.files.services import check_quota, check_size, create_data_set, keep_blob, keep_blobs, store
 from podium.server.history.services import ChainName, append
 from podium.server.imports.members import StoredMembers, check_members, store_members, total_bytes
 from podium.server.imports.naming import Existing, find_existing, named_places
@@ -76,10 +76,11 @@ def import_bundle(by: Person | None, bundle_path: Path, file_name: str) -> Impor
 
 @transaction.atomic
 def _write(by: Person, spec: CompetitionSpec, members: StoredMembers, bundle: Blob, file_name: str) -> int:
-    owner = User.objects.select_for_update().get(pk=by.id)
+    owner = hold_account(by.id)
     existing, missing = find_existing(by, spec)
     _refuse_errors(missing)
     check_quota(owner, total_bytes([bundle, *(member.blob for member in members.by_path.values())]))
+    keep_blobs([bundle, members.logo, *(member.blob for member in members.by_path.values())])
     stored = create_data_set(by.id, DataSetType.COMPETITION_BUNDLE, file_name, keep_blob(bundle), name=spec.title)
     belongings = Belongings(
         bundle_id=stored.pk,

@@ -46,8 +46,9 @@ def register(
     try:
         return _register(by, competition_id)
     except IntegrityError as error:
-        # The same person asked a second time while the first request was still under way.
-        raise _asked_before(ParticipantStatus.PENDING) from error
+        # The same person asked a second time while the first request was under way, or the competition was deleted.
+        now = standing_of(by, competition_id, secret_key=secret_key)
+        raise _asked_before(now.participation or ParticipantStatus.PENDING) from error
 
 
 @transaction.atomic

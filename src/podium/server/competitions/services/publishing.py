@@ -42,6 +42,9 @@ def delete(by: Person, competition_id: int) -> None:
         Conflict: it has submissions.
     """
     row = _held(by, competition_id, Action.DELETE_COMPETITION)
+    # Whoever submits holds the board, whoever decides holds the participant: both before the chain of events.
+    list(row.leaderboards.select_for_update().order_by("pk").values_list("pk"))
+    list(row.participants.select_for_update().order_by("pk").values_list("pk"))
     if has_submissions(competition_id):
         raise Conflict(
             "competition-has-submissions",
@@ -106,9 +109,13 @@ def _set_published(by: Person, competition_id: int, *, published: bool) -> bool:
 
 
 def _held(by: Person, competition_id: int, action: Action) -> Competition:
-    """The row, locked until the transaction ends, if the person may do that to it."""
+    """The row, locked until the transaction ends, if the person may do that to it.
+
+    Not its key: who joins writes a row that names the competition while holding the chain of events, which is locked
+    after this.
+    """
     standing_of(by, competition_id).require(action)
-    row = Competition.objects.select_for_update().filter(pk=competition_id).first()
+    row = Competition.objects.select_for_update(no_key=True).filter(pk=competition_id).first()
     if row is None:
         raise competition_not_found()
     return row

@@ -18,8 +18,8 @@ from podium.rules.metadata import FILE_NAMES, LARGEST_BYTES, read_metadata
 from podium.rules.phases import check_submission_allowed
 from podium.rules.runs import Metadata, SubmissionStatus, check_transition, steps_needed
 from podium.server import clock
-from podium.server.accounts.models import User
 from podium.server.accounts.people import Person
+from podium.server.accounts.services import hold_account
 from podium.server.competitions.models import Phase, Task
 from podium.server.competitions.queries.standing import standing_of
 from podium.server.files.models import DataSet, DataSetType
@@ -55,8 +55,7 @@ def submit_upload(by: Person, request: SubmissionRequest, upload: StoredUpload) 
     """Submit bytes that are in the blob store already; see `submit`."""
     check_size(DataSetType.SUBMISSION, upload.size_bytes)
     with transaction.atomic():
-        owner = User.objects.select_for_update().get(pk=by.id)
-        check_quota(owner, upload.size_bytes)
+        check_quota(hold_account(by.id), upload.size_bytes)
         data = create_data_set(by.id, DataSetType.SUBMISSION, upload.file_name, keep_blob(upload))
         return submit(by, request, data)
 
@@ -71,7 +70,7 @@ def submit(by: Person, request: SubmissionRequest, data: DataSet) -> int:
     """
     phase = Phase.objects.select_related("competition").filter(pk=request.phase_id).first()
     if phase is None:
-        raise NotFound("no-such-phase", "There is no such phase.", "Look at the phases of the competition.")
+        raise _no_such_phase()
     competition = phase.competition
     standing_of(by, competition.pk).require(Action.SUBMIT)
     questions = [FactSheetQuestion.model_validate(question) for question in competition.fact_sheet]
@@ -79,8 +78,10 @@ def submit(by: Person, request: SubmissionRequest, data: DataSet) -> int:
     metadata = metadata_of(data)
     tasks = _tasks(phase, request.task_ids)
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=by.id)
+        hold_account(by.id)
         hold_board(phase.pk)
+        if not Phase.objects.filter(pk=phase.pk).exists():
+            raise _no_such_phase()
         now = clock.now()
         check_submission_allowed(phase, now, **used_quota(by.id, phase.pk, now))
         number = Submission.objects.filter(phase=phase, owner_id=by.id, parent=None).aggregate(n=Max("number"))["n"]
@@ -105,6 +106,10 @@ def submit(by: Person, request: SubmissionRequest, data: DataSet) -> int:
             if competition.auto_run_submissions:
                 start(child, metadata)
     return submission.pk
+
+
+def _no_such_phase() -> NotFound:
+    return NotFound("no-such-phase", "There is no such phase.", "Look at the phases of the competition.")
 
 
 def metadata_of(data: DataSet) -> Metadata:
