@@ -57,7 +57,7 @@ FILES: dict[str, bytes] = {
     "overview.md": b"# Sheep\n",
     "data.html": b"<h1>Data</h1>\n",
     "scoring_program/metadata.yaml": COMMAND,
-    "scoring_program/score.py": b"print('score')\n",
+    "scoring_program/score.py": b"print({'accuracy': 1, 'seconds': 2})\n",
     "reference_data/truth.csv": b"1,2\n",
 }
 

@@ -2,6 +2,7 @@
 
 from podium.blobs.archives.extracting import Extracted, extract_archive
 from podium.blobs.archives.limits import BUNDLE_LIMITS, SUBMISSION_LIMITS, ArchiveLimits
+from podium.blobs.archives.nested import NestedContents
 from podium.blobs.archives.packing import ByteSink, pack_folder, pack_member
 from podium.blobs.archives.sources import FolderSource, MemberSource, ZipSource, open_source
 
@@ -13,6 +14,7 @@ __all__ = [
     "Extracted",
     "FolderSource",
     "MemberSource",
+    "NestedContents",
     "ZipSource",
     "extract_archive",
     "open_source",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from podium.blobs import Blob
-from podium.blobs.archives import MemberSource, pack_member
+from podium.blobs.archives import MemberSource, NestedContents, pack_member
+from podium.rules.bundle.checks import check_bundle
 from podium.rules.bundle.reading import BundleReading
 from podium.rules.bundle.spec import CompetitionSpec
 from podium.rules.errors import Problem
@@ -17,6 +18,8 @@ from podium.server.files.services import store
 from podium.server.imports.naming import NamedPlace, named_places
 
 _ZIP_HEAD = b"PK"
+# Unpacked from the bundle while a person waits: enough for programs, and little beside storing everything.
+_LOOK_INSIDE_BYTES = 16 * 1024 * 1024
 _IMAGE_HEADS = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -53,6 +56,13 @@ def check_members(source: MemberSource, reading: BundleReading, spec: Competitio
         if source.kind(name) == "file" and not source.head(name, len(_ZIP_HEAD)).startswith(_ZIP_HEAD):
             problems.append(_not_a_zip(place))
     return problems
+
+
+def look_inside(source: MemberSource, reading: BundleReading) -> list[Problem]:
+    """What runs would stumble over, as `podium lint` names it; large zips are not looked into."""
+    found = check_bundle(source, reading, NestedContents(source, budget_bytes=_LOOK_INSIDE_BYTES))
+    # Said by `check_members`, which speaks of all that the site does not store.
+    return [problem for problem in found if problem.code != "member-not-zip"]
 
 
 def store_members(source: MemberSource, reading: BundleReading, spec: CompetitionSpec) -> StoredMembers:

@@ -25,7 +25,7 @@ from podium.server.competitions.services import Belongings, create_competition
 from podium.server.files.models import DataSetType
 from podium.server.files.services import check_quota, check_size, create_data_set, keep_blob, keep_blobs, store
 from podium.server.history.services import ChainName, append
-from podium.server.imports.members import StoredMembers, check_members, store_members, total_bytes
+from podium.server.imports.members import StoredMembers, check_members, look_inside, store_members, total_bytes
 from podium.server.imports.naming import Existing, find_existing, named_places
 from podium.server.leaderboards.services import create_boards
 
@@ -64,10 +64,15 @@ def import_bundle(by: Person | None, bundle_path: Path, file_name: str) -> Impor
     check_size(DataSetType.COMPETITION_BUNDLE, bundle_path.stat().st_size)
     with _called(bundle_path.name, file_name), ZipSource(bundle_path) as source:
         reading = read_bundle(source)
-        spec = reading.require()
+        seen_inside = look_inside(source, reading)
+        if reading.spec is None:
+            raise BundleError([*reading.problems, *seen_inside])
+        spec = reading.spec
         problems = [*reading.problems, *_site_problems(spec), *check_members(source, reading, spec)]
         _, missing = find_existing(by, spec)
         _refuse_errors([*problems, *missing])
+        # Programs that cannot run keep nobody from importing: their owner replaces them afterwards.
+        problems += [replace(problem, severity="note") for problem in seen_inside]
         members = store_members(source, reading, spec)
     bundle = store().put_file(bundle_path)
     competition_id = _write(by, spec, members, bundle, file_name)
