@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 
-from podium.rules.errors import InternalError, NotAllowed
+from podium.rules.errors import InternalError
 from podium.runtimes import ImageRules
 from podium.sandbox.bubblewrap import BubblewrapSandbox
 from podium.sandbox.interface import LimitReport
@@ -40,7 +40,7 @@ class WorkerProcess:
     def __init__(self, options: WorkerOptions) -> None:
         self._options = options
         self._stopping = Event()
-        self._refused: NotAllowed | None = None
+        self._failure: Exception | None = None
         self._work_folder = options.folder / "work"
         self._cache = UnpackedCache(options.folder / "unpacked")
 
@@ -87,8 +87,8 @@ class WorkerProcess:
                 slot.stop()
             for slot in slots:
                 slot.idle.wait(_HAND_BACK_WITHIN_S)
-        if self._refused is not None:
-            raise self._refused
+        if self._failure is not None:
+            raise self._failure
 
     def _greet(self, client: ServerClient, report: Sequence[LimitReport]) -> None:
         lines = [
@@ -108,6 +108,6 @@ class WorkerProcess:
     def _work(self, slot: Slot) -> None:
         try:
             slot.work()
-        except NotAllowed as error:
-            self._refused = error
+        except Exception as error:  # noqa: BLE001 - raised again by `run`: without its slot the worker is of no use
+            self._failure = error
             self._stopping.set()

@@ -61,7 +61,7 @@ class Slot:
         self._cancel.set()
 
     def work(self) -> None:
-        """Take runs until stopped.
+        """Take runs until stopped. Whatever goes wrong with one, the next is taken.
 
         Raises:
             NotAllowed: the server does not let this worker in.
@@ -88,24 +88,27 @@ class Slot:
         self._cancel = cancel = Event()
         if self._stopping.is_set():
             cancel.set()
-        with (
-            KeptLease(self._client, order, cancel) as lease,
-            tempfile.TemporaryDirectory(dir=self._work_folder) as name,
-        ):
-            work = Path(name)
-            work.chmod(0o755)
+        with KeptLease(self._client, order, cancel) as lease:
             try:
-                runtime = self._runtime(order)
-                result = self._run(order, runtime, work, cancel)
+                with tempfile.TemporaryDirectory(dir=self._work_folder, ignore_cleanup_errors=True) as name:
+                    work = Path(name)
+                    work.chmod(0o755)
+                    runtime = self._runtime(order)
+                    result = self._run(order, runtime, work, cancel)
+                    if not self._stopping.is_set():
+                        self._insist(lease, lambda: report_result(self._client, order, result, runtime, work))
+                        return
             except PodiumError as error:
                 _log.warning("Submission %s could not be run: %s", order.submission_id, error)
                 trouble = error
-                self._insist(lease, lambda: report_trouble(self._client, order, trouble))
-                return
+            except Exception as error:  # noqa: BLE001 - a full disk, say: the server must hear of it, and the slot go on
+                failure = InternalError(f"The worker failed with {type(error).__name__}.")
+                _log.error("Submission %s (reference %s)", order.submission_id, failure.reference, exc_info=error)
+                trouble = failure
             if self._stopping.is_set():
                 self._insist(lease, lambda: self._client.give_back(order, _STOPPED))
             else:
-                self._insist(lease, lambda: report_result(self._client, order, result, runtime, work))
+                self._insist(lease, lambda: report_trouble(self._client, order, trouble))
 
     def _runtime(self, order: RunOrder) -> Runtime:
         choice = self._images.choose(order.docker_image)

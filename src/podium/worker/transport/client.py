@@ -14,6 +14,9 @@ from podium.worker.transport.orders import RunOrder, file_name, read_order
 
 _CLAIM_WAIT_S = 20.0
 _TIMEOUT = httpx.Timeout(60.0, connect=10.0, read=120.0)
+# A renewal that is not answered in a moment is better sent again: the lease runs on.
+_RENEWAL_TIMEOUT_S = 5.0
+_AWAY = frozenset({429, 502, 503, 504})
 _CHUNK_BYTES = 1 << 20
 
 
@@ -46,7 +49,7 @@ class ServerClient:
         """
         content = {"slots": slots, "report": [dict(line) for line in report]}
         answer = self._send("POST", f"{self._url}/live/worker/greet", json=content, headers=self._authorization)
-        return str(answer.json()["name"])
+        return str(_object(answer).get("name", ""))
 
     def claim(self, slot: int) -> RunOrder | None:
         """The next run for a slot; None where none came up in a while.
@@ -57,11 +60,11 @@ class ServerClient:
         """
         content = {"slot": slot, "wait_s": _CLAIM_WAIT_S}
         answer = self._send("POST", f"{self._url}/live/worker/claim", json=content, headers=self._authorization)
-        return None if answer.status_code == httpx.codes.NO_CONTENT else read_order(answer.json())
+        return None if answer.status_code == httpx.codes.NO_CONTENT else read_order(_object(answer))
 
     def renew(self, order: RunOrder) -> None:
         """Keep the lease of an attempt. Raises Conflict where it is over."""
-        self._send("POST", f"{self._url}/live/worker/renew", json=_named(order))
+        self._send("POST", f"{self._url}/live/worker/renew", json=_named(order), timeout=_RENEWAL_TIMEOUT_S)
 
     def give_back(self, order: RunOrder, reason: str) -> None:
         """Hand a run back that will not be done here."""
@@ -94,8 +97,8 @@ class ServerClient:
                     if received > max_bytes:
                         raise TooLarge("download-too-large", f"{file_name(link)} has more than {max_bytes} bytes.")
                     file.write(chunk)
-        except httpx.HTTPError as error:
-            raise InternalError(f"Fetching {file_name(link)} failed: {error}.") from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise InternalError(f"Fetching {file_name(link)} failed: {str(error) or type(error).__name__}.") from error
 
     def upload(self, link: str, content: Path | bytes, content_type: str = "application/zip") -> None:
         """Store something behind a signed link. Raises InternalError where that fails."""
@@ -109,11 +112,13 @@ class ServerClient:
     def _send(self, method: str, url: str, **arguments: Any) -> httpx.Response:
         try:
             answer = self._http.request(method, url, **arguments)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ServerUnreachable(f"The server does not answer: {str(error) or type(error).__name__}.") from error
         if answer.is_success:
             return answer
         code, message, hint = _explanation(answer)
+        if answer.status_code in _AWAY:
+            raise ServerUnreachable(f"The server is away now: {message}")
         if answer.status_code == httpx.codes.CONFLICT:
             raise Conflict(code, message, hint)
         if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
@@ -125,13 +130,22 @@ def _named(order: RunOrder) -> dict[str, Any]:
     return {"id": order.submission_id, "secret": order.secret}
 
 
-def _explanation(answer: httpx.Response) -> tuple[str, str, str]:
-    """(code, message, hint) of an answer that is an error, as far as it says."""
+def _object(answer: httpx.Response) -> dict[str, Any]:
+    """The JSON object of an answer that is none where something else than our server answers."""
     try:
         content = answer.json()
     except ValueError:
         content = None
     if not isinstance(content, dict):
+        raise InternalError(f"{answer.url.path} gave something else than an object of JSON.")
+    return content
+
+
+def _explanation(answer: httpx.Response) -> tuple[str, str, str]:
+    """(code, message, hint) of an answer that is an error, as far as it says."""
+    try:
+        content = _object(answer)
+    except InternalError:
         return "refused", f"The server answered with status {answer.status_code}.", ""
     message = content.get("message") or content.get("detail") or f"status {answer.status_code}"
     return str(content.get("code") or "refused"), str(message), str(content.get("hint") or "")

@@ -37,16 +37,16 @@ def read_order(content: Mapping[str, Any]) -> RunOrder:
     """
     try:
         step = Step.SCORING if content["is_scoring"] else Step.PREDICTION
-        inputs = {name: str(content[name]) for name in INPUTS if content.get(name)}
+        inputs = {name: _link(content[name]) for name in INPUTS if content.get(name)}
         if step is Step.SCORING:
-            inputs["prediction_result"] = str(content["prediction_result"])
+            inputs["prediction_result"] = _link(content["prediction_result"])
         uploads = {
-            name: str(link)
+            name: _link(link)
             for name, link in content.items()
             if name.startswith(f"{step}_") or (name == "prediction_result" and step is Step.PREDICTION)
         }
         if content.get("detailed_results_url"):
-            uploads["detailed_results_url"] = str(content["detailed_results_url"])
+            uploads["detailed_results_url"] = _link(content["detailed_results_url"])
         return RunOrder(
             submission_id=int(content["id"]),
             secret=str(content["secret"]),
@@ -61,6 +61,13 @@ def read_order(content: Mapping[str, Any]) -> RunOrder:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InternalError(f"The server's run order lacks or garbles something: {error!r}.") from error
+
+
+def _link(value: object) -> str:
+    if not isinstance(value, str) or not value.startswith(("http://", "https://")):
+        message = f"{value!r} is no link"
+        raise ValueError(message)
+    return value
 
 
 def content_key(link: str) -> str:
