@@ -6,6 +6,7 @@ import hashlib
 import os
 import platform
 import resource
+import signal
 from collections.abc import Sequence
 from contextlib import ExitStack
 from math import ceil
@@ -30,6 +31,7 @@ FIRST_SLOT_UID = 61_000
 _FILTERS = Path(__file__).parents[1] / "filters"
 _BWRAP_PROCESSES = 4
 _CPU_GRACE_S = 5
+_KILLED = 128 + signal.SIGKILL
 _PAGE = 4096
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
@@ -142,7 +144,7 @@ class BubblewrapSandbox:
             peak = groups.memory_peak_bytes() if groups is not None else None
             return Outcome(
                 ending=ending,
-                exit_code=ended.exit_code if ended.killed is None else None,
+                exit_code=_own_exit_code(ended, ending),
                 elapsed_s=ended.elapsed_s,
                 cpu_s=ended.cpu_s,
                 memory_peak_bytes=peak or ended.largest_process_bytes,
@@ -187,6 +189,14 @@ def _verdict(ended: Ended, groups: Groups | None, order: Order, log: LogSink) ->
         log("stderr", f"{order.argv[0]}: {reason}\n".encode("utf-8", "replace"))
         return Ending.NOT_FOUND
     raise SandboxUnavailable(f"bubblewrap could not isolate the program: {ended.complaint or 'it gave no reason'}.")
+
+
+def _own_exit_code(ended: Ended, ending: Ending) -> int | None:
+    """The exit code of a program that ended by itself. Which of the two kills it for its memory, the kernel or the
+    watch, is chance: neither is an end of its own."""
+    if ended.killed is not None or (ending is Ending.MEMORY_LIMIT and ended.exit_code == _KILLED):
+        return None
+    return ended.exit_code
 
 
 def _collection(ended: Ended, collect_into: Path, limits: Limits) -> Collection:
