@@ -124,12 +124,59 @@ def test_the_bundle_with_four_tasks_in_one_phase_reads_without_any_remark_on_the
     assert spec.leaderboards[0].columns == WHEAT_COLUMNS
 
 
-def test_the_codalab_bundle_is_one_error_that_names_its_version_and_the_supported_one() -> None:
-    (problem,) = reading_of("competition_15_iris.zip").problems
+def test_the_codalab_bundle_has_no_errors_and_notes_what_it_asks_for_in_vain() -> None:
+    assert [(note.code, note.place, note.severity) for note in reading_of("competition_15_iris.zip").problems] == [
+        ("version-codalab", "competition.yaml:2:1", "note"),
+        ("key-unused", "competition.yaml:8:1", "note"),
+        ("key-unused", "competition.yaml:31:5", "note"),
+        ("key-unused", "competition.yaml:50:5", "note"),
+    ]
 
-    assert (problem.code, problem.severity, problem.file) == ("version-unsupported", "error", "competition.yaml")
-    assert "CodaLab 1.5" in problem.message
-    assert "version 2 is supported" in problem.message
+
+def test_the_codalab_bundle_has_its_title_people_and_pages() -> None:
+    spec = reading_of("competition_15_iris.zip").require()
+
+    assert (spec.version, spec.title, spec.image, spec.terms_file) == ("1.5", "Iris", "logo.png", "terms.html")
+    assert [(page.title, page.file) for page in spec.pages] == [
+        ("data", "data.html"),
+        ("evaluation", "evaluation.html"),
+        ("overview", "overview.html"),
+    ]
+    assert spec.docker_image == "codalab/codalab-legacy:py37"
+    assert spec.collaborators == ("guyon", "lsenta", "pavao")
+    assert spec.registration_auto_approve
+    assert spec.enable_detailed_results
+
+
+def test_the_codalab_bundle_has_two_phases_without_a_gap_each_with_a_task() -> None:
+    spec = reading_of("competition_15_iris.zip").require()
+    first, second = spec.phases
+
+    assert (first.name, first.start) == ("Development", datetime(2020, 1, 15, 18, 53, tzinfo=UTC))
+    assert first.end == second.start == datetime(2020, 2, 15, 18, 53, tzinfo=UTC)
+    assert (second.name, second.end) == ("Final", None)
+    assert (first.max_submissions_per_day, second.max_submissions_per_day) == (15, 5)
+    assert (first.execution_time_limit_s, second.execution_time_limit_s) == (500, 500)
+    assert (first.starting_kit, first.public_data) == (
+        FileRef(path="starting_kit.zip"),
+        FileRef(path="input_data_1_2.zip"),
+    )
+    for task, name, truth in zip(spec.tasks, ("Development", "Final"), ("1", "2"), strict=True):
+        assert task.name == f"{name} Task"
+        assert task.reference_data == FileRef(path=f"reference_data_{truth}.zip")
+        assert task.scoring_program == FileRef(path="scoring_program.zip")
+
+
+def test_the_codalab_bundle_has_one_board_that_shows_the_last_submissions() -> None:
+    (board,) = reading_of("competition_15_iris.zip").require().leaderboards
+
+    assert (board.title, board.primary_index) == ("Results", 0)
+    # force_submission_to_leaderboard and disallow_leaderboard_modifying are both true.
+    assert board.submission_rule is SubmissionRule.FORCE_LAST
+    assert board.columns == (
+        Column("set1_score", "Prediction score", 0, precision=4),
+        Column("Duration", "Duration", 1, precision=2),
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,11 @@ import json
 import math
 import subprocess
 import sys
-import zipfile
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.requirements_on_machine import require_program
 from tests.shared_material import shared_bundle
-from tests.small_bundles import small_bundle
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
 
@@ -63,28 +60,20 @@ def test_four_tasks_make_one_row_of_means() -> None:
     assert entry["scores"]["accuracy"] == pytest.approx(sum(by_task) / 4)
 
 
-def iris(folder: Path) -> Path:
-    """The programs and data of the CodaLab 1.5 bundle, with a description in the present format around them."""
-    task = {name: f"{name}.zip" for name in ("ingestion_program", "scoring_program")}
-    bundle = small_bundle(
-        folder,
-        task={**task, "input_data": "input_data_1_2.zip", "reference_data": "reference_data_1.zip"},
-        columns=(
-            {"key": "set1_score", "title": "Prediction score", "index": 0},
-            {"key": "Duration", "title": "Duration", "index": 1},
-        ),
-        top={"docker_image": "codalab/codalab-legacy:py37"},
+def test_the_codalab_competition_scores_code_and_results_in_all_phases() -> None:
+    submissions = [shared_bundle(f"submission_15_iris_{kind}.zip") for kind in ("code", "result")]
+    boards = run(
+        shared_bundle("competition_15_iris.zip"),
+        "--all-phases",
+        *(word for path in submissions for word in ("--submission", path)),
     )
-    with zipfile.ZipFile(shared_bundle("competition_15_iris.zip")) as zipped:
-        for name in (*task.values(), "input_data_1_2.zip", "reference_data_1.zip"):
-            zipped.extract(name, bundle)
-    return bundle
-
-
-@pytest.mark.parametrize("submission", ["submission_15_iris_code.zip", "submission_15_iris_result.zip"])
-def test_programs_of_the_early_days_run_in_the_legacy_runtime(tmp_path: Path, submission: str) -> None:
-    (board,) = run(iris(tmp_path / "iris"), "--submission", shared_bundle(submission))
-    (entry,) = board["entries"]
-    # The scoring program writes -0.999999 where it could not compare prediction and solution.
-    assert 0 <= entry["scores"]["set1_score"] <= 1
-    assert math.isfinite(entry["scores"]["Duration"])
+    assert [board["phase"] for board in boards] == ["Development", "Final"]
+    for board in boards:
+        assert [entry["status"] for entry in board["entries"]] == ["Finished", "Finished"]
+        for entry in board["entries"]:
+            # The scoring program writes -0.999999 where it could not compare prediction and solution.
+            assert 0 <= entry["scores"]["set1_score"] <= 1
+            assert math.isfinite(entry["scores"]["Duration"])
+    scores = {entry["name"]: entry["scores"]["set1_score"] for entry in boards[0]["entries"]}
+    # The code predicts one class of three, and is given with twelve decimals; tried by hand with its own programs.
+    assert scores["submission_15_iris_code"] == pytest.approx(0.333333333333, abs=1e-12)

@@ -20,6 +20,8 @@ class Computation(StrEnum):
     SUM = "sum"
     MINIMUM = "min"
     MAXIMUM = "max"
+    AVERAGE_RANK = "avg_rank"
+    """The mean of the row's ranks in those columns, which depends on all rows of the board."""
 
 
 @dataclass(frozen=True)

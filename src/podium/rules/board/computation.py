@@ -35,8 +35,8 @@ _COMPUTE: Mapping[Computation, Callable[[Sequence[float]], float]] = {
 def compute(columns: Sequence[Column], scores: Mapping[str, float]) -> BoardValues:
     """The value of every column, from finite scores by column key.
 
-    A computed column needs all the columns it names. A score sent for a computed column, or for no column at all, is
-    not used and noted.
+    A computed column needs all the columns it names; a mean of ranks has no value, as one row does not make it. A score
+    sent for a computed column, or for no column at all, is not used and noted.
     """
     values: dict[str, float | None] = {}
     reasons: dict[str, str] = {}
@@ -75,6 +75,8 @@ def _computed(
             missing.append(operand.title if operand else f"column {index}, which does not exist")
         else:
             operands.append(value)
+    if column.computation is Computation.AVERAGE_RANK:
+        return None, f"{column.title} is a mean of ranks, which Podium does not compute."
     if missing:
         return None, f"{column.title} needs {', '.join(missing)}."
     if not operands or column.computation is None:

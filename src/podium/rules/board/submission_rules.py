@@ -11,7 +11,7 @@ from podium.rules.errors import Conflict, NotAllowed
 
 
 class SubmissionRule(StrEnum):
-    """The six rules of the bundle format, by their names there."""
+    """The six rules of the bundle format, by their names there, and one that only bundles of CodaLab ask for."""
 
     ADD = "Add"
     ADD_AND_DELETE = "Add_And_Delete"
@@ -19,11 +19,18 @@ class SubmissionRule(StrEnum):
     FORCE_LAST = "Force_Last"
     FORCE_LATEST_MULTIPLE = "Force_Latest_Multiple"
     FORCE_BEST = "Force_Best"
+    BY_ORGANIZERS = "By_Organizers"
+    """One submission per participant, which organizers choose."""
 
     @property
     def automatic(self) -> bool:
-        """Whether the board fills itself; otherwise the participant chooses."""
+        """Whether the board fills itself; otherwise somebody chooses."""
         return self in _AUTOMATIC
+
+    @property
+    def removable(self) -> bool:
+        """Whether participants may take their submission off the board."""
+        return self in _REMOVABLE
 
     @property
     def several(self) -> bool:
@@ -146,11 +153,21 @@ def _check_adding(rule: SubmissionRule, subject: Candidate, actor: Actor) -> Non
             f"This leaderboard fills itself (rule {rule}): submissions cannot be added by hand.",
             rule.habit,
         )
+    _check_chooser(rule, actor)
     if not subject.scored:
         raise Conflict(
             "submission-not-scored",
             "Only a finished submission with scores can stand on the leaderboard.",
             "Wait until it has finished, or choose another one.",
+        )
+
+
+def _check_chooser(rule: SubmissionRule, actor: Actor) -> None:
+    if rule is SubmissionRule.BY_ORGANIZERS and actor is Actor.OWNER:
+        raise NotAllowed(
+            "board-by-organizers",
+            f"Organizers choose what stands on this leaderboard (rule {rule}).",
+            "Ask one of them.",
         )
 
 
@@ -161,7 +178,8 @@ def _check_removal(rule: SubmissionRule, subject: Candidate, actor: Actor) -> No
             f"This leaderboard fills itself (rule {rule}): submissions cannot be removed by hand.",
             rule.habit,
         )
-    if rule not in _REMOVABLE and actor is Actor.OWNER:
+    _check_chooser(rule, actor)
+    if not rule.removable and actor is Actor.OWNER:
         raise NotAllowed(
             "board-no-removal",
             f"This leaderboard does not let participants remove their submission (rule {rule}).",

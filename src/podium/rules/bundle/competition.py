@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 from podium.rules.bundle.fact_sheet import read_fact_sheet
 from podium.rules.bundle.files import BundleFiles
 from podium.rules.bundle.findings import Findings
+from podium.rules.bundle.images import read_image_name
 from podium.rules.bundle.keys import COMPETITION, PAGE
 from podium.rules.bundle.leaderboards import read_leaderboards
 from podium.rules.bundle.nodes import Table
+from podium.rules.bundle.people import read_address, read_addresses, read_names
 from podium.rules.bundle.phases import read_phases
 from podium.rules.bundle.section import Section
 from podium.rules.bundle.spec import CompetitionSpec, PageSpec, PhaseSpec, TaskSpec
 from podium.rules.bundle.tasks import read_solutions, read_tasks
 
-_IMAGE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:@-]*", re.ASCII)
-_E_MAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
 _FLAGS = (
     "registration_auto_approve",
     "enable_detailed_results",
@@ -27,6 +25,7 @@ _FLAGS = (
     "make_programs_available",
     "make_input_data_available",
     "forum_enabled",
+    "allow_robot_submissions",
 )
 
 
@@ -50,8 +49,10 @@ def read_competition(document: Table, files: BundleFiles, findings: Findings) ->
         "terms": terms,
         "terms_file": terms_file,
         "pages": _read_pages(section, files),
-        "docker_image": _docker_image(section),
-        "contact_email": _contact_email(section),
+        "docker_image": read_image_name(section, "docker_image"),
+        "contact_email": read_address(section, "contact_email"),
+        "collaborators": read_names(section, "collaborators"),
+        "whitelist_emails": read_addresses(section, "whitelist_emails"),
         "competition_type": section.choice("competition_type"),
         "queue": str(queue) if queue else None,
         "tasks": tasks,
@@ -73,22 +74,6 @@ def _read_pages(competition: Section, files: BundleFiles) -> tuple[PageSpec, ...
         section.note_unknown_keys()
         pages.append(PageSpec(index=position, title=title, file=file, content=content))
     return tuple(pages)
-
-
-def _docker_image(section: Section) -> str:
-    image = section.text("docker_image")
-    if not _IMAGE_NAME.fullmatch(image):
-        message = f'"docker_image" is "{image[:60]}", which cannot be the name of an image.'
-        section.findings.error("image-name", message, section.mark("docker_image"), "Write it like python:3.11.")
-    return image
-
-
-def _contact_email(section: Section) -> str:
-    address = section.text("contact_email")
-    if address and not _E_MAIL.fullmatch(address):
-        message = f'"contact_email" is "{address[:60]}", which is not an e-mail address.'
-        section.findings.error("not-an-e-mail", message, section.mark("contact_email"), "Write it like a@example.org.")
-    return address
 
 
 def _note_unused_tasks(

@@ -30,6 +30,9 @@ _KINDS: dict[str, ScalarKind] = {
     # `<<` and `=` mean something only as keys; as values they are what they look like.
     "merge": "text",
     "value": "text",
+    # What Python 2 wrote for plain texts when it exported a competition.
+    "python/unicode": "text",
+    "python/str": "text",
 }
 
 

@@ -45,7 +45,7 @@ class BundleFiles:
             self._report_missing(section, key, path)
         return None
 
-    def page(self, section: Section, key: str) -> tuple[str, str]:
+    def page(self, section: Section, key: str, *, may_be_empty: bool = False) -> tuple[str, str]:
         """The path and the text of a page; both empty where there is none."""
         path = self._file(section, key)
         content = self._content(section, key, path) if path else None
@@ -57,7 +57,7 @@ class BundleFiles:
             self._findings.note("text-encoding", message, section.mark(key), "Save it as UTF-8.")
         if "\0" in text:
             self._findings.error("not-text", f'"{path}" is not a text file.', section.mark(key), "Name a text file.")
-        elif not text.strip():
+        elif not text.strip() and not may_be_empty:
             self._findings.error("file-empty", f'"{path}" is empty.', section.mark(key), "Write a text into it.")
         return path or "", text
 

@@ -10,7 +10,9 @@ from podium.rules.board.columns import Computation, Sorting
 from podium.rules.board.submission_rules import SubmissionRule
 from podium.rules.bundle.spec import CompetitionType
 
-KeyKind = Literal["text", "whole", "flag", "moment", "uuid", "file", "member", "list", "table", "choice", "version"]
+KeyKind = Literal[
+    "text", "whole", "flag", "moment", "uuid", "file", "member", "list", "table", "choice", "version", "unused"
+]
 Default = str | int | bool | None
 
 DEFAULT_IMAGE = "codalab/codalab-legacy:py3"
@@ -21,7 +23,8 @@ LARGEST_WHOLE = 2**31 - 1
 class Key:
     """One key. `kind` "file" is a file of the bundle, "member" a file, a folder or the UUID of a stored data set.
 
-    `limit` is the longest text, in characters, or the largest number; `least` the smallest number.
+    `limit` is the longest text, in characters, or the largest number; `least` the smallest number. A key of the kind
+    "unused" is understood and has no effect; unless it has its default, which asks for nothing, a note says so.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Level:
     _by_name: Mapping[str, Key] = field(init=False, repr=False, compare=False, default_factory=dict)
 
 
+_PER_ROW = tuple(computation for computation in Computation if computation is not Computation.AVERAGE_RANK)
 _EXTENSIONS = Key("podium", "table", "Extensions of Podium at this level.")
 
 COMPETITION = Level(
@@ -89,6 +93,9 @@ COMPETITION = Level(
         Key("reward", "text", "What can be won, in words.", default="", limit=256),
         Key("contact_email", "text", "Where participants write to.", default="", limit=254),
         Key("forum_enabled", "flag", "The competition has a forum.", default=True),
+        Key("collaborators", "list", "Further organizers, by user name or e-mail address."),
+        Key("whitelist_emails", "list", "The e-mail addresses of those who join without being approved."),
+        Key("allow_robot_submissions", "flag", "Accounts of programs may submit.", default=False),
         Key("queue", "uuid", "The queue whose workers run the submissions, by its vhost."),
         Key("tasks", "list", "The tasks.", required=True),
         Key("solutions", "list", "Sample submissions."),
@@ -104,13 +111,10 @@ COMPETITION = Level(
         "end_date": 'In version 2 each phase has its own "end".',
         "start_date": 'In version 2 each phase has its own "start".',
         "enable_forum": 'In version 2 it is "forum_enabled".',
-        "admin_names": "Add organizers on the page of the competition.",
+        "admin_names": 'In version 2 it is the list "collaborators".',
         "force_submission_to_leaderboard": 'In version 2 a leaderboard has "submission_rule: Force_Last".',
         "force_best_submission_to_leaderboard": 'In version 2 a leaderboard has "submission_rule: Force_Best".',
         "disallow_leaderboard_modifying": 'In version 2 a leaderboard has a "submission_rule".',
-        "collaborators": "Add organizers on the page of the competition.",
-        "whitelist_emails": "Approve participants on the page of the competition.",
-        "allow_robot_submissions": "Robot users are not supported.",
         "published": "A competition is published on its page or at import.",
     },
 )
@@ -234,7 +238,7 @@ LEADERBOARD = Level(
             "choice",
             "Which submissions stand on the board.",
             default="Add",
-            choices=tuple(SubmissionRule),
+            choices=tuple(rule for rule in SubmissionRule if rule is not SubmissionRule.BY_ORGANIZERS),
         ),
         Key("hidden", "flag", "Only organizers see it.", default=False),
         Key("primary_index", "whole", "The index of the column that ranks first.", limit=LARGEST_WHOLE),
@@ -265,7 +269,7 @@ COLUMN = Level(
         ),
         Key("precision", "whole", "Decimals shown; ranking uses the raw value.", default=2, limit=20),
         Key("hidden", "flag", "Only organizers see it.", default=False),
-        Key("computation", "choice", "Computes the value from other columns.", choices=tuple(Computation)),
+        Key("computation", "choice", "Computes the value from other columns.", choices=_PER_ROW),
         Key("computation_indexes", "list", "The indexes of those columns; required with `computation`."),
     ),
     {

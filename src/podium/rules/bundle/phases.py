@@ -45,8 +45,8 @@ def _phase(position: int, window: _Window, files: BundleFiles, task_indexes: Col
     section = window.section
     values = {
         "tasks": read_task_indexes(section, task_indexes),
-        "max_submissions": _limit(section, "max_submissions"),
-        "max_submissions_per_day": _limit(section, "max_submissions_per_day"),
+        "max_submissions": section.limit("max_submissions"),
+        "max_submissions_per_day": section.limit("max_submissions_per_day"),
         "execution_time_limit_s": section.whole("execution_time_limit")
         or section.level["execution_time_limit"].default,
         "starting_kit": files.member(section, "starting_kit"),
@@ -65,13 +65,6 @@ def _phase(position: int, window: _Window, files: BundleFiles, task_indexes: Col
     if window.start is None:
         return None
     return PhaseSpec.model_validate({"index": position, "start": window.start, "end": window.end, **values})
-
-
-def _limit(section: Section, key: str) -> int | None:
-    """A number of submissions: the default where the key is missing, None (no limit) where it is 0 or null."""
-    if key in section.table.entries and section.node(key) is None:
-        return None
-    return section.whole(key) or None
 
 
 def _note_repeated_indexes(windows: list[_Window]) -> None:

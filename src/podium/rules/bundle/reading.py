@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from podium.rules.bundle.codalab import read_codalab_competition
 from podium.rules.bundle.competition import read_competition
 from podium.rules.bundle.document import MAX_TEXT_BYTES, parse_yaml
 from podium.rules.bundle.files import BundleFiles, decode_text
@@ -12,7 +13,7 @@ from podium.rules.bundle.location import Location, locate_yaml
 from podium.rules.bundle.nodes import Table, kind_in_words
 from podium.rules.bundle.source import BundleSource
 from podium.rules.bundle.spec import CompetitionSpec
-from podium.rules.bundle.version import is_readable_version
+from podium.rules.bundle.version import Format, read_format
 from podium.rules.errors import BundleError, Problem, UserError
 
 
@@ -73,9 +74,11 @@ def _read(source: BundleSource, location: Location, findings: Findings) -> Compe
         message = f"{location.name} is {kind_in_words(document)} where a table of keys belongs."
         findings.error("not-a-table", message, document.mark, 'Start it with "version: 2" and "title: ...".')
         return None
-    if not is_readable_version(document, findings):
+    written = read_format(document, findings)
+    if written is None:
         return None
-    return read_competition(document, BundleFiles(source, location.root, findings), findings)
+    read = read_codalab_competition if written is Format.CODALAB else read_competition
+    return read(document, BundleFiles(source, location.root, findings), findings)
 
 
 def _problems_of(failure: UserError) -> tuple[Problem, ...]:

@@ -12,7 +12,7 @@ from uuid import UUID
 from podium.rules.bundle.dates import read_moment
 from podium.rules.bundle.findings import Findings, Mark
 from podium.rules.bundle.keys import LARGEST_WHOLE, Key, Level
-from podium.rules.bundle.nodes import Listing, Node, Scalar, Table, kind_in_words, plain_value
+from podium.rules.bundle.nodes import Entry, Listing, Node, Scalar, Table, kind_in_words, plain_value
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _WHOLE = re.compile(r"[+-]?\d{1,18}(\.0*)?", re.ASCII)
@@ -91,6 +91,12 @@ class Section:
         value = self.whole_of(node, self.named(key), rule)
         return default if value is None else value
 
+    def limit(self, key: str) -> int | None:
+        """A number of submissions: the default where the key is missing, None (no limit) where it is 0 or null."""
+        if key in self.table.entries and self.node(key) is None:
+            return None
+        return self.whole(key) or None
+
     def whole_of(self, node: Node, name: str, rule: Key | None = None) -> int | None:
         """A whole number in any node, named `name` in messages; None, and an error, where it is none."""
         least, limit = (rule.least, rule.limit) if rule else (0, LARGEST_WHOLE)
@@ -166,16 +172,32 @@ class Section:
 
     def sections(self, key: str, level: Level) -> list[Section]:
         """The items of a list of tables; what is not a table is an error and left out."""
-        found = []
-        for position, node in enumerate(self.items(key)):
-            path = f"{self.path}.{key}[{position}]" if self.path else f"{key}[{position}]"
-            if isinstance(node, Table):
-                found.append(Section(node, level, path, self.findings))
-            else:
-                message = f'"{path}" is {kind_in_words(node)} where a table of keys belongs.'
-                names = [rule.name for rule in level.keys if rule.required]
-                self.findings.error("not-a-table", message, node.mark, f"It needs: {', '.join(names)}.")
-        return found
+        found = [self._section(node, level, f"{key}[{place}]") for place, node in enumerate(self.items(key))]
+        return [section for section in found if section is not None]
+
+    def named_sections(self, key: str, level: Level) -> list[tuple[str, Section]]:
+        """The tables of a table of tables, each with its key. A list of tables counts as well, with the places as keys.
+        What is required must have an item; what is not a table is an error and left out.
+        """
+        node = self.node(key)
+        if isinstance(node, Listing):
+            named = [(str(place), item, f"{key}[{place}]") for place, item in enumerate(node.items)]
+        elif isinstance(node, Table):
+            named = [(name, entry.value, f"{key}.{_short(name)}") for name, entry in node.entries.items()]
+        else:
+            if node is not None:
+                message = f"{self.named(key)} is {kind_in_words(node)} where a table of keys belongs."
+                self.findings.error("not-a-table", message, node.mark, f"It is: {self.level[key].meaning}")
+            return []
+        if not named and self.level[key].required:
+            self.findings.error("list-empty", f"{self.named(key)} is empty.", self.mark(key), "It needs an item.")
+        found = [(name, self._section(item, level, path)) for name, item, path in named]
+        return [(name, section) for name, section in found if section is not None]
+
+    def within(self, key: str, level: Level) -> Section | None:
+        """The one table that stands under the key; None where there is none."""
+        node = self.node(key)
+        return None if node is None else self._section(node, level, key)
 
     def extensions(self) -> dict[str, object]:
         """What stands under `podium`, as plain values."""
@@ -188,9 +210,10 @@ class Section:
         return {}
 
     def note_unknown_keys(self) -> None:
-        """A note for each key that means nothing here, with what was probably meant."""
+        """A note for each key that means nothing here, with what was probably meant, or that has no effect."""
         for name, entry in self.table.entries.items():
             if name in self.level:
+                self._note_unused(self.level[name], entry)
                 continue
             hint = self.level.elsewhere.get(name, "")
             if not hint and not self.findings.is_full("note"):
@@ -198,6 +221,21 @@ class Section:
             code = "key-elsewhere" if name in self.level.elsewhere else "key-unknown"
             message = f"{self.named(_short(name))} is not a key of {self.level.name} and is ignored."
             self.findings.note(code, message, entry.key.mark, hint)
+
+    def _note_unused(self, key: Key, entry: Entry) -> None:
+        if key.kind != "unused" or _asks_for_nothing(entry.value, key.default):
+            return
+        self.findings.note("key-unused", f"{self.named(key.name)} has no effect.", entry.key.mark, key.meaning)
+
+    def _section(self, node: Node, level: Level, name: str) -> Section | None:
+        path = f"{self.path}.{name}" if self.path else name
+        if isinstance(node, Table):
+            return Section(node, level, path, self.findings)
+        message = f'"{path}" is {kind_in_words(node)} where a table of keys belongs.'
+        names = [rule.name for rule in level.keys if rule.required]
+        hint = f"It needs: {', '.join(names)}." if names else ""
+        self.findings.error("not-a-table", message, node.mark, hint)
+        return None
 
     def _scalar(self, key: str, expected: str) -> Scalar | None:
         node = self.node(key)
@@ -239,6 +277,14 @@ def _did_you_mean(text: str, names: Iterable[str]) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _asks_for_nothing(node: Node, default: object) -> bool:
+    if not isinstance(node, Scalar):
+        return node.size == 1
+    text = node.text.strip().lower()
+    asked = _FLAGS.get(text) if isinstance(default, bool) else text
+    return _is_null(node) or not text or asked == (default if isinstance(default, bool) else str(default))
 
 
 def _is_null(node: Node) -> bool:

@@ -120,7 +120,8 @@ class FactSheetQuestion(Frozen):
 
 class CompetitionSpec(Frozen):
     """A whole competition as its bundle describes it. `extensions`, here and in its parts, is what stands under
-    `podium` at that level, as plain JSON-like values.
+    `podium` at that level, as plain JSON-like values. `version` is the one the bundle is written in: "2" or "1.5".
+    `collaborators` are user names or e-mail addresses, as written; `whitelist_emails` are in lower case.
     """
 
     version: str
@@ -148,5 +149,8 @@ class CompetitionSpec(Frozen):
     reward: str = ""
     contact_email: str = ""
     queue: str | None = None
+    collaborators: tuple[str, ...] = ()
+    whitelist_emails: tuple[str, ...] = ()
+    allow_robot_submissions: bool = False
     fact_sheet: tuple[FactSheetQuestion, ...] = ()
     extensions: Mapping[str, object] = {}

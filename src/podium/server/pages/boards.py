@@ -20,6 +20,7 @@ _RULES = {
     SubmissionRule.FORCE_BEST: "The best submission of each participant stands here by itself.",
     SubmissionRule.FORCE_LAST: "The latest submission of each participant stands here by itself.",
     SubmissionRule.FORCE_LATEST_MULTIPLE: "Every submission with scores stands here by itself.",
+    SubmissionRule.BY_ORGANIZERS: "The organizers choose which submission of each participant stands here.",
 }
 _BY_HAND = "Participants choose which submission stands here, by “Add to leaderboard” on its page."
 
@@ -149,4 +150,6 @@ def _classes(**held: bool) -> str:
 def _empty(rule: SubmissionRule) -> str:
     if rule.automatic:
         return "A submission appears here as soon as it is scored."
+    if rule is SubmissionRule.BY_ORGANIZERS:
+        return "A submission appears here when an organizer puts it here."
     return "A submission appears here when its participant presses “Add to leaderboard” on its page."

@@ -27,6 +27,13 @@ def test_a_column_is_computed_from_those_it_names(computation, expected):
     assert result.reasons == {}
 
 
+def test_a_mean_of_ranks_is_left_empty_and_no_other_number_is_put_in_its_place():
+    columns = [column(0), column(1, Computation.AVERAGE_RANK, (0,)), column(2, Computation.MAXIMUM, (1,))]
+    result = compute(columns, {"c0": 1.0})
+    assert result.values == {"c0": 1.0, "c1": None, "c2": None}
+    assert result.reasons["c1"] == "C1 is a mean of ranks, which Podium does not compute."
+
+
 def test_the_average_is_the_double_nearest_to_the_true_one():
     # The doubles 0.1, 0.2 and 0.3 add up to 0.6 + 1.7e-17; a third of it is nearest to the double 0.2, while
     # (0.1 + 0.2 + 0.3) / 3 in floating point is 0.20000000000000004 (or 0.19999999999999998 from the rounded sum).

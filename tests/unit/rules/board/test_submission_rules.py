@@ -34,6 +34,7 @@ OUTCOMES = {
     R.FORCE_LAST: ({3}, REFUSED, REFUSED, REFUSED, {3}),
     R.FORCE_LATEST_MULTIPLE: ({1, 2}, REFUSED, REFUSED, REFUSED, set()),
     R.FORCE_BEST: ({1}, REFUSED, REFUSED, REFUSED, {3}),
+    R.BY_ORGANIZERS: ({1}, REFUSED, REFUSED, set(), set()),
 }
 ACTIONS = [
     (H.SCORED, 2, Actor.OWNER),
@@ -71,6 +72,18 @@ def test_the_board_after_each_action_under_each_rule(rule, happening, number, ac
 )
 def test_an_admin_may_add_under_any_rule(rule, expected):
     assert standing(rule, ALL, H.ADDED, 2, Actor.ADMIN) == expected
+
+
+@pytest.mark.parametrize("actor", [Actor.ORGANIZER, Actor.ADMIN])
+def test_organizers_choose_one_submission_per_participant_where_only_they_may(actor):
+    assert standing(R.BY_ORGANIZERS, ALL, H.ADDED, 2, actor) == {2}
+
+
+@pytest.mark.parametrize("happening", [H.ADDED, H.REMOVED])
+def test_a_participant_hears_that_organizers_choose(happening):
+    with pytest.raises(NotAllowed) as caught:
+        standing(R.BY_ORGANIZERS, ALL, happening, 1, Actor.OWNER)
+    assert caught.value.code == "board-by-organizers"
 
 
 @pytest.mark.parametrize("rule", R)

@@ -98,3 +98,37 @@ def changed(old: str, new: str, yaml: str = SMALL) -> str:
     """The YAML with one passage replaced, which must occur exactly once."""
     assert yaml.count(old) == 1, f"{old!r} occurs {yaml.count(old)} times"
     return yaml.replace(old, new)
+
+
+# The smallest complete competition of CodaLab, with line numbers to count on as well.
+OLD = """\
+title: Old
+image: logo.png
+html:
+  overview: terms.md
+  terms: terms.md
+phases:
+  1:
+    phasenumber: 1
+    label: First
+    start_date: 2026-01-01 12:00:00
+    scoring_program: data.zip
+  2:
+    phasenumber: 2
+    label: Second
+    start_date: 2026-02-01 18:30:00
+    scoring_program: data.zip
+leaderboard:
+  leaderboards:
+    RESULTS: &RESULTS
+      label: Results
+      rank: 1
+  columns:
+    accuracy:
+      leaderboard: *RESULTS
+      label: Accuracy
+      rank: 1
+    seconds:
+      leaderboard: *RESULTS
+      rank: 2
+"""

@@ -161,6 +161,22 @@ def test_every_key_arrives_in_the_specification() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "written", ["[Ann@Example.org, ' bob@example.org', ann@example.org]", '"ann@example.org, bob@EXAMPLE.org"']
+)
+def test_people_are_named_by_a_list_or_by_a_text_with_commas(written: str) -> None:
+    spec = spec_of(f"whitelist_emails: {written}\ncollaborators: [anna, 42, bob@Example.org]\n{SMALL}")
+
+    # Addresses are compared without regard to case; names stay as they are written.
+    assert spec.whitelist_emails == ("ann@example.org", "bob@example.org")
+    assert spec.collaborators == ("anna", "42", "bob@Example.org")
+
+
+def test_submissions_by_programs_are_refused_unless_the_bundle_allows_them() -> None:
+    assert not spec_of(SMALL).allow_robot_submissions
+    assert spec_of(f"allow_robot_submissions: true\n{SMALL}").allow_robot_submissions
+
+
 def test_every_key_of_tasks_and_solutions_arrives() -> None:
     spec = spec_of(EVERYTHING, EVERYTHING_FILES)
 
@@ -218,7 +234,7 @@ def test_all_ways_to_write_version_two_are_equal(version: str) -> None:
 
 @pytest.mark.parametrize(
     ("version", "code"),
-    [("1", "version-unsupported"), ("1.5", "version-unsupported"), ('"1.8"', "version-unsupported"),
+    [("1", "version-mismatch"), ("1.5", "version-mismatch"), ('"1.8"', "version-mismatch"),
      ("3", "version-unknown"), ("two", "version-unknown"), ("[2]", "version-unknown"), (".nan", "version-unknown")],
 )  # fmt: skip
 def test_another_version_is_the_only_error(version: str, code: str) -> None:
@@ -233,15 +249,6 @@ def test_a_file_of_the_second_shape_without_version_is_one_error_that_says_so() 
 
     assert (problem.code, problem.line) == ("version-missing", 1)
     assert "version: 2" in problem.hint
-
-
-def test_a_file_of_the_first_shape_without_version_is_named_by_its_version() -> None:
-    text = "title: Old\nhtml: {terms: terms.html}\nphases:\n  1: {phasenumber: 1}\nleaderboard: {}\n"
-    (problem,) = read_text(text).problems
-
-    assert (problem.code, problem.severity) == ("version-unsupported", "error")
-    assert "1.5" in problem.message
-    assert "version 2 is supported" in problem.message
 
 
 # Each: what is replaced in SMALL, by what, and every error of the result with its line and column.
@@ -265,6 +272,12 @@ BROKEN = {
     "page a text": ("tasks:\n", "pages: [a]\ntasks:\n", [("not-a-table", 5, 9)]),
     "pages a table": ("tasks:\n", "pages: {a: b}\ntasks:\n", [("not-a-list", 5, 8)]),
     "flag a word": ("tasks:\n", "auto_run_submissions: maybe\ntasks:\n", [("not-a-flag", 5, 23)]),
+    "white list of a name": ("tasks:\n", "whitelist_emails: [a@b.c, anna]\ntasks:\n", [("not-an-e-mail", 5, 27)]),
+    "white list with an empty item": ("tasks:\n", "whitelist_emails: [~]\ntasks:\n", [("wrong-type", 5, 20)]),
+    "white list a table": ("tasks:\n", "whitelist_emails: {a: b}\ntasks:\n", [("wrong-type", 5, 19)]),
+    "collaborator a table": ("tasks:\n", "collaborators: [{a: b}]\ntasks:\n", [("wrong-type", 5, 17)]),
+    "collaborator with a control character": ("tasks:\n", 'collaborators: ["a\\0b"]\ntasks:\n',
+                                              [("not-a-name", 5, 17)]),
     "image name with a space": ("tasks:\n", "docker_image: a b\ntasks:\n", [("image-name", 5, 15)]),
     "mail without at": ("tasks:\n", "contact_email: me\ntasks:\n", [("not-an-e-mail", 5, 16)]),
     "queue no UUID": ("tasks:\n", "queue: main\ntasks:\n", [("not-a-uuid", 5, 8)]),

@@ -140,8 +140,8 @@ def submission_detail(person: Person | None, submission_id: int) -> SubmissionDe
     phase = row.phase
     rule = plan_of_phase(phase.pk).rule
     scored = row.status == SubmissionStatus.FINISHED
-    by_hand = not rule.automatic
-    removable = sight.staff or rule in {SubmissionRule.ADD_AND_DELETE, SubmissionRule.ADD_AND_DELETE_MULTIPLE}
+    by_hand = not rule.automatic and (sight.staff or rule is not SubmissionRule.BY_ORGANIZERS)
+    removable = sight.staff or rule.removable
     return SubmissionDetail(
         id=row.pk,
         number=row.number,
