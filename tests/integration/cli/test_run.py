@@ -89,7 +89,8 @@ def test_the_board_is_a_table_for_people(tmp_path: Path, runtimes: Path) -> None
     ended = podium(runtimes, "run", bundle)
     assert ended.returncode == 0, ended.stderr
     row = next(line for line in ended.stdout.splitlines() if "Solution 0" in line)
-    assert [cell.strip() for cell in row.strip("│").split("│")] == ["1", "Solution 0", "1.0", "4.0"]
+    # The columns name no precision, so each has two decimals.
+    assert [cell.strip() for cell in row.strip("│").split("│")] == ["1", "Solution 0", "1.00", "4.00"]
     assert "Solution 0: scoring" in ended.stderr
 
 
