@@ -24,9 +24,15 @@ from podium.sdk.answers import (
 
 TERMINAL = frozenset({"Finished", "Failed", "Cancelled"})
 _LOOK_EVERY_S = 0.3
+_AWAY_AT_MOST_S = 60.0
+_AWAY = frozenset({502, 503, 504})
 _TIMEOUT = httpx.Timeout(600.0, connect=10.0)
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+class ServerAway(UserError):
+    """The server does not answer now; what was asked may be asked again."""
 
 
 class PodiumClient:
@@ -107,15 +113,25 @@ class PodiumClient:
         return self._read(SubmissionAnswer, f"/api/submissions/{submission_id}/")
 
     def wait(self, submission_id: int, tell: Callable[[SubmissionAnswer], None]) -> SubmissionAnswer:
-        """A submission once it has ended; `tell` is called whenever its status has changed."""
+        """A submission once it has ended; `tell` is called whenever its status has changed.
+
+        A server that is restarted meanwhile does not end the waiting; one that stays away for a minute does.
+        """
         last = ""
+        heard = time.monotonic()
         while True:
-            found = self.submission(submission_id)
-            if found.status != last:
-                last = found.status
-                tell(found)
-            if found.status in TERMINAL:
-                return found
+            try:
+                found = self.submission(submission_id)
+            except ServerAway:
+                if time.monotonic() - heard > _AWAY_AT_MOST_S:
+                    raise
+            else:
+                heard = time.monotonic()
+                if found.status != last:
+                    last = found.status
+                    tell(found)
+                if found.status in TERMINAL:
+                    return found
             time.sleep(_LOOK_EVERY_S)
 
     def add_to_leaderboard(self, submission_id: int) -> None:
@@ -134,7 +150,7 @@ class PodiumClient:
         try:
             answer = self._http.request(method, url, **arguments)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise UserError(
+            raise ServerAway(
                 "server-unreachable",
                 f"{self._url} does not answer: {str(error) or type(error).__name__}.",
                 "Check the address (--server or PODIUM_SERVER), and that the server runs.",
@@ -160,7 +176,14 @@ def _understood(model: type[Model], answer: httpx.Response) -> Model:
         ) from error
 
 
-_KINDS: dict[int, type[UserError]] = {401: NotAllowed, 403: NotAllowed, 404: NotFound, 409: Conflict, 413: TooLarge}
+_KINDS: dict[int, type[UserError]] = {
+    401: NotAllowed,
+    403: NotAllowed,
+    404: NotFound,
+    409: Conflict,
+    413: TooLarge,
+    **dict.fromkeys(_AWAY, ServerAway),
+}
 
 
 def refusal(answer: httpx.Response) -> UserError:
@@ -168,16 +191,16 @@ def refusal(answer: httpx.Response) -> UserError:
     if answer.has_redirect_location:
         place = answer.headers["Location"]
         return UserError("moved", f"The server sends us to {place}.", "Name that address (--server or PODIUM_SERVER).")
+    kind = _KINDS.get(answer.status_code, UserError)
     try:
         content = answer.json()
     except ValueError:
         content = None
     if not isinstance(content, dict):
-        return UserError("refused", f"The server answered with status {answer.status_code}.")
+        return kind("refused", f"The server answered with status {answer.status_code}.")
     if content.get("code") == "bundle-invalid" and content.get("problems"):
         return BundleError([_problem(item) for item in content["problems"]])
     message = str(content.get("message") or content.get("detail") or _first_line(content) or answer.reason_phrase)
-    kind = _KINDS.get(answer.status_code, UserError)
     return kind(str(content.get("code") or "refused"), message, str(content.get("hint") or ""))
 
 

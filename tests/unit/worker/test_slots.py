@@ -108,11 +108,11 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def working(server: Server, folder: Path, play: Play) -> Iterator[tuple[Slot, TinyServer, list[BaseException]]]:
+def working(server: Server, folder: Path, play: Play) -> Iterator[tuple[Slot, TinyServer, list[Exception]]]:
     """A slot at work for the server, whose programs are `play`; stopped afterwards."""
     work = folder / "work"
     work.mkdir()
-    ended: list[BaseException] = []
+    ended: list[Exception] = []
     with tiny_server(server.answer) as running, ServerClient(running.url, "t") as client:
         server.url = running.url
         stage = Stage({"score": play})
@@ -128,7 +128,7 @@ def working(server: Server, folder: Path, play: Play) -> Iterator[tuple[Slot, Ti
         def run() -> None:
             try:
                 slot.work()
-            except BaseException as error:
+            except Exception as error:  # noqa: BLE001 - seen by the test
                 ended.append(error)
 
         thread = Thread(target=run)
