@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli import demo, lint, people, remote, run, runtime, site
+from podium.cli import demo, lint, people, queues, remote, run, runtime, site
 from podium.rules.errors import ArchiveError, BundleError, InternalError, PodiumError, UserError
 
 EXIT_FAILED = 1
@@ -30,6 +30,7 @@ app.command("worker")(site.worker)
 app.add_typer(runtime.app, name="runtime")
 app.add_typer(people.users, name="user")
 app.add_typer(people.tokens, name="token")
+app.add_typer(queues.app, name="queue")
 
 
 def _show_version(wanted: bool) -> None:

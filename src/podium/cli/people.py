@@ -59,18 +59,25 @@ def create_user(
 def create_token(
     user: Annotated[str | None, typer.Argument(help="Name or e-mail of the account to speak for.")] = None,
     worker: Annotated[str | None, typer.Option(help="Make a token for a worker of this name instead.")] = None,
+    queue: Annotated[
+        list[str] | None, typer.Option(help="With --worker: take runs of this queue alone; as often as you like.")
+    ] = None,
     label: Annotated[str, typer.Option(help="What the token is for.")] = "command line",
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Make a token: for the programs of a user, or for a worker. It is printed once, alone on its line."""
     if (user is None) == (worker is None):
         raise typer.BadParameter("Name either a user, or a worker with --worker.")
+    if queue and worker is None:
+        raise typer.BadParameter("Only a worker takes runs of a queue: name one with --worker.")
     open_data_folder(data)
     if worker is not None:
         from podium.server.jobs.services import register_worker
+        from podium.server.queues.queries import queue_of_vhost, vhost_of
 
         token = secrets.token_urlsafe(32)
-        register_worker(None, worker, token)
+        queues = [queue_of_vhost(vhost_of(each)).id for each in queue or []]
+        register_worker(None, worker, token, queue_ids=queues)
     else:
         from podium.server.accounts.queries import person_named
         from podium.server.accounts.services import create_api_token

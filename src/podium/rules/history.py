@@ -61,6 +61,7 @@ class EventKind(StrEnum):
     TOKEN_REVOKED = "token-revoked"  # noqa: S105
     WORKER_REGISTERED = "worker-registered"
     WORKER_REMOVED = "worker-removed"
+    QUEUE_CREATED = "queue-created"
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "podium.server.history",
     "podium.server.accounts",
+    "podium.server.queues",
     "podium.server.files",
     "podium.server.competitions",
     "podium.server.leaderboards",

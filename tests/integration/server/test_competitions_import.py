@@ -167,11 +167,14 @@ def test_an_unknown_image_is_a_note(tmp_path: Path) -> None:
     assert [note.code for note in made.notes if note.severity == "note"] == ["image-unknown"]
 
 
-def test_a_queue_that_is_not_here_is_a_note_and_runs_go_to_the_sites_workers(tmp_path: Path) -> None:
-    path = write_bundle(tmp_path, described(queue=str(uuid4())))
-    made = import_bundle(make_person("anna"), path, "sheep.zip")
-    assert [note.code for note in made.notes] == ["queue-unknown"]
-    assert Competition.objects.get(pk=made.id).queue is None
+def test_a_queue_that_is_not_here_is_an_error_that_names_it(tmp_path: Path) -> None:
+    vhost = str(uuid4())
+    with pytest.raises(BundleError) as caught:
+        import_bundle(make_person("otto"), write_bundle(tmp_path, described(queue=vhost)), "sheep.zip")
+    (problem,) = [each for each in caught.value.problems if each.severity == "error"]
+    assert problem.code == "queue-unknown"
+    assert vhost in problem.message
+    assert not Competition.objects.exists()
 
 
 def test_a_visitor_imports_nothing(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from podium.server.files.models import Blob, DataSet
+from podium.server.queues.models import Queue
 
 
 class Competition(models.Model):
@@ -28,7 +29,7 @@ class Competition(models.Model):
     bundle = models.ForeignKey(DataSet, on_delete=models.PROTECT, null=True, related_name="+")
     competition_type = models.CharField(max_length=20, default="competition")
     docker_image = models.CharField(max_length=128)
-    queue = models.UUIDField(null=True)
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, null=True, related_name="competitions")
     registration_auto_approve = models.BooleanField(default=False)
     auto_run_submissions = models.BooleanField(default=True)
     can_participants_make_submissions_public = models.BooleanField(default=True)

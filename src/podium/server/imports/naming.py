@@ -13,6 +13,7 @@ from podium.rules.errors import Problem
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Solution, Task
 from podium.server.files.models import DataSet, DataSetType
+from podium.server.queues.queries import usable_queue
 
 _NOT_YOURS = "Name one of your own, or one that is public."
 _TASK_SLOTS = (
@@ -35,11 +36,13 @@ class NamedPlace:
 
 @dataclass(frozen=True)
 class Existing:
-    """What a specification names by key, as ids: data sets by key, tasks and solutions by their index there."""
+    """What a specification names by key, as ids: data sets by key, tasks and solutions by their index there, and the
+    queue."""
 
     data_sets: Mapping[UUID, int]
     tasks: Mapping[int, int]
     solutions: Mapping[int, int]
+    queue_id: int | None = None
 
 
 def named_places(spec: CompetitionSpec) -> Iterator[NamedPlace]:
@@ -70,6 +73,7 @@ def find_existing(by: Person, spec: CompetitionSpec) -> tuple[Existing, list[Pro
         data_sets=_data_sets(by, spec, problems),
         tasks=_tasks(by, spec, problems),
         solutions=_solutions(by, spec, problems),
+        queue_id=_queue(by, spec, problems),
     )
     return found, problems
 
@@ -116,3 +120,14 @@ def _solutions(by: Person, spec: CompetitionSpec, problems: list[Problem]) -> di
             message = f"Solution {index}: there is no solution {key} that you may use."
             problems.append(Problem("solution-key-unknown", message, _NOT_YOURS))
     return {index: known[key] for index, key in keyed if key in known}
+
+
+def _queue(by: Person, spec: CompetitionSpec, problems: list[Problem]) -> int | None:
+    if spec.queue is None:
+        return None
+    found = usable_queue(by, UUID(spec.queue))
+    if found is None:
+        message = f"There is no queue {spec.queue} that you may use."
+        hint = "Remove `queue` to use this site's own workers, or ask whoever keeps the site for a queue."
+        problems.append(Problem("queue-unknown", message, hint))
+    return found

@@ -94,6 +94,7 @@ def _write(by: Person, spec: CompetitionSpec, members: StoredMembers, bundle: Bl
         data_sets=_data_sets(by, spec, members, existing),
         tasks=existing.tasks,
         solutions=existing.solutions,
+        queue_id=existing.queue_id,
     )
     competition_id = create_competition(by, spec, belongings)
     create_boards(competition_id, spec.leaderboards)
@@ -143,9 +144,6 @@ def _site_problems(spec: CompetitionSpec) -> Iterator[Problem]:
     else:
         if choice.note is not None:
             yield choice.note
-    if spec.queue is not None:
-        message = f"The queue {spec.queue} does not exist here; runs go to the site's own workers."
-        yield Problem("queue-unknown", message, severity="note")
     parts: list[_Extended] = [spec, *spec.tasks, *spec.solutions, *spec.phases, *spec.leaderboards]
     if any(_has_nul(part.extensions) for part in parts):
         yield Problem("text-characters", 'A text under "podium" holds a character of code 0.', "Remove it.")

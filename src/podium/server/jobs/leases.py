@@ -5,9 +5,9 @@ A lease is a promise with an end, on the server's clock alone; what may happen t
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -25,15 +25,19 @@ class Lease:
     attempt: int
 
 
-def create_job(kind: str, *, priority: int = 0, queue: UUID | None = None) -> Job:
+def create_job(kind: str, *, priority: int = 0, queue_id: int | None = None) -> Job:
     """Write a job that waits to be taken."""
-    return Job.objects.create(kind=kind, priority=priority, queue=queue, created_at=clock.now())
+    return Job.objects.create(kind=kind, priority=priority, queue_id=queue_id, created_at=clock.now())
 
 
-def next_waiting(kinds: tuple[str, ...]) -> int | None:
-    """The id of the job of these kinds to be taken next: highest priority first, then the oldest."""
+def next_waiting(kinds: tuple[str, ...], queues: Collection[int] = ()) -> int | None:
+    """The id of the job of these kinds and queues to be taken next: highest priority first, then the oldest.
+
+    Without any queue named, the jobs that belong to none.
+    """
+    where = Q(queue__in=queues) if queues else Q(queue=None)
     due = Q(not_before=None) | Q(not_before__lte=clock.now())
-    waiting = Job.objects.filter(due, state=JobState.WAITING, kind__in=kinds, queue=None)
+    waiting = Job.objects.filter(due, where, state=JobState.WAITING, kind__in=kinds)
     return waiting.order_by("-priority", "id").values_list("pk", flat=True).first()
 
 

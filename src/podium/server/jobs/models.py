@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.db import models
 
+from podium.server.queues.models import Queue
+
 
 class Worker(models.Model):
-    """A process that takes runs, perhaps on another machine. It proves itself by a token kept as a digest."""
+    """A process that takes runs, perhaps on another machine. It proves itself by a token kept as a digest. One that is
+    bound to queues takes the jobs of these alone; any other takes those of no queue."""
 
     name = models.CharField(max_length=100, unique=True)
     token_digest = models.CharField(max_length=64, unique=True)
@@ -14,6 +17,7 @@ class Worker(models.Model):
     last_seen_at = models.DateTimeField(null=True)
     slots = models.PositiveIntegerField(default=0)
     report = models.JSONField(default=list)
+    queues = models.ManyToManyField(Queue, related_name="workers")
 
 
 class JobState(models.TextChoices):
@@ -35,7 +39,7 @@ class Job(models.Model):
     """
 
     kind = models.CharField(max_length=30)
-    queue = models.UUIDField(null=True)
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, null=True, related_name="jobs")
     state = models.CharField(max_length=10, choices=JobState, default=JobState.WAITING)
     priority = models.SmallIntegerField(default=0)
     attempts = models.PositiveIntegerField(default=0)

@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db.models import Q
 
-from podium.server.jobs.models import Job, JobState
+from podium.server.jobs.models import Job, JobState, Worker
 
 
 def jobs_ahead(job: Job) -> int:
     """How many waiting jobs of the same queue will be taken before this one."""
     before = Q(priority__gt=job.priority) | Q(priority=job.priority, pk__lt=job.pk)
-    return Job.objects.filter(before, state=JobState.WAITING, queue=job.queue).count()
+    return Job.objects.filter(before, state=JobState.WAITING, queue=job.queue_id).count()
 
 
 def waiting_jobs() -> int:
     """How many jobs wait to be taken, now or later."""
     return Job.objects.filter(state=JobState.WAITING).count()
+
+
+def queues_of(worker: Worker) -> tuple[int, ...]:
+    """The queues that a worker is bound to."""
+    return tuple(worker.queues.order_by("pk").values_list("pk", flat=True))
+
+
+@dataclass(frozen=True)
+class QueueLoad:
+    """The names of the workers that are bound to a queue, and how many jobs wait in it."""
+
+    workers: tuple[str, ...]
+    waiting: int
+
+
+def load_of(queue_id: int) -> QueueLoad:
+    """Who works for a queue, and how much there is to do."""
+    return QueueLoad(
+        workers=tuple(Worker.objects.filter(queues=queue_id).order_by("name").values_list("name", flat=True)),
+        waiting=Job.objects.filter(queue=queue_id, state=JobState.WAITING).count(),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -19,8 +19,9 @@ from podium.server.jobs.models import Worker
 _SEEN_GRAIN = timedelta(seconds=10)
 
 
-def register_worker(by: Person | None, name: str, token: str) -> None:
-    """Let a worker of that name in by that token, and by no earlier one. `by` is None for the supervisor.
+def register_worker(by: Person | None, name: str, token: str, *, queue_ids: Collection[int] = ()) -> None:
+    """Let a worker of that name in by that token, and by no earlier one, for these queues and no others. `by` is None
+    for the supervisor, and for whoever keeps the site.
 
     Raises:
         UserError: the name does not do.
@@ -33,7 +34,13 @@ def register_worker(by: Person | None, name: str, token: str) -> None:
         )
         if not made:
             Worker.objects.filter(pk=worker.pk).update(token_digest=token_digest(token))
-        append(ChainName.site(), EventKind.WORKER_REGISTERED, actor=by, payload={"worker": worker.pk})
+        worker.queues.set(queue_ids)
+        append(
+            ChainName.site(),
+            EventKind.WORKER_REGISTERED,
+            actor=by,
+            payload={"worker": worker.pk, "queues": sorted(queue_ids)},
+        )
 
 
 def worker_of_token(token: str) -> Worker:

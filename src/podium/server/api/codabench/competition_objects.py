@@ -76,7 +76,7 @@ def competition_json(
             {"id": each.id, "name": each.name, "username": each.username} for each in detail.collaborators
         ],
         "participant_status": detail.participation,
-        "queue": None if detail.queue is None else {"vhost": detail.queue},
+        "queue": _queue(detail),
         "docker_image": detail.docker_image,
         "allow_robot_submissions": False,
         "fact_sheet": _fact_sheet(detail),
@@ -166,6 +166,21 @@ def _file(request: HttpRequest, named: NamedFile | None) -> dict[str, Any] | Non
         "name": named.name,
         "file_size": named.file.size_bytes if named.file else None,
         "url": request.build_absolute_uri(f"/datasets/download/{named.key}/"),
+    }
+
+
+def _queue(detail: CompetitionDetail) -> dict[str, Any] | None:
+    """Without the address of a broker, which is a password to whoever reads it."""
+    if detail.queue is None:
+        return None
+    return {
+        "id": detail.queue.id,
+        "name": detail.queue.name,
+        "vhost": detail.queue.vhost,
+        "is_public": detail.queue.is_public,
+        "owner": detail.queue.owner,
+        "organizers": list(detail.queue.organizers),
+        "created_when": detail.queue.created_at,
     }
 
 

@@ -6,6 +6,7 @@ from podium.server.competitions.queries.listing import (
     Involvement,
     competitions_visible_to,
     count_visible_to,
+    titles_in_queue,
 )
 from podium.server.competitions.queries.logos import logo_of
 from podium.server.competitions.queries.people import ParticipantRow, participants
@@ -45,4 +46,5 @@ __all__ = [
     "standing_of",
     "standings_of",
     "task_inputs",
+    "titles_in_queue",
 ]

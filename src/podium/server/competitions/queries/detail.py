@@ -18,6 +18,7 @@ from podium.server.competitions.queries.logos import logo_of
 from podium.server.competitions.queries.phases import NamedFile, PhaseDetail, named_file, phases_of
 from podium.server.competitions.queries.standing import Standing, competition_not_found, standing_of
 from podium.server.files.queries import StoredFile
+from podium.server.queues.queries import QueueRow, queue_row
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class CompetitionDetail:
     bundle: NamedFile | None
     competition_type: str
     docker_image: str
-    queue: UUID | None
+    queue: QueueRow | None
     terms: str
     terms_format: str
     reward: str
@@ -91,14 +92,15 @@ class CompetitionDetail:
 def competition_detail(
     person: Person | None, competition_id: int, *, secret_key: UUID | None = None
 ) -> CompetitionDetail:
-    """A competition as the person may see it; thirteen queries at most, however large it is.
+    """A competition as the person may see it; fourteen queries at most, however large it is.
 
     Raises:
         NotFound: there is no such competition for this person.
     """
     standing = standing_of(person, competition_id, secret_key=secret_key)
     standing.require(Action.SEE_COMPETITION)
-    row = Competition.objects.select_related("created_by", "logo", "bundle").filter(pk=competition_id).first()
+    related = ("created_by", "logo", "bundle", "queue__owner")
+    row = Competition.objects.select_related(*related).filter(pk=competition_id).first()
     if row is None:
         raise competition_not_found()
     staff = standing.may(Action.EDIT_COMPETITION)
@@ -121,7 +123,7 @@ def competition_detail(
         bundle=named_file(row.bundle) if staff else None,
         competition_type=row.competition_type,
         docker_image=row.docker_image,
-        queue=row.queue,
+        queue=None if row.queue is None else queue_row(row.queue),
         terms=row.terms,
         terms_format=row.terms_format,
         reward=row.reward,

@@ -156,6 +156,11 @@ def submission_counts(competition_ids: Sequence[int]) -> Mapping[int, int]:
     return dict(counted.order_by().values_list("competition_id").annotate(Count("submissions")))
 
 
+def titles_in_queue(queue_id: int) -> list[str]:
+    """The titles of the competitions whose submissions go to a queue, for whoever keeps the site."""
+    return list(Competition.objects.filter(queue=queue_id).order_by("pk").values_list("title", flat=True))
+
+
 def has_submissions(competition_id: int) -> bool:
     """Whether anybody ever submitted to the competition, deleted submissions included."""
     return Phase.objects.filter(competition_id=competition_id, submissions__isnull=False).exists()

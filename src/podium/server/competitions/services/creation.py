@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from uuid import UUID
 
 from podium.rules.bundle.spec import CompetitionSpec, FileRef, PhaseSpec, SolutionSpec, TaskSpec
 from podium.server import clock
@@ -28,7 +27,7 @@ class Belongings:
     data_sets: Mapping[tuple[DataSetType, FileRef], int]
     tasks: Mapping[int, int]
     solutions: Mapping[int, int]
-    queue: UUID | None = None
+    queue_id: int | None = None
 
 
 def create_competition(by: Person, spec: CompetitionSpec, belongings: Belongings) -> int:
@@ -73,7 +72,7 @@ def _competition(by: Person, spec: CompetitionSpec, belongings: Belongings) -> C
         bundle_id=belongings.bundle_id,
         competition_type=spec.competition_type.value,
         docker_image=spec.docker_image,
-        queue=belongings.queue,
+        queue_id=belongings.queue_id,
         registration_auto_approve=spec.registration_auto_approve,
         auto_run_submissions=spec.auto_run_submissions,
         can_participants_make_submissions_public=spec.can_participants_make_submissions_public,

@@ -19,6 +19,7 @@ from podium.server.files.services import open_ticket
 from podium.server.history.services import ChainName, append
 from podium.server.jobs import leases
 from podium.server.jobs.models import Worker
+from podium.server.jobs.queries import queues_of
 from podium.server.jobs.services import note_worker_seen
 from podium.server.submissions.models import Attempt, Run, RunFile, Submission
 from podium.server.submissions.services.end import lose
@@ -36,7 +37,8 @@ def claim(worker: Worker, slot: int) -> dict[str, Any] | None:
     note_worker_seen(worker)
     for lease in leases.held_by(worker, slot):
         lose(lease, f"Worker {worker.name} was restarted while it worked on this.")
-    while (job_id := leases.next_waiting(RUN_KINDS)) is not None:
+    queues = queues_of(worker)
+    while (job_id := leases.next_waiting(RUN_KINDS, queues)) is not None:
         with suppress(Conflict), transaction.atomic():
             return _take(job_id, worker, slot)
     return None

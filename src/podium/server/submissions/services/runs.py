@@ -84,7 +84,7 @@ def task_of(submission: Submission) -> Task:
 
 def make_run(submission: Submission, step: Step) -> Run:
     """Make the run of a step and the job that waits for a worker to take it."""
-    job = leases.create_job(step, priority=_PRIORITY[step], queue=submission.phase.competition.queue)
+    job = leases.create_job(step, priority=_PRIORITY[step], queue_id=submission.phase.competition.queue_id)
     run = Run.objects.create(submission=submission, step=step, job=job)
     go_on(submission, waiting_status(step))
     return run

@@ -1,0 +1,96 @@
+"""`podium queue`: groups of workers for some competitions, made where the data folder is."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from podium.cli.people import open_data_folder
+from podium.cli.site import DEFAULT_DATA, Data
+
+if TYPE_CHECKING:
+    from podium.server.queues.queries import QueueRow
+
+app = typer.Typer(no_args_is_help=True, help="Make and show queues: workers for some competitions and no others.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+
+
+@app.command("create")
+def create_queue(
+    name: Annotated[str, typer.Argument(help="What people call it.")],
+    owner: Annotated[str, typer.Option(help="Name or e-mail of the account whose competitions may use it.")],
+    organizer: Annotated[
+        list[str] | None, typer.Option(help="Another account that may use it; as often as you like.")
+    ] = None,
+    public: Annotated[bool, typer.Option("--public", help="Every competition may use it.")] = False,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Make a queue. Its vhost, which bundles name it by, is printed alone on its line."""
+    open_data_folder(data)
+    from podium.server.accounts.queries import person_named
+    from podium.server.queues.services import create_queue as make
+
+    others = [person_named(each) for each in organizer or []]
+    typer.echo(make(name, person_named(owner), organizers=others, is_public=public))
+
+
+@app.command("list")
+def list_queues(as_json: AsJson = False, data: Data = DEFAULT_DATA) -> None:
+    """List the queues of a site."""
+    open_data_folder(data)
+    from podium.cli.tables import printable
+    from podium.server.queues.queries import all_queues
+
+    rows = [_described(row) for row in all_queues()]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        who = f"{row['owner']}{', public' if row['public'] else ''}"
+        busy = f"{len(row['workers'])} workers, {row['waiting']} waiting"
+        typer.echo(printable(f"{row['vhost']}  {row['name']:<20} {who:<24} {busy}"))
+
+
+@app.command("show")
+def show_queue(
+    vhost: Annotated[str, typer.Argument(help="The UUID that bundles name it by.")],
+    as_json: AsJson = False,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Show a queue: its people, its workers, the competitions that use it, and what waits in it."""
+    open_data_folder(data)
+    from podium.cli.tables import printable
+    from podium.server.queues.queries import queue_of_vhost, vhost_of
+
+    row = _described(queue_of_vhost(vhost_of(vhost)))
+    if as_json:
+        typer.echo(json.dumps(row, indent=2))
+        return
+    for name, value in row.items():
+        typer.echo(printable(f"{name:<13} {_shown(value)}"))
+
+
+def _described(queue: QueueRow) -> dict[str, Any]:
+    from podium.server.competitions.queries import titles_in_queue
+    from podium.server.jobs.queries import load_of
+
+    load = load_of(queue.id)
+    return {
+        "vhost": str(queue.vhost),
+        "name": queue.name,
+        "owner": queue.owner,
+        "organizers": list(queue.organizers),
+        "public": queue.is_public,
+        "workers": list(load.workers),
+        "waiting": load.waiting,
+        "competitions": titles_in_queue(queue.id),
+    }
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(value) or "none" if isinstance(value, list) else str(value)
