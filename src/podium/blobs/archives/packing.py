@@ -17,9 +17,9 @@ _FOLDER_FLAG = 0x10
 _UNIX = 3
 # Packed data stays on our disks: the fastest level takes a quarter of the time and a tenth more room.
 _LEVEL = 1
-_CHUNK_BYTES = 256 * 1024
+CHUNK_BYTES = 256 * 1024
 # Larger members get 64-bit headers; a little below 4 GiB, because what does not pack grows.
-_LARGE_BYTES = 3 * 1024**3
+LARGE_BYTES = 3 * 1024**3
 # How a zip with members starts, and one without.
 _ZIP_HEADS = (b"PK\x03\x04", b"PK\x05\x06")
 
@@ -55,7 +55,7 @@ def pack_member(source: MemberSource, name: str, sink: ByteSink) -> Literal["zip
     with source.open(name) as file:
         head = file.read(len(_ZIP_HEADS[0]))
         sink.write(head)
-        shutil.copyfileobj(file, sink, _CHUNK_BYTES)
+        shutil.copyfileobj(file, sink, CHUNK_BYTES)
     return "zip" if head in _ZIP_HEADS else "file"
 
 
@@ -63,7 +63,7 @@ def _pack(source: MemberSource, prefix: str, sink: ByteSink) -> None:
     _require_usable(source, prefix)
     members = [(name, True) for name in source.folders() if name.startswith(prefix)]
     members += [(name, False) for name in source.names() if name.startswith(prefix)]
-    with zipfile.ZipFile(cast("IO[bytes]", _Forward(sink)), "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
+    with zipfile.ZipFile(cast("IO[bytes]", Forward(sink)), "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
         for name, is_folder in sorted(members):
             inner = name.removeprefix(prefix)
             if is_folder:
@@ -75,10 +75,15 @@ def _pack(source: MemberSource, prefix: str, sink: ByteSink) -> None:
 
 
 def _pack_file(source: MemberSource, name: str, inner: str, archive: zipfile.ZipFile) -> None:
-    is_large = source.size(name) > _LARGE_BYTES
+    is_large = source.size(name) > LARGE_BYTES
     with source.open(name) as file, archive.open(inner, "w", force_zip64=is_large) as target:
-        shutil.copyfileobj(file, target, _CHUNK_BYTES)
-    _set_mode(archive.getinfo(inner), _FILE_MODE, 0)
+        shutil.copyfileobj(file, target, CHUNK_BYTES)
+    set_file_mode(archive.getinfo(inner))
+
+
+def set_file_mode(info: zipfile.ZipInfo) -> None:
+    """Give a member that has been written the mode of an ordinary file, whatever system writes it."""
+    _set_mode(info, _FILE_MODE, 0)
 
 
 def _set_mode(info: zipfile.ZipInfo, mode: int, flag: int) -> None:
@@ -95,7 +100,7 @@ def _require_usable(source: MemberSource, prefix: str) -> None:
         raise ArchiveError(source.unusable)
 
 
-class _Forward:
+class Forward:
     """A stream that only goes forward, whatever the sink can do: files and blob writers get the same bytes."""
 
     def __init__(self, sink: ByteSink) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
 from podium.rules.board.columns import Column, Computation, Sorting
@@ -10,6 +12,11 @@ from podium.rules.bundle.keys import COLUMN, LEADERBOARD
 from podium.rules.bundle.nodes import Entry, Listing, Table
 from podium.rules.bundle.section import Section
 from podium.rules.bundle.spec import LeaderboardSpec
+
+OWN_RULE = "submission_rule"
+"""Under `podium` of a leaderboard: a rule that version 2 does not have. It takes the place of the one outside."""
+MEAN_OF_RANKS = "mean_of_ranks"
+"""Under `podium` of a leaderboard: the keys of computed columns whose `avg` is the mean of ranks, as in CodaLab."""
 
 
 def read_leaderboards(competition: Section) -> tuple[LeaderboardSpec, ...]:
@@ -20,20 +27,50 @@ def read_leaderboards(competition: Section) -> tuple[LeaderboardSpec, ...]:
         key = section.text("key")
         _check_unique(section, "key", key, lines)
         columns = _read_columns(section)
-        rule = section.choice("submission_rule")
+        extensions = section.extensions()
+        rule = _own_rule(section, extensions) or SubmissionRule(section.choice("submission_rule") or SubmissionRule.ADD)
         boards.append(
             LeaderboardSpec(
                 title=section.text("title"),
                 key=key,
-                columns=columns,
-                submission_rule=SubmissionRule(rule) if rule else SubmissionRule.ADD,
+                columns=_with_mean_of_ranks(section, columns, extensions),
+                submission_rule=rule,
                 hidden=section.flag("hidden"),
                 primary_index=_primary_index(section, columns),
-                extensions=section.extensions(),
+                extensions=extensions,
             )
         )
         section.note_unknown_keys()
     return tuple(boards)
+
+
+def _own_rule(section: Section, extensions: dict[str, object]) -> SubmissionRule | None:
+    """The rule that stands under `podium`, taken out of `extensions`."""
+    written = extensions.pop(OWN_RULE, None)
+    if written is None:
+        return None
+    rule = SubmissionRule.BY_ORGANIZERS
+    if written != rule:
+        message = f'"{section.path}.podium.{OWN_RULE}" must be {rule}; other rules stand outside of "podium".'
+        section.findings.error("not-a-choice", message, section.mark("podium"))
+    return rule
+
+
+def _with_mean_of_ranks(
+    section: Section, columns: tuple[Column, ...], extensions: dict[str, object]
+) -> tuple[Column, ...]:
+    """The columns, with the mean of ranks where `podium` says so; that is taken out of `extensions`."""
+    named = extensions.pop(MEAN_OF_RANKS, None)
+    if named is None:
+        return columns
+    averages = {column.key for column in columns if column.computation is Computation.AVERAGE}
+    keys: Collection[str] = {str(key) for key in named} if isinstance(named, list) else ()
+    if not keys or not averages.issuperset(keys):
+        message = f'"{section.path}.podium.{MEAN_OF_RANKS}" must list keys of columns with "computation: avg".'
+        section.findings.error("mean-of-ranks", message, section.mark("podium"))
+    return tuple(
+        replace(column, computation=Computation.AVERAGE_RANK) if column.key in keys else column for column in columns
+    )
 
 
 def _with_plural(competition: Section) -> Section:
