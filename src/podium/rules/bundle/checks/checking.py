@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from podium.rules.bundle.checks.contents import Contents
 from podium.rules.bundle.checks.places import Places
 from podium.rules.bundle.checks.programs import WORDS, ProgramPart, Role, check_program
+from podium.rules.bundle.checks.python2 import check_python2
 from podium.rules.bundle.checks.scores import check_score_keys
 from podium.rules.bundle.expectations import SCORES_KEY, read_expectation
 from podium.rules.bundle.reading import BundleReading
@@ -47,17 +48,19 @@ def check_bundle(source: BundleSource, reading: BundleReading, contents: Content
     known = {_identity(problem) for problem in reading.problems}
     found: dict[Problem, None] = {}
     texts: dict[str, str] = {}
+    scripts: dict[str, str] = {}
     parts = list(dict.fromkeys(_parts(spec)))
     if len(parts) > MOST_PARTS:
         message = f"The bundle names {len(parts):,} programs and data sets; the first {MOST_PARTS} were looked into."
         found[places.problem("too-many-parts", "note", message, None)] = None
     for part in parts[:MOST_PARTS]:
-        for problem in _check_part(part, source, reading, contents, places, texts):
+        for problem in _check_part(part, source, reading, contents, places, texts, scripts):
             if _identity(problem) not in known:
                 found[problem] = None
     found |= dict.fromkeys(_check_logo(spec, source, reading, contents, places))
     found |= dict.fromkeys(_check_expectations(spec, places))
     found |= dict.fromkeys(check_score_keys(spec, texts, places))
+    found |= dict.fromkeys(check_python2(scripts))
     return tuple(found)
 
 
@@ -84,6 +87,7 @@ def _check_part(
     contents: Contents,
     places: Places,
     texts: dict[str, str],
+    scripts: dict[str, str],
 ) -> Iterator[Problem]:
     name = reading.member_name(part.path)
     try:
@@ -102,6 +106,7 @@ def _check_part(
                 report = check_program(ProgramPart(part.path, role, part.during_scoring, inside))
                 for problem in report.problems:
                     yield problem if problem.file else _at_name(problem, part, places)
+                scripts |= report.scripts
                 if role == "scoring_program" and report.text is not None:
                     texts[part.path] = report.text
     except TooLarge:

@@ -38,10 +38,13 @@ class ProgramPart:
 
 @dataclass
 class ProgramReport:
-    """What was found in a program. `text` is all its text, None where it is too long or not only text."""
+    """What was found in a program. `text` is all its text, None where it is too long or not only text; `scripts` are
+    the texts of its Python files, by their names in the bundle.
+    """
 
     problems: list[Problem] = field(default_factory=list)
     text: str | None = None
+    scripts: dict[str, str] = field(default_factory=dict)
 
 
 def check_program(program: ProgramPart) -> ProgramReport:
@@ -52,7 +55,7 @@ def check_program(program: ProgramPart) -> ProgramReport:
     report = ProgramReport(list(_check_command(program)))
     if program.role == "path":
         return report
-    texts = _texts(program, report.problems)
+    texts = _texts(program, report)
     report.text = "\n".join(texts) if texts else None
     return report
 
@@ -131,7 +134,7 @@ def _likely(inside: BundleSource, script: str) -> str:
     return f'Did you mean "{likely}"?' if likely else "Add it, or correct the command."
 
 
-def _texts(program: ProgramPart, problems: list[Problem]) -> list[str]:
+def _texts(program: ProgramPart, report: ProgramReport) -> list[str]:
     """The text of every file of the program; nothing where there is too much of it, or something that is no text."""
     names = [name for name in sorted(program.inside.names()) if not is_clutter(name)]
     texts: list[str] = []
@@ -149,8 +152,11 @@ def _texts(program: ProgramPart, problems: list[Problem]) -> list[str]:
             continue
         text, is_unicode = decode_text(content)
         texts.append(text)
-        if not is_unicode and name.endswith(".py") and not _CODING.search(b"\n".join(content.splitlines()[:2])):
-            problems.append(_not_utf8(f"{program.path}/{name}", content))
+        if not name.endswith(".py"):
+            continue
+        report.scripts[f"{program.path}/{name}"] = text
+        if not is_unicode and not _CODING.search(b"\n".join(content.splitlines()[:2])):
+            report.problems.append(_not_utf8(f"{program.path}/{name}", content))
     return texts if complete else []
 
 

@@ -247,3 +247,13 @@ def test_of_very_many_parts_the_first_are_looked_into_and_a_note_says_so() -> No
     codes = [code for _, code, _ in found(files, yaml)]
     # One of the 200 parts is the scoring program.
     assert (codes.count("too-many-parts"), codes.count("program-no-script")) == (1, 199)
+
+
+@pytest.mark.parametrize("key", ["scoring_program", "ingestion_program"])
+def test_a_program_of_python_2_in_a_zip_of_the_bundle_is_a_note_with_its_line(key: str) -> None:
+    script = b"import sys\nprint 'accuracy'\n"
+    files = {"old.zip": zipped({"metadata": b"command: python run.py", "run.py": script})}
+    yaml = changed("    scoring_program: scoring/\n", f"    scoring_program: scoring/\n    {key}: old.zip\n")
+    if key == "scoring_program":
+        yaml = changed("scoring_program: scoring/", "scoring_program: old.zip")
+    assert found(files, yaml) == [("note", "python2-program", "old.zip/run.py:2:1")]
