@@ -29,6 +29,8 @@ _ORGANIZER = "olga"
 _PARTICIPANTS = ("ada", "emmy", "katherine", "mary", "sofia")
 _START_WITHIN_S = 60.0
 _LOOK_EVERY_S = 0.1
+_LOG = "log.txt"
+_LOG_LINES = 10
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="End when all boards are complete.")] = False,
 ) -> None:
     """Start a site in an empty folder, run the example competitions on it, and keep serving."""
+    bundles = _bundles(examples)
     # Whoever ends the demo ends its site too, by whichever signal.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
@@ -56,12 +59,12 @@ def demo(
         url = f"http://127.0.0.1:{chosen}"
         building = _build_runtime()
         with _site(data, chosen) as site:
-            _wait_until_it_answers(url, site)
+            _wait_until_it_answers(url, site, data / _LOG)
             open_data_folder(data)
             password = secrets.token_urlsafe(9)
             tokens = _make_people(password)
             building.join()
-            complete = _play(url, tokens, sorted(path.parent for path in examples.glob("*/competition.yaml")))
+            complete = _play(url, tokens, bundles)
             typer.echo(
                 f"\nOpen {url} and sign in as ada (participant) or {_ORGANIZER} (organizer), password {password}"
             )
@@ -76,6 +79,19 @@ def demo(
 def _interrupt(number: int, frame: FrameType | None) -> None:
     del number, frame
     raise KeyboardInterrupt
+
+
+def _bundles(examples: Path) -> list[Path]:
+    from podium.rules.errors import UserError
+
+    found = sorted(path.parent for path in examples.glob("*/competition.yaml"))
+    if not found:
+        raise UserError(
+            "no-examples",
+            f"No folder in {examples} holds a competition.yaml.",
+            "Run the command in Podium's own folder, or name the folder of examples with --examples.",
+        )
+    return found
 
 
 def _free_port(wanted: int) -> int:
@@ -94,9 +110,15 @@ def _free_port(wanted: int) -> int:
 
 def _build_runtime() -> threading.Thread:
     """Build the environment of the examples while the site starts; the first run would have to wait for it."""
+    from podium.rules.errors import PodiumError
     from podium.runtimes import ensure
 
-    thread = threading.Thread(target=lambda: ensure("science", typer.echo), daemon=True)
+    def build() -> None:
+        # The submission that cannot be run without it says why.
+        with suppress(PodiumError):
+            ensure("science", typer.echo)
+
+    thread = threading.Thread(target=build, daemon=True)
     thread.start()
     return thread
 
@@ -104,7 +126,7 @@ def _build_runtime() -> threading.Thread:
 @contextmanager
 def _site(data: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "podium", "up", "--data", str(data), "--port", str(port)]
-    with (data / "log.txt").open("wb") as log:
+    with (data / _LOG).open("wb") as log:
         site = subprocess.Popen(  # noqa: S603 - our own module with our own interpreter
             command, stdin=subprocess.DEVNULL, stderr=log, start_new_session=True
         )
@@ -116,7 +138,7 @@ def _site(data: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
             site.wait()
 
 
-def _wait_until_it_answers(url: str, site: subprocess.Popen[bytes]) -> None:
+def _wait_until_it_answers(url: str, site: subprocess.Popen[bytes], log: Path) -> None:
     import time
 
     import httpx
@@ -129,7 +151,10 @@ def _wait_until_it_answers(url: str, site: subprocess.Popen[bytes]) -> None:
             if httpx.get(f"{url}/health", timeout=2).is_success:
                 return
         time.sleep(_LOOK_EVERY_S)
-    raise UserError("demo-not-started", "The site did not start.", "Try `podium up` to see why.")
+    last = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_LINES:])
+    raise UserError(
+        "demo-not-started", "The site did not start.", last or f"It gave no reason in {_START_WITHIN_S:g} s."
+    )
 
 
 def _make_people(password: str) -> dict[str, str]:
@@ -159,7 +184,8 @@ def _play(url: str, tokens: dict[str, str], bundles: list[Path]) -> bool:
             ended = organizer.wait(submission, lambda _: None)
             if ended.status != "Finished":
                 failed += 1
-                typer.echo(f"{sample.name}: {ended.status}. {ended.status_details} {ended.hint}", err=True)
+                said = f"{sample.name}: {ended.status}. {ended.status_details or ''} {ended.hint}"
+                typer.echo(said.rstrip(), err=True)
         complete = all(_show(organizer, competition, len(samples)) for competition, samples in competitions)
     return complete and not failed and bool(sent)
 
@@ -205,4 +231,7 @@ def _show(organizer: PodiumClient, competition: int, expected: int) -> bool:
     board = organizer.leaderboard(phase.id)
     typer.echo()
     print_board(board, phase.name)
-    return len(board.submissions) == expected
+    missing = expected - len(board.submissions)
+    if missing:
+        typer.echo(f"{missing} of {expected} samples are not on this board.", err=True)
+    return not missing
