@@ -47,11 +47,11 @@ def tell_problems(report: LintReport, *, to_stderr: bool = False) -> None:
     for problem in report.problems:
         place, code, text = as_line(problem)
         colour = typer.colors.RED if problem.severity == "error" else typer.colors.YELLOW
-        styled = typer.style(_printable(place), bold=True), typer.style(code, fg=colour), _printable(text)
+        styled = typer.style(printable(place), bold=True), typer.style(code, fg=colour), printable(text)
         typer.echo("  ".join(styled), err=to_stderr)
     typer.secho(summary(report), err=True, fg=typer.colors.RED if report.errors else typer.colors.GREEN)
 
 
-def _printable(text: str) -> str:
-    """Text from a bundle without what would steer the terminal or break the line."""
+def printable(text: str) -> str:
+    """Text of a bundle or a program without what would steer the terminal or break the line."""
     return "".join(character if character.isprintable() else " " for character in text)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli import demo, lint, people, queues, remote, run, runtime, site
+from podium.cli import demo, lint, people, queues, remote, run, runtime, site, testing
 from podium.rules.errors import ArchiveError, BundleError, InternalError, PodiumError, UserError
 
 EXIT_FAILED = 1
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("up")(site.up)
 app.command("run")(run.run)
 app.command("lint")(lint.lint)
+app.command("test")(testing.check)
 app.command("import")(remote.import_)
 app.command("submit")(remote.submit)
 app.command("leaderboard")(remote.leaderboard)

@@ -43,6 +43,7 @@ def run(
     from rich.console import Console
 
     from podium.cli.local.board import as_json as board_as_json
+    from podium.cli.local.running import stoppable
     from podium.cli.local.show import show_board, show_failures
 
     told = Console(stderr=True, highlight=False, markup=False)
@@ -50,7 +51,7 @@ def run(
     def progress(line: str) -> None:
         told.print(line, soft_wrap=True)
 
-    boards = _stoppable(lambda cancel: _boards(bundle, submission or [], phase, all_phases, progress, cancel))
+    boards = stoppable(lambda cancel: _boards(bundle, submission or [], phase, all_phases, progress, cancel))
     if as_json:
         typer.echo(json.dumps([board_as_json(board) for board in boards], indent=2, allow_nan=False))
     for board in boards:
@@ -70,69 +71,22 @@ def _boards(
     cancel: Event,
 ) -> list[Board]:
     """Read the bundle, run the submissions of each phase, and rank them."""
-    import os
-    import tempfile
-
     from podium.blobs.archives import open_source
-    from podium.cli.local.board import make_board
     from podium.cli.local.choose import choose_entrants, choose_phases, tasks_of
-    from podium.cli.local.material import Material
-    from podium.cli.local.phase import PhaseRunner
+    from podium.cli.local.running import PhasePlan, run_plans
     from podium.rules.bundle import read_bundle
-    from podium.runtimes import ImageRules, ensure
-    from podium.sandbox.bubblewrap import BubblewrapSandbox
 
-    with (
-        open_source(bundle) as source,
-        tempfile.TemporaryDirectory(prefix="podium-run-", ignore_cleanup_errors=True) as folder,
-    ):
+    with open_source(bundle) as source:
         reading = read_bundle(source)
         spec = reading.require()
         _tell_notes(reading, progress)
-        plan = [
-            (chosen, tasks_of(spec, chosen), choose_entrants(spec, chosen, submissions))
+        plans = [
+            PhasePlan(chosen, tasks_of(spec, chosen), choose_entrants(spec, chosen, submissions))
             for chosen in choose_phases(spec, phase, every=all_phases)
         ]
-        choice = ImageRules.from_environment(os.environ).choose(spec.docker_image)
-        if choice.note is not None:
-            progress(f"note: {choice.note}")
-        work = Path(folder)
-        slot = _free_slot()
-        sandboxes = (BubblewrapSandbox(slot, work), BubblewrapSandbox(slot + 1, work))
-        runtime = ensure(choice.runtime, progress)
-        boards = []
-        with Material(source, reading, work / "material") as material:
-            runner = PhaseRunner(material, runtime, sandboxes, work, progress, cancel)
-            for chosen, tasks, entrants in plan:
-                if len(plan) > 1:
-                    progress(f"Phase {chosen.name}")
-                results = [runner.run(chosen, tasks, entrant, n) for n, entrant in enumerate(entrants, start=1)]
-                boards.append(make_board(spec, chosen, [name for name, _ in tasks.values()], results))
-        return boards
-
-
-def _free_slot() -> int:
-    """A slot beyond those of workers, and another one for most other commands that run at the same time."""
-    import os
-
-    return 500 + 2 * (os.getpid() % 1000)
+        return run_plans(source, reading, plans, progress, cancel)
 
 
 def _tell_notes(reading: BundleReading, progress: Callable[[str], None]) -> None:
     for problem in reading.problems:
         progress(f"note: {problem}")
-
-
-def _stoppable(work: Callable[[Event], list[Board]]) -> list[Board]:
-    """Do the work in a thread, so that Ctrl-C reaches us while a program runs and can be passed on in order."""
-    from concurrent.futures import ThreadPoolExecutor
-    from threading import Event
-
-    cancel = Event()
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="run") as pool:
-        done = pool.submit(work, cancel)
-        try:
-            return done.result()
-        except KeyboardInterrupt:
-            cancel.set()
-            raise

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from podium.rules.bundle.spec import CompetitionSpec, FileRef, PhaseSpec, TaskSpec
+from podium.rules.bundle.spec import CompetitionSpec, FileRef, PhaseSpec, SolutionSpec, TaskSpec
 from podium.rules.errors import UserError
 
 
 @dataclass(frozen=True)
 class Entrant:
-    """A submission to run: a zip or folder of this machine, or (`reference`) a solution of the bundle.
+    """A submission to run: a zip or folder of this machine, or (`reference`) a solution of the bundle, which is then
+    `solution`.
 
     `tasks` are the indexes of the tasks that it is for.
     """
@@ -21,6 +22,7 @@ class Entrant:
     tasks: tuple[int, ...]
     path: Path | None = None
     reference: FileRef | None = None
+    solution: SolutionSpec | None = None
 
 
 def choose_phases(spec: CompetitionSpec, wanted: str | None, *, every: bool) -> tuple[PhaseSpec, ...]:
@@ -54,7 +56,7 @@ def choose_entrants(spec: CompetitionSpec, phase: PhaseSpec, submissions: Sequen
         tasks = tuple(task for task in phase.tasks if task in solution.tasks)
         if tasks and solution.path is not None:
             name = solution.name or solution.path.path or f"solution {solution.index}"
-            entrants.append(Entrant(name, tasks, reference=solution.path))
+            entrants.append(Entrant(name, tasks, reference=solution.path, solution=solution))
     if not entrants:
         raise UserError(
             "nothing-to-run",

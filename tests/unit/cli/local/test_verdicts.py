@@ -1,0 +1,114 @@
+"""What `podium test` makes of the results of a run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from podium.cli.local.board import make_board
+from podium.cli.local.choose import Entrant
+from podium.cli.local.phase import EntrantResult, TaskResult
+from podium.cli.local.verdicts import Verdict, judge, plan_everything
+from podium.rules.board.columns import Column, Computation
+from podium.rules.bundle.spec import CompetitionSpec, FileRef, LeaderboardSpec, PhaseSpec, SolutionSpec, TaskSpec
+from podium.rules.errors import ProgramError, UserError
+
+COLUMNS = (
+    Column("a", "A", 0),
+    Column("b", "B", 1),
+    Column("mean", "Mean", 2, computation=Computation.AVERAGE, computation_indexes=(0, 1)),
+)
+PHASES = tuple(
+    PhaseSpec(index=index, name=name, start=datetime(2025 + index, 1, 1, tzinfo=UTC), tasks=tasks)
+    for index, (name, tasks) in enumerate([("First", (0,)), ("Second", (0, 1)), ("Third", (2,))])
+)
+
+
+def solution(index: int = 0, tasks: tuple[int, ...] = (0,), **extensions: object) -> SolutionSpec:
+    return SolutionSpec(index=index, tasks=tasks, name=f"S{index}", path=FileRef(path="s"), extensions=extensions)
+
+
+def competition(*solutions: SolutionSpec) -> CompetitionSpec:
+    return CompetitionSpec(
+        version="2",
+        title="T",
+        image="i.png",
+        terms="t",
+        tasks=tuple(TaskSpec(index=index, name=f"Task {index}") for index in range(3)),
+        phases=PHASES,
+        solutions=solutions,
+        leaderboards=(LeaderboardSpec(title="L", key="l", columns=COLUMNS),),
+    )
+
+
+def verdicts(of: SolutionSpec, *tasks: TaskResult) -> list[Verdict]:
+    spec = competition(of)
+    entrant = Entrant(of.name, of.tasks, reference=of.path, solution=of)
+    return judge([make_board(spec, PHASES[1], [task.task for task in tasks], [EntrantResult(entrant, tasks)])])
+
+
+def test_a_solution_with_scores_passes_if_nothing_is_expected() -> None:
+    (verdict,) = verdicts(solution(), TaskResult("Task 0", {"a": 1.0, "b": 0.5}, elapsed_s=2.0))
+    # The mean of 1 and a half.
+    assert (verdict.passed, verdict.scores, verdict.compared) == (True, {"a": 1.0, "b": 0.5, "mean": 0.75}, 0)
+    assert (verdict.phase, verdict.solution, verdict.task, verdict.elapsed_s) == ("Second", "S0", "Task 0", 2.0)
+
+
+def test_expected_scores_are_compared_computed_ones_too() -> None:
+    of = solution(expected_scores={"a": 1, "mean": 0.8, "b": 0.5})
+    (verdict,) = verdicts(of, TaskResult("Task 0", {"a": 1.0, "b": 0.5}))
+    assert verdict.complaints == ("mean is 0.75; 0.8 was expected.",)
+    assert verdict.compared == 3
+
+
+def test_a_score_that_was_not_written_is_missed() -> None:
+    (verdict,) = verdicts(solution(expected_scores={"b": 1}), TaskResult("Task 0", {"a": 1.0}))
+    assert verdict.complaints == ("b is missing; 1.0 was expected.",)
+
+
+def test_each_task_has_its_own_expectations() -> None:
+    of = solution(tasks=(0, 1), expected_scores={"a": 1, "1": {"a": 2}})
+    first, second = verdicts(of, TaskResult("Task 0", {"a": 1.0}), TaskResult("Task 1", {"a": 1.0}))
+    assert first.passed
+    assert second.complaints == ("a is 1.0; 2.0 was expected.",)
+
+
+def test_a_failure_is_the_only_complaint_and_keeps_its_log() -> None:
+    failure = ProgramError("exit-code", "It failed.", "See the log.", log_tail="boom")
+    (verdict,) = verdicts(solution(expected_scores={"a": 1}), TaskResult("Task 0", failure=failure))
+    assert (verdict.complaints, verdict.log_tail) == (("It failed. See the log.",), "boom")
+    assert not verdict.passed
+
+
+def test_verdicts_come_in_the_order_of_the_bundle_and_not_of_the_board() -> None:
+    worst, best = solution(0), solution(1)
+    results = [
+        EntrantResult(Entrant(s.name, (0,), reference=s.path, solution=s), (TaskResult("Task 0", {"a": value}),))
+        for s, value in ((worst, 0.0), (best, 1.0))
+    ]
+    board = make_board(competition(worst, best), PHASES[0], ["Task 0"], results)
+    assert [entry.result.entrant.name for entry in board.entries] == ["S1", "S0"]
+    assert [verdict.solution for verdict in judge([board])] == ["S0", "S1"]
+
+
+def test_every_phase_with_solutions_is_planned_and_the_others_are_named() -> None:
+    plans, without = plan_everything(competition(solution(0, (0,)), solution(1, (1,))), ())
+    assert [(plan.phase.name, [entrant.name for entrant in plan.entrants]) for plan in plans] == [
+        ("First", ["S0"]),
+        ("Second", ["S0", "S1"]),
+    ]
+    assert without == ["Third"]
+
+
+def test_submissions_take_the_place_of_solutions_in_every_phase() -> None:
+    plans, without = plan_everything(competition(), [Path("mine.zip")])
+    assert [[entrant.name for entrant in plan.entrants] for plan in plans] == [["mine"]] * 3
+    assert without == []
+
+
+def test_a_bundle_without_any_solution_cannot_be_tested() -> None:
+    with pytest.raises(UserError) as refused:
+        plan_everything(competition(), ())
+    assert refused.value.code == "nothing-to-run"
