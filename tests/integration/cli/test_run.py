@@ -67,7 +67,7 @@ def failed_entry(ended: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     """The only entry, which must have failed; the message must stand on stderr too."""
     (entry,) = entries(ended)
     assert (ended.returncode, entry["status"], entry["rank"], len(entry["problems"])) == (1, "Failed", None, 1)
-    assert entry["problems"][0]["message"] in ended.stderr
+    assert ended.stderr.count(entry["problems"][0]["message"]) == 1
     return dict(entry["problems"][0])
 
 
