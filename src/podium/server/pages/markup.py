@@ -6,12 +6,14 @@ would be blocked by our own content security policy, so a link stands in for the
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from html import escape
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import nh3
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -39,6 +41,18 @@ _SCHEMES = {"http", "https", "mailto", "data"}
 _PICTURES = ("data:image/png", "data:image/jpeg", "data:image/gif", "data:image/webp")
 _VOID = frozenset({"br", "col", "hr", "img", "wbr"})
 _DEEPEST = 6
+# Formatting that is never closed is opened anew in each block that follows it, as HTML has it: 17 kB of such tags
+# become a million elements. And each element looks through all that are open around it. So what the tags of a text
+# could cost at most is counted before they are read.
+_FORMATTING = re.compile(r"<(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b", re.IGNORECASE)
+_SIBLING = re.compile(r"<(?:p|li|dt|dd|tr|td|th|thead|tbody|tfoot|col|br|hr|img|wbr|option)\b", re.IGNORECASE)
+_START = re.compile(r"<[a-z]", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-z]", re.IGNORECASE)
+_MOST_REOPENED = 1_000_000
+_MOST_LOOKED_THROUGH = 100_000_000
+# In one paragraph; the parser of Markdown looks for the end of each of them.
+_MARKS = "[*_~<`"
+_MOST_MARKS = 2_000
 
 
 @lru_cache(maxsize=256)
@@ -46,9 +60,12 @@ def shown(text: str, form: str = "md", below: int = 2) -> SafeString:
     """The text as safe HTML.
 
     `form` is `md` (HTML in it is kept where it is harmless) or `html`. Headings move down so that the topmost stands
-    just below level `below` of the page around it.
+    just below level `below` of the page around it. What would take too long to read as HTML stands there as it was
+    written.
     """
     raw = text if form == "html" else _markdown().render(text)
+    if _costs_too_much(text, raw):
+        return format_html('<pre tabindex="0">{}</pre>', text)
     clean = nh3.clean(
         raw,
         tags=set(_TAGS),
@@ -66,8 +83,24 @@ def shown(text: str, form: str = "md", below: int = 2) -> SafeString:
 
 def _markdown() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    parser.core.ruler.before("inline", "marks", _leave_alone_what_has_too_many_marks)
     parser.core.ruler.push("align", _align_without_style)
     return parser
+
+
+def _costs_too_much(text: str, raw: str) -> bool:
+    """Whether the tags that stand in the text could make far more of it. Those that Markdown writes are all closed."""
+    formatting = len(_FORMATTING.findall(text))
+    containers = len(_START.findall(text)) - len(_SIBLING.findall(text)) - formatting
+    tags = len(_TAG.findall(raw))
+    return formatting * tags > _MOST_REOPENED or containers * tags > _MOST_LOOKED_THROUGH
+
+
+def _leave_alone_what_has_too_many_marks(state: object) -> None:
+    tokens: list[Token] = state.tokens  # type: ignore[attr-defined]
+    for token in tokens:
+        if token.type == "inline" and sum(map(token.content.count, _MARKS)) > _MOST_MARKS:
+            token.type = "text"
 
 
 def _align_without_style(state: object) -> None:
@@ -129,7 +162,10 @@ class _Writer(HTMLParser):
 def _image(attributes: dict[str, str]) -> str:
     source = attributes.pop("src", "").strip()
     alt = attributes.pop("alt", "")
-    parts = urlsplit(source)
+    try:
+        parts = urlsplit(source)
+    except ValueError:
+        return escape(alt)
     if parts.scheme == "data":
         if not source.lower().startswith(_PICTURES):
             return escape(alt)

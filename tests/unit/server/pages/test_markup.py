@@ -84,3 +84,32 @@ def test_the_result_of_anything_only_has_allowed_tags(text: str) -> None:
         for tag in re.findall(r"<\s*/?\s*([a-zA-Z!?][\w!-]*)", shown(text, form)):
             assert tag.lower() not in {"script", "svg", "input", "form", "link", "math"}
             assert tag[0].isalpha()
+
+
+@pytest.mark.parametrize("address", ["//[x", "//a\u2100b", "http://[::1"])
+def test_a_picture_whose_address_is_none_leaves_its_title(address: str) -> None:
+    assert shown(f'<img src="{address}" alt="A tree">', "html") == "A tree"
+
+
+@pytest.mark.parametrize("form", ["md", "html"])
+def test_tags_that_would_become_millions_of_elements_stand_as_they_were_written(form: str) -> None:
+    # Each of the 2,000 paragraphs would open all of the 2,000 tags before it anew: four million elements of 36 kB.
+    hostile = "".join(f"<b title={number}>" for number in range(2000)) + "<p>x\n\n" * 2000
+    assert shown(hostile, form).startswith('<pre tabindex="0">&lt;b title=0&gt;')
+
+
+def test_elements_nested_by_the_ten_thousand_stand_as_they_were_written() -> None:
+    assert shown("<div>" * 20_000, "html") == f'<pre tabindex="0">{"&lt;div&gt;" * 20_000}</pre>'
+
+
+def test_a_long_table_with_a_link_in_each_row_is_a_table() -> None:
+    rows = "".join(f'<tr><td>{row}</td><td><a href="#{row}">x</a></td></tr>' for row in range(300))
+    assert shown(f"<table>{rows}</table>", "html").count("<tr>") == 300
+
+
+def test_a_paragraph_of_thousands_of_marks_stands_as_it_was_written_and_no_other_does() -> None:
+    html = shown(f"*Before*\n\n{'*a* ' * 3000}\n\n*After*")
+    assert "<em>Before</em>" in html
+    assert "*a* *a* *a*" in html
+    assert "<em>a</em>" not in html
+    assert "<em>After</em>" in html
