@@ -75,7 +75,7 @@ def listed(
     is_public: bool | None = None,
 ) -> HttpResponse:
     """A page of one's own data sets, newest first."""
-    check_storable(search)
+    check_storable([search, type])
     person = person_asking(request)
     wanted = DataSetFilter(
         types=_types(request.GET.get("_type", ""), type),

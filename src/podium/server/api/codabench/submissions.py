@@ -76,7 +76,7 @@ def listed(
     page_size: str | None = None,
 ) -> HttpResponse:
     """One's own submissions and those to competitions that one runs: all in an array, or a page of them."""
-    check_storable(search)
+    check_storable([search, status])
     person = person_asking(request)
     wanted = SubmissionFilter(phase, phase__competition, status[:20], search)
     if page is None and page_size is None:

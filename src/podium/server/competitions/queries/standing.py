@@ -11,6 +11,8 @@ from podium.rules.errors import NotFound
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Competition, Participant
 
+_LARGEST_ID = 2**63 - 1
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -58,7 +60,8 @@ def standings_of(
     person: Person | None, competition_ids: Iterable[int], *, secret_key: UUID | None = None
 ) -> Mapping[int, Standing]:
     """A person's standing in each of the competitions that exist; three queries, however many they are."""
-    ids = list(competition_ids)
+    # A number in an address may be larger than what SQLite takes in a list.
+    ids = [pk for pk in competition_ids if 0 < pk <= _LARGEST_ID]
     rows = Competition.objects.filter(pk__in=ids).values_list("pk", "created_by_id", "published", "secret_key")
     collaborations: set[int] = set()
     participations: dict[int, ParticipantStatus] = {}

@@ -14,6 +14,8 @@ from podium.server.pages.heads import opened
 from podium.server.pages.people import acting
 
 _ROWS = 200
+# Beyond it the place of a row is no number that a database takes.
+_LAST_PAGE = 10**9
 
 
 @require_safe
@@ -24,7 +26,7 @@ def results(request: HttpRequest, pk: int, phase: int | None = None) -> HttpResp
     if chosen is None:
         raise NotFound("phase-not-found", "This competition has no such phase.", "Choose one of those it has.")
     try:
-        page = max(int(request.GET.get("page", "1")), 1)
+        page = min(max(int(request.GET.get("page", "1")), 1), _LAST_PAGE)
     except ValueError:
         page = 1
     found = board(acting(request), chosen.id, limit=_ROWS, offset=_ROWS * (page - 1))
