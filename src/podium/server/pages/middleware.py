@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 
-from podium.rules.errors import UserError
+from podium.rules.errors import Conflict, UserError
 from podium.server.pages.errors import explained, for_the_api, unexpected, wrong_method
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -32,6 +33,9 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# allauth checks an address when it is added, and not again when it becomes the account's own.
+_ACCOUNTS = "/accounts/"
+_TAKEN = Conflict("account-taken", "Another account has this name or address.", "Go back and choose another.")
 _DJANGO_EXPLAINS = (Http404, PermissionDenied, SuspiciousOperation, BadRequest, MultiPartParserError)
 
 
@@ -67,6 +71,8 @@ class ErrorPages:
         """Called by Django with what a view raised; None leaves it to Django."""
         if isinstance(exception, UserError) and not for_the_api(request):
             return explained(request, exception)
+        if isinstance(exception, IntegrityError) and request.path.startswith(_ACCOUNTS):
+            return explained(request, _TAKEN)
         if isinstance(exception, _DJANGO_EXPLAINS) or for_the_api(request):
             return None
         return unexpected(request, exception)
