@@ -1,0 +1,163 @@
+"""Waiting for commits of other connections, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+import dj_database_url
+import psycopg
+import pytest
+
+from podium.server.history import wakeups
+from podium.server.history.wakeups import CHANNEL, Wakeups
+
+PATIENCE_S = 30.0
+
+
+@dataclass
+class Database:
+    """What commits as another process would: `begin` writes, and what it returns commits."""
+
+    begin: Callable[[], Callable[[], object]]
+
+    def commit(self) -> None:
+        self.begin()()
+
+
+def sqlite_file(place: Path) -> Iterator[Database]:
+    with closing(sqlite3.connect(place, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("PRAGMA journal_mode=WAL")
+        other.execute("CREATE TABLE thing (number)")
+
+        def begin() -> Callable[[], object]:
+            other.execute("BEGIN IMMEDIATE")
+            other.execute("INSERT INTO thing VALUES (1)")
+            return lambda: other.execute("COMMIT")
+
+        yield Database(begin)
+
+
+def postgres(url: str) -> Iterator[Database]:
+    with psycopg.connect(url) as other:
+
+        def begin() -> Callable[[], object]:
+            other.execute(f"NOTIFY {CHANNEL}")
+            return other.commit
+
+        yield Database(begin)
+
+
+def listen_to(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Wakeups believe that the site's database is there."""
+    chosen = {"USER": "", "PASSWORD": "", "HOST": "", "PORT": "", **dj_database_url.parse(url)}
+    monkeypatch.setattr(wakeups, "settings", SimpleNamespace(DATABASES={"default": chosen}))
+    monkeypatch.setattr(wakeups, "connection", SimpleNamespace(vendor=url.partition(":")[0]))
+    monkeypatch.setattr(wakeups, "_AFTER_FAILURE_S", 0.01)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """The database that Wakeups listens to."""
+    place = tmp_path / "site.sqlite3"
+    if request.param == "sqlite":
+        listen_to(f"sqlite:///{place}", monkeypatch)
+        yield from sqlite_file(place)
+    else:
+        url: str = request.getfixturevalue("postgres_url")
+        listen_to(url, monkeypatch)
+        yield from postgres(url)
+
+
+def listening(test: Callable[[Wakeups], Coroutine[None, None, None]]) -> None:
+    """Run a test while Wakeups listens, after the first look, which wakes everybody."""
+
+    async def run() -> None:
+        with Wakeups() as listener:
+            await woken(listener.next_commit())
+            await test(listener)
+
+    asyncio.run(run())
+
+
+async def woken(event: asyncio.Event) -> None:
+    await asyncio.wait_for(event.wait(), PATIENCE_S)
+
+
+def test_everything_that_waits_is_woken_by_each_commit(database: Database) -> None:
+    async def test(listener: Wakeups) -> None:
+        for _ in range(3):
+            waiting = [asyncio.ensure_future(woken(listener.next_commit())) for _ in range(20)]
+            await asyncio.to_thread(database.commit)
+            await asyncio.gather(*waiting)
+
+    listening(test)
+
+
+def test_a_commit_between_asking_and_waiting_is_not_lost(database: Database) -> None:
+    async def test(listener: Wakeups) -> None:
+        event = listener.next_commit()
+        await asyncio.to_thread(database.commit)
+        # As if looking at the database took until long after the commit was noticed.
+        while listener.next_commit() is event:
+            await asyncio.sleep(0)
+        assert event.is_set()
+
+    listening(test)
+
+
+def test_nothing_is_woken_before_the_commit(database: Database) -> None:
+    async def test(listener: Wakeups) -> None:
+        event = listener.next_commit()
+        commit = await asyncio.to_thread(database.begin)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(event.wait(), 0.2)
+        await asyncio.to_thread(commit)
+        await woken(event)
+
+    listening(test)
+
+
+@pytest.mark.postgres
+def test_a_lost_connection_wakes_and_is_made_again(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    listen_to(postgres_url, monkeypatch)
+
+    def interrupt() -> None:
+        with psycopg.connect(postgres_url, autocommit=True) as other:
+            asked = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN %'"
+            assert other.execute(asked).fetchall() == [(True,)]
+
+    async def test(listener: Wakeups) -> None:
+        event = listener.next_commit()
+        await asyncio.to_thread(interrupt)
+        await woken(event)
+        # The new connection wakes once more, because something may have been committed in between.
+        await woken(listener.next_commit())
+        event = listener.next_commit()
+        for database in postgres(postgres_url):
+            await asyncio.to_thread(database.commit)
+        await woken(event)
+
+    listening(test)
+
+
+def test_a_database_that_is_not_there_yet_is_listened_to_when_it_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "later.sqlite3"
+    listen_to(f"sqlite:///{place}", monkeypatch)
+
+    async def test(listener: Wakeups) -> None:
+        for database in sqlite_file(place):
+            for _ in range(2):
+                event = listener.next_commit()
+                await asyncio.to_thread(database.commit)
+                await woken(event)
+
+    # The first look fails, which wakes everybody too.
+    listening(test)
