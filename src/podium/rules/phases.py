@@ -19,6 +19,13 @@ class PhaseStatus(StrEnum):
     NEXT = "Next"
 
 
+class Migrated(StrEnum):
+    """Which successful submissions of the phase before are run again in the next: all, or those on the board."""
+
+    ALL = "all"
+    BOARD = "board"
+
+
 class Window(Protocol):
     """A phase's time: [start, end), with time zones; no end means for ever."""
 

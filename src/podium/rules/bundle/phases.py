@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -12,6 +12,10 @@ from podium.rules.bundle.keys import PHASE
 from podium.rules.bundle.section import Section
 from podium.rules.bundle.spec import PhaseSpec
 from podium.rules.bundle.tasks import read_task_indexes
+from podium.rules.phases import Migrated
+
+MIGRATED_KEY = "migrate"
+"""Under `podium` in a phase: which submissions `auto_migrate_to_this_phase` takes over."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ def _window(section: Section) -> _Window:
 
 def _phase(position: int, window: _Window, files: BundleFiles, task_indexes: Collection[int]) -> PhaseSpec | None:
     section = window.section
-    values = {
+    extensions = section.extensions()
+    values: dict[str, object] = {
         "tasks": read_task_indexes(section, task_indexes),
         "max_submissions": section.limit("max_submissions"),
         "max_submissions_per_day": section.limit("max_submissions_per_day"),
@@ -51,12 +56,13 @@ def _phase(position: int, window: _Window, files: BundleFiles, task_indexes: Col
         or section.level["execution_time_limit"].default,
         "starting_kit": files.member(section, "starting_kit"),
         "public_data": files.member(section, "public_data"),
-        "extensions": section.extensions(),
+        "extensions": extensions,
     }
     for flag in ("auto_migrate_to_this_phase", "hide_output", "hide_prediction_output", "hide_score_output"):
         values[flag] = section.flag(flag)
     for text in ("name", "description"):
         values[text] = section.text(text)
+    _check_migrated(section, extensions)
     if position == 0 and values["auto_migrate_to_this_phase"]:
         message = f"{section.named('auto_migrate_to_this_phase')} is true, but there is no phase before this one."
         mark = section.mark("auto_migrate_to_this_phase")
@@ -65,6 +71,13 @@ def _phase(position: int, window: _Window, files: BundleFiles, task_indexes: Col
     if window.start is None:
         return None
     return PhaseSpec.model_validate({"index": position, "start": window.start, "end": window.end, **values})
+
+
+def _check_migrated(section: Section, extensions: Mapping[str, object]) -> None:
+    written = extensions.get(MIGRATED_KEY, Migrated.ALL.value)
+    if written not in tuple(Migrated):
+        message = f'"{section.path}.podium.{MIGRATED_KEY}" must be one of: {", ".join(Migrated)}.'
+        section.findings.error("migrate-unknown", message, section.mark("podium"), "Leave it out for all.")
 
 
 def _note_repeated_indexes(windows: list[_Window]) -> None:

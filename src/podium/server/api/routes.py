@@ -75,6 +75,7 @@ ROUTES = (
     Route("POST", "/submissions/{int:pk}/run_submission/", submissions.started),
     Route("POST", "/upload_submission_scores/{int:pk}/", reports.scores, unasked),
     Route("GET", "/phases/{int:pk}/", phases.one, anybody),
+    Route("POST", "/phases/{int:pk}/manually_migrate/", phases.migrated),
     Route("GET", "/phases/{int:pk}/get_leaderboard/", phases.leaderboard, anybody),
     Route("GET", "/v1/health/", health.health, unasked),
 )

@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from podium.rules.phases import Migrated
 from podium.server.files.models import Blob, DataSet
 from podium.server.queues.models import Queue
 
@@ -77,7 +78,9 @@ class Task(models.Model):
 
 
 class Phase(models.Model):
-    """A phase, open in [start, end). Limits of None mean unlimited."""
+    """A phase, open in [start, end). Limits of None mean unlimited. `migrated_at` is set once the submissions of the
+    phase before were taken over at this one's start; `migrate` says which of them, in the words of
+    podium.rules.phases.Migrated."""
 
     competition = models.ForeignKey(Competition, on_delete=models.CASCADE, related_name="phases")
     index = models.PositiveIntegerField()
@@ -89,6 +92,8 @@ class Phase(models.Model):
     max_submissions_per_day = models.PositiveIntegerField(null=True)
     execution_time_limit_s = models.PositiveIntegerField(default=600)
     auto_migrate_to_this_phase = models.BooleanField(default=False)
+    migrate = models.CharField(max_length=5, default=Migrated.ALL.value)
+    migrated_at = models.DateTimeField(null=True)
     hide_output = models.BooleanField(default=False)
     hide_prediction_output = models.BooleanField(default=False)
     hide_score_output = models.BooleanField(default=False)

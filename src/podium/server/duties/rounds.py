@@ -9,11 +9,12 @@ import structlog
 from django.db import close_old_connections
 
 from podium.rules.errors import InternalError
+from podium.server.submissions.services.migration import migrate_due
 from podium.server.submissions.services.sweep import sweep
 
 _log = structlog.get_logger(__name__)
 
-DUTIES: Sequence[Callable[[], object]] = (sweep,)
+DUTIES: Sequence[Callable[[], object]] = (sweep, migrate_due)
 _EVERY_S = 1.0
 
 

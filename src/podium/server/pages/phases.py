@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from podium.rules.phases import PhaseStatus
+from podium.rules.phases import Migrated, PhaseStatus
 from podium.server.competitions.queries import NamedFile, PhaseDetail, PhaseWindow
 from podium.server.pages import markup, wording
 from podium.server.pages.parts import Fact, Kind
@@ -53,6 +53,8 @@ def _facts(phase: PhaseDetail) -> list[Fact]:
     ]
     if len(phase.tasks) > 1:
         facts.append(Fact("Tasks", ", ".join(task.name for task in phase.tasks)))
+    if phase.auto_migrate_to_this_phase:
+        facts.append(Fact("Taken over", _taken_over(phase)))
     if phase.hide_output or (phase.hide_prediction_output and phase.hide_score_output):
         facts.append(Fact("Output", "logs and files are for organizers only"))
     named: list[tuple[str, NamedFile | None]] = [
@@ -62,6 +64,12 @@ def _facts(phase: PhaseDetail) -> list[Fact]:
     ]
     facts.extend(Fact(title, _link(phase.competition_id, file)) for title, file in named if file and file.file)
     return facts
+
+
+def _taken_over(phase: PhaseDetail) -> SafeString:
+    what = "board entries" if phase.migrate == Migrated.BOARD else "successful submissions"
+    when = wording.ago(phase.migrated_at) if phase.migrated_at else "when it opens"
+    return format_html("{} of the phase before, {}", what, when)
 
 
 def _limits(phase: PhaseDetail) -> str:

@@ -17,13 +17,14 @@ class Submission(models.Model):
 
     `status` has the words of podium.rules.runs.SubmissionStatus; `reason_*` explain a failure for the person who
     sent it, and may quote what a program of `failed_step` wrote; `number` counts the participant's submissions to the
-    phase from 1.
+    phase from 1. `migrated_from` is the submission to an earlier phase that this one does again.
     """
 
     phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="submissions")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="submissions")
     task = models.ForeignKey(Task, on_delete=models.PROTECT, null=True, related_name="submissions")
     parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="children")
+    migrated_from = models.ForeignKey("self", on_delete=models.RESTRICT, null=True, related_name="migrations")
     data = models.ForeignKey(DataSet, on_delete=models.PROTECT, related_name="submissions")
     number = models.PositiveIntegerField()
     status = models.CharField(max_length=12)
@@ -46,6 +47,7 @@ class Submission(models.Model):
             models.Index(fields=["phase", "owner", "created_at"], name="submissions_of_owner"),
             models.Index(fields=["phase", "-created_at"], name="submissions_of_phase"),
         ]
+        constraints = [models.UniqueConstraint(fields=["phase", "migrated_from"], name="migrated_once_to_a_phase")]
 
 
 class Run(models.Model):

@@ -114,6 +114,7 @@ ROWS = [
         _JSON,
     ),
     Row("api/phases/<int:pk>/", "GET", _at("api/phases/{p}/"), _OPEN, hides=True),
+    Row("api/phases/<int:pk>/manually_migrate/", "POST", _at("api/phases/{p}/manually_migrate/"), _STAFF, hides=True),
     Row("api/phases/<int:pk>/get_leaderboard/", "GET", _at("api/phases/{p}/get_leaderboard/"), _OPEN, hides=True),
     Row("api/v1/health/", "GET", _at("api/v1/health/"), _OPEN),
     Row("^api/", "GET", _at("api/nothing/"), everybody("hidden")),

@@ -64,6 +64,18 @@ def test_phases_name_their_limits_and_give_files_to_participants_only(scene: Sce
     assert "starting-kit.zip" not in text_of(as_("user").get(address))
 
 
+def test_a_phase_says_what_it_takes_over(scene: Scene, as_: As) -> None:
+    later = scene.phases[2]
+    later.auto_migrate_to_this_phase = True
+    later.save()
+    page = as_(None).get(f"/competitions/{scene.competition.pk}/phases/").text
+    assert "successful submissions of the phase before, when it opens" in page
+    later.migrate = "board"
+    later.save()
+    page = as_(None).get(f"/competitions/{scene.competition.pk}/phases/").text
+    assert "board entries of the phase before, when it opens" in page
+
+
 def test_a_file_is_fetched_by_a_signed_link_to_its_content(scene: Scene, as_: As) -> None:
     answer = as_("participant").get(f"/competitions/{scene.competition.pk}/files/{scene.kit.key}/")
     assert answer.status_code == 302

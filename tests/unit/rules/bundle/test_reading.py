@@ -309,6 +309,8 @@ BROKEN = {
     "end at start": ("    tasks: [0]\n", "    tasks: [0]\n    end: 2026-01-01\n", [("phase-window", 13, 10)]),
     "first phase migrates": ("    tasks: [0]\n", "    tasks: [0]\n    auto_migrate_to_this_phase: true\n",
                              [("phase-migrates-nothing", 13, 33)]),
+    "migrates what is unknown": ("    tasks: [0]\n", "    tasks: [0]\n    podium: {migrate: best}\n",
+                                 [("migrate-unknown", 13, 13)]),
     "phase without end before another": ("leaderboards:\n",
                                          "  - {name: b, start: 2026-02-01, tasks: [0]}\nleaderboards:\n",
                                          [("phase-endless", 10, 5)]),

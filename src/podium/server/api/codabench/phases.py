@@ -6,14 +6,23 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
+from podium.rules.phases import Migrated
 from podium.server import clock
 from podium.server.api.answers import answer, unless_known
-from podium.server.api.asking import visitor_or_person
+from podium.server.api.asking import person_asking, visitor_or_person
+from podium.server.api.bodies import Body, read
 from podium.server.api.codabench.competition_objects import phase_json
 from podium.server.api.codabench.numbers import Id
 from podium.server.competitions.queries import phase_detail
 from podium.server.leaderboards.queries import contract_json
 from podium.server.submissions.queries.quota import used_quotas
+from podium.server.submissions.services.migration import migrate_by_hand
+
+
+class MigrationWish(Body):
+    """`migrate` of None means what the phase that takes the submissions says."""
+
+    migrate: Migrated | None = None
 
 
 def one(request: HttpRequest, pk: Id, secret_key: UUID | None = None) -> HttpResponse:
@@ -27,3 +36,10 @@ def one(request: HttpRequest, pk: Id, secret_key: UUID | None = None) -> HttpRes
 def leaderboard(request: HttpRequest, pk: Id, secret_key: UUID | None = None) -> HttpResponse:
     """The whole board of a phase in rank order; 304 for whoever has this very board already."""
     return unless_known(request, answer(contract_json(pk, visitor_or_person(request), secret_key=secret_key)))
+
+
+def migrated(request: HttpRequest, pk: Id) -> HttpResponse:
+    """Run the successful submissions of this phase again in the next one."""
+    wish = read(request, MigrationWish).migrate
+    migrate_by_hand(person_asking(request), pk, wish)
+    return answer({})

@@ -59,8 +59,8 @@ class TaskDetail:
 
 @dataclass(frozen=True)
 class PhaseDetail:
-    """A phase. Limits of None mean unlimited; starting kit and public data are None where the person may not fetch
-    them."""
+    """A phase. Limits of None mean unlimited; `migrate` is a word of podium.rules.phases.Migrated; starting kit and
+    public data are None where the person may not fetch them."""
 
     id: int
     competition_id: int
@@ -71,6 +71,8 @@ class PhaseDetail:
     max_submissions_per_day: int | None
     execution_time_limit_s: int
     auto_migrate_to_this_phase: bool
+    migrate: str
+    migrated_at: datetime | None
     hide_output: bool
     hide_prediction_output: bool
     hide_score_output: bool
@@ -146,6 +148,8 @@ def _phases(
             max_submissions_per_day=row.max_submissions_per_day,
             execution_time_limit_s=row.execution_time_limit_s,
             auto_migrate_to_this_phase=row.auto_migrate_to_this_phase,
+            migrate=row.migrate,
+            migrated_at=row.migrated_at,
             hide_output=row.hide_output,
             hide_prediction_output=row.hide_prediction_output,
             hide_score_output=row.hide_score_output,

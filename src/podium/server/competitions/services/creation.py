@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from podium.rules.bundle.phases import MIGRATED_KEY
 from podium.rules.bundle.spec import CompetitionSpec, FileRef, PhaseSpec, SolutionSpec, TaskSpec
+from podium.rules.phases import Migrated
 from podium.server import clock
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Competition, Page, Phase, PhaseTask, Solution, Task
@@ -134,6 +136,7 @@ def _phase(competition: Competition, spec: PhaseSpec, tasks: Mapping[int, int], 
         max_submissions_per_day=spec.max_submissions_per_day,
         execution_time_limit_s=spec.execution_time_limit_s,
         auto_migrate_to_this_phase=spec.auto_migrate_to_this_phase,
+        migrate=str(spec.extensions.get(MIGRATED_KEY, Migrated.ALL.value)),
         hide_output=spec.hide_output,
         hide_prediction_output=spec.hide_prediction_output,
         hide_score_output=spec.hide_score_output,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max
@@ -76,7 +77,7 @@ def submit(by: Person, request: SubmissionRequest, data: DataSet) -> int:
     questions = [FactSheetQuestion.model_validate(question) for question in competition.fact_sheet]
     answers = check_answers(questions, request.fact_sheet_answers)
     metadata = metadata_of(data)
-    tasks = _tasks(phase, request.task_ids)
+    tasks = tasks_of(phase, request.task_ids)
     with transaction.atomic():
         hold_account(by.id)
         hold_board(phase.pk)
@@ -84,28 +85,56 @@ def submit(by: Person, request: SubmissionRequest, data: DataSet) -> int:
             raise _no_such_phase()
         now = clock.now()
         check_submission_allowed(phase, now, **used_quota(by.id, phase.pk, now))
-        number = Submission.objects.filter(phase=phase, owner_id=by.id, parent=None).aggregate(n=Max("number"))["n"]
-        submission = Submission.objects.create(
-            phase=phase,
+        submission, parts = write_submission(
+            by,
+            phase,
+            tasks,
+            data,
             owner_id=by.id,
-            task=tasks[0] if len(tasks) == 1 else None,
-            data=data,
-            number=(number or 0) + 1,
-            status=SubmissionStatus.SUBMITTING,
             description=request.description[:1000],
             fact_sheet_answers=answers,
-            created_at=now,
+            at=now,
         )
-        append(
-            ChainName.competition(competition.pk),
-            EventKind.SUBMISSION_RECEIVED,
-            actor=by,
-            payload={"submission": submission.pk, "phase": phase.pk, "sha256": data.blob_id},
-        )
-        for child in _children(submission, tasks):
+        for part in parts:
             if competition.auto_run_submissions:
-                start(child, metadata)
+                start(part, metadata)
     return submission.pk
+
+
+def write_submission(
+    by: Person | None,
+    phase: Phase,
+    tasks: list[Task],
+    data: DataSet,
+    *,
+    owner_id: int,
+    at: datetime,
+    description: str = "",
+    fact_sheet_answers: Mapping[str, object] | None = None,
+    migrated_from: Submission | None = None,
+) -> tuple[Submission, list[Submission]]:
+    """Write the rows of a submission and its event: the submission, and what is run of it, itself or its children.
+
+    The caller holds the board of the phase. `by` is None where nobody in particular does it.
+    """
+    number = Submission.objects.filter(phase=phase, owner_id=owner_id, parent=None).aggregate(n=Max("number"))["n"]
+    submission = Submission.objects.create(
+        phase=phase,
+        owner_id=owner_id,
+        task=tasks[0] if len(tasks) == 1 else None,
+        migrated_from=migrated_from,
+        data=data,
+        number=(number or 0) + 1,
+        status=SubmissionStatus.SUBMITTING,
+        description=description,
+        fact_sheet_answers=fact_sheet_answers,
+        created_at=at,
+    )
+    payload: dict[str, object] = {"submission": submission.pk, "phase": phase.pk, "sha256": data.blob_id}
+    if migrated_from is not None:
+        payload["migrated_from"] = migrated_from.pk
+    append(ChainName.competition(phase.competition_id), EventKind.SUBMISSION_RECEIVED, actor=by, payload=payload)
+    return submission, _parts(submission, tasks)
 
 
 def _no_such_phase() -> NotFound:
@@ -142,7 +171,12 @@ def _metadata_in(source: ZipSource) -> Metadata:
     return Metadata.WITH_COMMAND if command else Metadata.WITHOUT_COMMAND
 
 
-def _tasks(phase: Phase, wanted: tuple[int, ...] | None) -> list[Task]:
+def tasks_of(phase: Phase, wanted: tuple[int, ...] | None = None) -> list[Task]:
+    """The tasks of a phase in their order: those that are wanted, or all.
+
+    Raises:
+        UserError: there is none, or one is wanted that is not there.
+    """
     tasks = [place.task for place in phase.phase_tasks.select_related("task")]
     if not tasks:
         raise UserError("phase-without-tasks", "This phase has no task to run a submission on.", "Tell the organizer.")
@@ -154,7 +188,7 @@ def _tasks(phase: Phase, wanted: tuple[int, ...] | None) -> list[Task]:
     return chosen
 
 
-def _children(submission: Submission, tasks: list[Task]) -> list[Submission]:
+def _parts(submission: Submission, tasks: list[Task]) -> list[Submission]:
     """What is run: the submission itself on the one task, or a child for each."""
     if len(tasks) == 1:
         return [submission]
