@@ -95,7 +95,7 @@ COMPETITION = Level(
         Key("forum_enabled", "flag", "The competition has a forum.", default=True),
         Key("collaborators", "list", "Further organizers, by user name or e-mail address."),
         Key("whitelist_emails", "list", "The e-mail addresses of those who join without being approved."),
-        Key("allow_robot_submissions", "flag", "Accounts of programs may submit.", default=False),
+        Key("allow_robot_submissions", "flag", "Accounts of programs join without being approved.", default=False),
         Key("queue", "uuid", "The queue whose workers run the submissions, by its vhost."),
         Key("tasks", "list", "The tasks.", required=True),
         Key("solutions", "list", "Sample submissions."),

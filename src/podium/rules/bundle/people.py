@@ -9,6 +9,8 @@ from podium.rules.bundle.nodes import Listing, Node, Scalar, kind_in_words
 from podium.rules.bundle.section import Section
 
 LONGEST_ADDRESS = 254
+MOST_NAMES = 100
+MOST_ADDRESSES = 10_000
 _E_MAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
 _BETWEEN = re.compile(r"[,;\n]")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
@@ -32,7 +34,7 @@ def read_names(section: Section, key: str) -> tuple[str, ...]:
             section.findings.error("not-a-name", message, node.mark, "Write user names or e-mail addresses.")
         else:
             names[name] = None
-    return tuple(names)
+    return _no_more_than(MOST_NAMES, tuple(names), section, key)
 
 
 def read_addresses(section: Section, key: str) -> tuple[str, ...]:
@@ -44,7 +46,14 @@ def read_addresses(section: Section, key: str) -> tuple[str, ...]:
             section.findings.error("not-an-e-mail", message, node.mark, "Write each like a@example.org.")
         else:
             addresses[address.lower()] = None
-    return tuple(addresses)
+    return _no_more_than(MOST_ADDRESSES, tuple(addresses), section, key)
+
+
+def _no_more_than(most: int, names: tuple[str, ...], section: Section, key: str) -> tuple[str, ...]:
+    if len(names) > most:
+        message = f"{section.named(key)} names {len(names):,} people; at most {most:,} are possible."
+        section.findings.error("list-long", message, section.mark(key), "Leave the others out.")
+    return names[:most]
 
 
 def _texts(section: Section, key: str) -> Iterator[tuple[str, Node]]:

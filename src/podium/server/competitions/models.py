@@ -40,6 +40,7 @@ class Competition(models.Model):
     make_programs_available = models.BooleanField(default=False)
     make_input_data_available = models.BooleanField(default=False)
     forum_enabled = models.BooleanField(default=True)
+    allow_robot_submissions = models.BooleanField(default=False)
     reward = models.CharField(max_length=256, blank=True)
     contact_email = models.CharField(max_length=254, blank=True)
     fact_sheet = models.JSONField(default=list)
@@ -152,3 +153,16 @@ class Participant(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["competition", "user"], name="one_part_per_person")]
         indexes = [models.Index(fields=["competition", "status"], name="participants_by_status")]
+
+
+class WhitelistedAddress(models.Model):
+    """An e-mail address, in lower case, whose owner joins a competition without being approved."""
+
+    competition = models.ForeignKey(Competition, on_delete=models.CASCADE, related_name="whitelist")
+    address = models.CharField(max_length=254)
+
+    class Meta:
+        ordering = ["address"]
+        constraints = [
+            models.UniqueConstraint(fields=["competition", "address"], name="an_address_once_per_competition")
+        ]

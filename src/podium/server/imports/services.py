@@ -27,6 +27,7 @@ from podium.server.files.services import check_quota, check_size, create_data_se
 from podium.server.history.services import ChainName, append
 from podium.server.imports.members import StoredMembers, check_members, look_inside, store_members, total_bytes
 from podium.server.imports.naming import Existing, find_existing, named_places
+from podium.server.imports.people import find_collaborators, record_collaborators
 from podium.server.leaderboards.services import create_boards
 
 
@@ -73,14 +74,23 @@ def import_bundle(by: Person | None, bundle_path: Path, file_name: str) -> Impor
         _refuse_errors([*problems, *missing])
         # Programs that cannot run keep nobody from importing: their owner replaces them afterwards.
         problems += [replace(problem, severity="note") for problem in seen_inside]
+        collaborators, notes = find_collaborators(by, spec)
+        problems += notes
         members = store_members(source, reading, spec)
     bundle = store().put_file(bundle_path)
-    competition_id = _write(by, spec, members, bundle, file_name)
+    competition_id = _write(by, spec, members, bundle, file_name, collaborators)
     return ImportedCompetition(competition_id, spec.title, tuple(_rename(problems, bundle_path.name, file_name)))
 
 
 @transaction.atomic
-def _write(by: Person, spec: CompetitionSpec, members: StoredMembers, bundle: Blob, file_name: str) -> int:
+def _write(
+    by: Person,
+    spec: CompetitionSpec,
+    members: StoredMembers,
+    bundle: Blob,
+    file_name: str,
+    collaborators: list[Person],
+) -> int:
     owner = hold_account(by.id)
     existing, missing = find_existing(by, spec)
     _refuse_errors(missing)
@@ -95,6 +105,7 @@ def _write(by: Person, spec: CompetitionSpec, members: StoredMembers, bundle: Bl
         tasks=existing.tasks,
         solutions=existing.solutions,
         queue_id=existing.queue_id,
+        collaborators=tuple(person.id for person in collaborators),
     )
     competition_id = create_competition(by, spec, belongings)
     create_boards(competition_id, spec.leaderboards)
@@ -108,6 +119,7 @@ def _write(by: Person, spec: CompetitionSpec, members: StoredMembers, bundle: Bl
             "files": sorted({member.blob.sha256 for member in members.by_path.values()}),
         },
     )
+    record_collaborators(by, competition_id, collaborators)
     return competition_id
 
 

@@ -172,6 +172,14 @@ def test_people_are_named_by_a_list_or_by_a_text_with_commas(written: str) -> No
     assert spec.collaborators == ("anna", "42", "bob@Example.org")
 
 
+@pytest.mark.parametrize(("key", "most"), [("collaborators", 100), ("whitelist_emails", 10_000)])
+def test_lists_of_people_have_an_end(key: str, most: int) -> None:
+    fitting = ", ".join(f"p{number}@a.b" for number in range(most))
+
+    assert errors_of(f"{key}: [{fitting}]\n{SMALL}") == []
+    assert errors_of(f"{key}: [{fitting}, more@a.b]\n{SMALL}") == [("list-long", 1, len(key) + 3)]
+
+
 def test_submissions_by_programs_are_refused_unless_the_bundle_allows_them() -> None:
     assert not spec_of(SMALL).allow_robot_submissions
     assert spec_of(f"allow_robot_submissions: true\n{SMALL}").allow_robot_submissions

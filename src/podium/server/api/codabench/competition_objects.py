@@ -78,13 +78,12 @@ def competition_json(
         "participant_status": detail.participation,
         "queue": _queue(detail),
         "docker_image": detail.docker_image,
-        "allow_robot_submissions": False,
         "fact_sheet": _fact_sheet(detail),
         "forum": None,
         **{name: getattr(detail, name) for name in _SWITCHES},
     }
     if detail.secret_key is not None:
-        shown |= {"secret_key": detail.secret_key, "whitelist_emails": []}
+        shown |= {"secret_key": detail.secret_key, "whitelist_emails": list(detail.whitelist)}
     return shown
 
 
@@ -98,6 +97,7 @@ _SWITCHES = (
     "make_programs_available",
     "make_input_data_available",
     "forum_enabled",
+    "allow_robot_submissions",
 )
 
 

@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 ("make_programs_available", models.BooleanField(default=False)),
                 ("make_input_data_available", models.BooleanField(default=False)),
                 ("forum_enabled", models.BooleanField(default=True)),
+                ("allow_robot_submissions", models.BooleanField(default=False)),
                 ("reward", models.CharField(blank=True, max_length=256)),
                 ("contact_email", models.CharField(blank=True, max_length=254)),
                 ("fact_sheet", models.JSONField(default=list)),
@@ -260,6 +261,27 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["competition", "status"], name="participants_by_status")],
                 "constraints": [models.UniqueConstraint(fields=("competition", "user"), name="one_part_per_person")],
+            },
+        ),
+        migrations.CreateModel(
+            name="WhitelistedAddress",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("address", models.CharField(max_length=254)),
+                (
+                    "competition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="whitelist",
+                        to="competitions.competition",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["address"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("competition", "address"), name="an_address_once_per_competition")
+                ],
             },
         ),
         migrations.AddConstraint(

@@ -43,8 +43,9 @@ class Collaborator:
 
 @dataclass(frozen=True)
 class CompetitionDetail:
-    """A competition as one person may see it. `secret_key` and `bundle` are None for everybody but its staff;
-    `phase` is the phase to show first: the open one, else the next, else the last."""
+    """A competition as one person may see it. `secret_key` and `bundle` are None for everybody but its staff, and
+    `whitelist`, the addresses of those who join without being approved, is empty; `phase` is the phase to show first:
+    the open one, else the next, else the last."""
 
     id: int
     title: str
@@ -74,6 +75,8 @@ class CompetitionDetail:
     make_programs_available: bool
     make_input_data_available: bool
     forum_enabled: bool
+    allow_robot_submissions: bool
+    whitelist: tuple[str, ...]
     fact_sheet: tuple[Mapping[str, Any], ...]
     extensions: Mapping[str, Any]
     pages: tuple[PageText, ...]
@@ -92,7 +95,7 @@ class CompetitionDetail:
 def competition_detail(
     person: Person | None, competition_id: int, *, secret_key: UUID | None = None
 ) -> CompetitionDetail:
-    """A competition as the person may see it; fourteen queries at most, however large it is.
+    """A competition as the person may see it; fifteen queries at most, however large it is.
 
     Raises:
         NotFound: there is no such competition for this person.
@@ -137,6 +140,8 @@ def competition_detail(
         make_programs_available=row.make_programs_available,
         make_input_data_available=row.make_input_data_available,
         forum_enabled=row.forum_enabled,
+        allow_robot_submissions=row.allow_robot_submissions,
+        whitelist=tuple(row.whitelist.values_list("address", flat=True)) if staff else (),
         fact_sheet=tuple(row.fact_sheet),
         extensions=row.extensions,
         pages=_pages(competition_id) if standing.may(Action.SEE_PAGES) else (),

@@ -11,7 +11,15 @@ from podium.rules.bundle.spec import CompetitionSpec, FileRef, PhaseSpec, Soluti
 from podium.rules.phases import Migrated
 from podium.server import clock
 from podium.server.accounts.people import Person
-from podium.server.competitions.models import Competition, Page, Phase, PhaseTask, Solution, Task
+from podium.server.competitions.models import (
+    Competition,
+    Page,
+    Phase,
+    PhaseTask,
+    Solution,
+    Task,
+    WhitelistedAddress,
+)
 from podium.server.files.models import DataSetType
 
 
@@ -20,7 +28,8 @@ class Belongings:
     """What a competition is made of besides its own rows, as ids.
 
     `data_sets` holds every file that the specification names for a purpose, `tasks` and `solutions` the existing ones
-    that it names by key, by their index there. `logo` is a blob's sha256 and `logo_type` its media type.
+    that it names by key, by their index there. `logo` is a blob's sha256 and `logo_type` its media type;
+    `collaborators` are those of the people it names who have an account here.
     """
 
     bundle_id: int
@@ -30,6 +39,7 @@ class Belongings:
     tasks: Mapping[int, int]
     solutions: Mapping[int, int]
     queue_id: int | None = None
+    collaborators: tuple[int, ...] = ()
 
 
 def create_competition(by: Person, spec: CompetitionSpec, belongings: Belongings) -> int:
@@ -38,6 +48,11 @@ def create_competition(by: Person, spec: CompetitionSpec, belongings: Belongings
     It is a part of importing: the caller checks the right to import, owns the transaction and adds the leaderboards.
     """
     competition = _competition(by, spec, belongings)
+    competition.collaborators.set(belongings.collaborators)
+    WhitelistedAddress.objects.bulk_create(
+        (WhitelistedAddress(competition=competition, address=address) for address in spec.whitelist_emails),
+        batch_size=1000,
+    )
     Page.objects.bulk_create(
         Page(
             competition=competition,
@@ -84,6 +99,7 @@ def _competition(by: Person, spec: CompetitionSpec, belongings: Belongings) -> C
         make_programs_available=spec.make_programs_available,
         make_input_data_available=spec.make_input_data_available,
         forum_enabled=spec.forum_enabled,
+        allow_robot_submissions=spec.allow_robot_submissions,
         reward=spec.reward,
         contact_email=spec.contact_email,
         fact_sheet=[question.model_dump(mode="json") for question in spec.fact_sheet],

@@ -12,6 +12,7 @@ from podium.rules.errors import NotFound, UserError
 from podium.rules.history import EventKind
 from podium.server import clock
 from podium.server.accounts.people import Person
+from podium.server.accounts.queries import address_of, is_bot
 from podium.server.competitions.models import Competition, Participant
 from podium.server.competitions.queries.standing import standing_of
 from podium.server.history.services import ChainName, append
@@ -25,7 +26,7 @@ _DECISIONS = {
 def register(
     by: Person, competition_id: int, *, accepts_terms: bool, secret_key: UUID | None = None
 ) -> ParticipantStatus:
-    """Ask to take part. Returns approved where the competition approves everybody, else pending.
+    """Ask to take part. Returns approved where the competition approves everybody, or this person, else pending.
 
     The event names the terms that were accepted by their sha256.
 
@@ -55,7 +56,7 @@ def register(
 def _register(by: Person, competition_id: int) -> ParticipantStatus:
     competition = Competition.objects.get(pk=competition_id)
     now = clock.now()
-    automatic = competition.registration_auto_approve
+    automatic = competition.registration_auto_approve or _is_expected(competition, by)
     status = ParticipantStatus.APPROVED if automatic else ParticipantStatus.PENDING
     Participant.objects.create(
         competition=competition,
@@ -71,6 +72,14 @@ def _register(by: Person, competition_id: int) -> ParticipantStatus:
     if automatic:
         append(chain, EventKind.PARTICIPANT_APPROVED, actor=None, payload=user)
     return status
+
+
+def _is_expected(competition: Competition, by: Person) -> bool:
+    """Whether the competition approves this person: by the address, or as an account of a program."""
+    if competition.allow_robot_submissions and is_bot(by.id):
+        return True
+    address = address_of(by.id)
+    return address is not None and competition.whitelist.filter(address=address).exists()
 
 
 @transaction.atomic
