@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli import demo, lint, people, queues, remote, run, runtime, site, testing
+from podium.cli import demo, init, lint, pack, people, queues, remote, run, runtime, site, testing
 from podium.rules.errors import ArchiveError, BundleError, InternalError, PodiumError, UserError
 
 EXIT_FAILED = 1
@@ -21,8 +21,10 @@ app = typer.Typer(
 )
 app.command("up")(site.up)
 app.command("run")(run.run)
+app.command("init")(init.init)
 app.command("lint")(lint.lint)
 app.command("test")(testing.check)
+app.command("pack")(pack.pack)
 app.command("import")(remote.import_)
 app.command("submit")(remote.submit)
 app.command("leaderboard")(remote.leaderboard)

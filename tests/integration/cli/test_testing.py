@@ -14,7 +14,6 @@ from tests.requirements_on_machine import require_program
 from tests.small_bundles import small_bundle, write_tree
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
-HELLO = Path(__file__).parents[3] / "examples" / "hello"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -95,3 +94,14 @@ def test_submissions_can_take_the_place_of_solutions(tmp_path: Path, runtimes: P
     folder = write_tree(tmp_path / "mine", {"answer.txt": "a b x x"})
     ended = podium_test(runtimes, bundle, "-s", folder)
     assert (ended.returncode, ended.stdout.splitlines()[0]) == (0, "passed  Only / mine / Task 0  share 0.5, right 2")
+
+
+@pytest.mark.parametrize("kind", ["results", "code", "ingestion"])
+def test_a_bundle_made_by_init_passes_as_folder_and_as_zip(kind: str, tmp_path: Path, runtimes: Path) -> None:
+    for arguments in (["init", "mine", "--kind", kind], ["pack", "mine"]):
+        subprocess.run([sys.executable, "-m", "podium.cli.main", *arguments], cwd=tmp_path, check=True, timeout=60)
+    for bundle in ("mine", "mine.zip"):
+        ended = podium_test(runtimes, tmp_path / bundle)
+        assert ended.returncode == 0, ended.stderr
+        assert ended.stdout.splitlines()[-1] == "1 passed, 0 failed."
+        assert "1 as expected" in ended.stdout

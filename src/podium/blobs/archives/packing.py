@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Literal, Protocol, cast
 
 from podium.blobs.archives.limits import BUNDLE_LIMITS, ArchiveLimits
 from podium.blobs.archives.sources import FolderSource, MemberSource
+from podium.rules.bundle.paths import is_clutter
 from podium.rules.errors import ArchiveError, NotFound
 
 _FILE_MODE = 0o100644
@@ -32,12 +34,17 @@ class ByteSink(Protocol):
     def flush(self) -> object: ...
 
 
-def pack_folder(folder: Path, sink: ByteSink, limits: ArchiveLimits = BUNDLE_LIMITS) -> None:
-    """Write a zip with the content of the folder at its root.
+def pack_folder(
+    folder: Path,
+    sink: ByteSink,
+    limits: ArchiveLimits = BUNDLE_LIMITS,
+    leave_out: Callable[[str], bool] = is_clutter,
+) -> None:
+    """Write a zip with the content of the folder at its root, without files and folders that `leave_out` names.
 
     Raises ArchiveError where a member is a link out of the folder or no ordinary file.
     """
-    with FolderSource(folder, limits) as source:
+    with FolderSource(folder, limits, leave_out) as source:
         _pack(source, "", sink)
 
 

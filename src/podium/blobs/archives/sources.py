@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -127,12 +127,16 @@ class FolderSource(_Source):
     """A bundle in a folder. Links are followed as long as they stay inside it.
 
     A link that leaves the folder, and what is neither file nor folder, makes only the members unusable that are or
-    contain it: a virtual environment beside a bundle does no harm.
+    contain it: a virtual environment beside a bundle does no harm. Files and folders for whose names `leave_out` is
+    true are as if they were not there.
     """
 
-    def __init__(self, path: Path, limits: ArchiveLimits = BUNDLE_LIMITS) -> None:
+    def __init__(
+        self, path: Path, limits: ArchiveLimits = BUNDLE_LIMITS, leave_out: Callable[[str], bool] = is_clutter
+    ) -> None:
         self._root = path.resolve()
         self._limits = limits
+        self._leave_out = leave_out
         self._files: dict[str, Path] = {}
         self._folders: set[str] = set()
         self._unusable: dict[str, Problem] = {}
@@ -185,7 +189,7 @@ class FolderSource(_Source):
             entries = sorted(found, key=lambda entry: entry.name)
         for entry in entries:
             name = f"{prefix}{entry.name}"
-            if is_clutter(name):
+            if is_clutter(name) or self._leave_out(name):
                 continue
             if len(self._files) + len(self._folders) > self._limits.entries:
                 message = f"The folder has more than {self._limits.entries:,} members."
