@@ -40,6 +40,25 @@ def import_(
     typer.echo(f"Made competition {made.id}, {made.title} ({state}): {server.rstrip('/')}/competitions/{made.id}/")
 
 
+def export(
+    competition: Annotated[int, typer.Argument(help="Number of the competition.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to save the zip; default: here, by the title.")
+    ] = None,
+    keys: Annotated[
+        bool, typer.Option("--keys", help="Name programs and data by their keys on the site, without their files.")
+    ] = False,
+    server: Server = DEFAULT_SERVER,
+    token: Token = "",
+) -> None:
+    """Save a competition as a bundle."""
+    with _client(server, token) as client:
+        made = client.export(competition, keys_instead_of_files=keys)
+        target = output or Path(Path(made.file_name).name)
+        client.fetch(made, target)
+    typer.echo(f"{target} ({made.size:,} bytes)")
+
+
 def submit(
     competition: Annotated[int, typer.Argument(help="Number of the competition.")],
     submission: Annotated[Path, typer.Argument(exists=True, help="A zip, or a folder to be zipped.")],

@@ -56,6 +56,16 @@ class ImportAnswer(Answer):
     notes: tuple[ProblemAnswer, ...] = ()
 
 
+class ExportAnswer(Answer):
+    """The bundle that a competition was made into; the link holds for a while."""
+
+    name: str
+    file_name: str
+    sha256: str
+    size: int
+    url: str
+
+
 class PhaseAnswer(Answer):
     """A phase, as a competition lists it."""
 

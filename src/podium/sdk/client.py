@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -15,6 +18,7 @@ from podium.rules.errors import BundleError, Conflict, NotAllowed, NotFound, Pro
 from podium.sdk.answers import (
     BoardAnswer,
     CompetitionAnswer,
+    ExportAnswer,
     ImportAnswer,
     JoinAnswer,
     SubmissionAnswer,
@@ -81,6 +85,34 @@ class PodiumClient:
             )
         return _understood(ImportAnswer, answer)
 
+    def export(self, competition_id: int, *, keys_instead_of_files: bool = False) -> ExportAnswer:
+        """Have a bundle made of a competition; `fetch` gets it."""
+        wish = {"keys_instead_of_files": keys_instead_of_files}
+        return _understood(
+            ExportAnswer, self._send("POST", f"/api/competitions/{competition_id}/create_dump/", json=wish)
+        )
+
+    def fetch(self, exported: ExportAnswer, target: Path) -> None:
+        """Save an exported bundle as `target`. What stood there is replaced once everything has arrived.
+
+        Raises:
+            UserError: what arrived is not what the server announced.
+        """
+        link = str(httpx.URL(self._url).join(exported.url))
+        digest = hashlib.sha256()
+        with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
+            arrived = Path(file.name)
+        try:
+            with arrived.open("wb") as file, self._reading(link) as chunks:
+                for chunk in chunks:
+                    digest.update(chunk)
+                    file.write(chunk)
+            if digest.hexdigest() != exported.sha256:
+                raise UserError("download-broken", "The bundle did not arrive as it was sent.", "Try again.")
+            arrived.replace(target)
+        finally:
+            arrived.unlink(missing_ok=True)
+
     def competition(self, competition_id: int) -> CompetitionAnswer:
         """A competition with its phases."""
         return self._read(CompetitionAnswer, f"/api/competitions/{competition_id}/")
@@ -145,19 +177,34 @@ class PodiumClient:
     def _read(self, model: type[Model], path: str) -> Model:
         return _understood(model, self._send("GET", path))
 
+    @contextmanager
+    def _reading(self, link: str) -> Iterator[Iterator[bytes]]:
+        """The content behind a link, which is a permission of its own and is not told the token."""
+        try:
+            with self._http.stream("GET", link, auth=None) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise refusal(answer)
+                yield answer.iter_bytes()
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self._away(error) from error
+
     def _send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         url = path if path.startswith("http") else f"{self._url}{path}"
         try:
             answer = self._http.request(method, url, **arguments)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ServerAway(
-                "server-unreachable",
-                f"{self._url} does not answer: {str(error) or type(error).__name__}.",
-                "Check the address (--server or PODIUM_SERVER), and that the server runs.",
-            ) from error
+            raise self._away(error) from error
         if not answer.is_success:
             raise refusal(answer)
         return answer
+
+    def _away(self, error: Exception) -> ServerAway:
+        return ServerAway(
+            "server-unreachable",
+            f"{self._url} does not answer: {str(error) or type(error).__name__}.",
+            "Check the address (--server or PODIUM_SERVER), and that the server runs.",
+        )
 
 
 def _understood(model: type[Model], answer: httpx.Response) -> Model:

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "podium.server.files",
     "podium.server.competitions",
     "podium.server.leaderboards",
+    "podium.server.exports",
     "podium.server.jobs",
     "podium.server.submissions",
 ]

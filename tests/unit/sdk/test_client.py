@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -174,3 +176,42 @@ def test_waiting_ends_when_the_server_stays_away(monkeypatch: pytest.MonkeyPatch
     ):
         client.wait(5, lambda found: None)
     assert len(server.asked) > 1
+
+
+BUNDLE = b"PK and so on"
+
+
+def exporting(sha256: str, content: Told) -> Callable[[Asked], Told]:
+    """A server that exports a competition and answers the link to the bundle with `content`."""
+    made = {"name": "T Dump #1", "file_name": "t.zip", "sha256": sha256, "size": len(BUNDLE), "url": "/blobs/1?s=x"}
+    return lambda asked: content if asked.path.startswith("/blobs/") else told(made, 201)
+
+
+def test_an_exported_bundle_is_fetched_without_the_token(tmp_path: Path) -> None:
+    target = tmp_path / "t.zip"
+    target.write_bytes(b"older")
+    answers = exporting(hashlib.sha256(BUNDLE).hexdigest(), Told(200, BUNDLE))
+    with tiny_server(answers) as server, PodiumClient(server.url, "t") as client:
+        client.fetch(client.export(7, keys_instead_of_files=True), target)
+    assert target.read_bytes() == BUNDLE
+    assert server.paths() == ["POST /api/competitions/7/create_dump/", "GET /blobs/1?s=x"]
+    assert server.asked[0].json == {"keys_instead_of_files": True}
+    assert "Authorization" not in server.asked[1].headers
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (Told(200, b"PK and no more"), "download-broken"),
+        (told({"code": "link-expired", "message": "M."}, 403), "link-expired"),
+    ],
+)
+def test_a_bundle_that_does_not_arrive_replaces_nothing(tmp_path: Path, content: Told, code: str) -> None:
+    target = tmp_path / "t.zip"
+    target.write_bytes(b"older")
+    answers = exporting(hashlib.sha256(BUNDLE).hexdigest(), content)
+    with tiny_server(answers) as server, PodiumClient(server.url, "t") as client, pytest.raises(UserError) as raised:
+        client.fetch(client.export(7), target)
+    assert raised.value.code == code
+    assert [path.name for path in tmp_path.iterdir()] == ["t.zip"]
+    assert target.read_bytes() == b"older"

@@ -84,6 +84,8 @@ def _actions(shown: CompetitionDetail, person: Person | None, tab: str) -> list[
     may = shown.standing.may
     page = reverse("competition", args=[shown.id])
     actions: list[Do] = []
+    if may(Action.EXPORT_COMPETITION):
+        actions.append(Do("Export", reverse("export_competition", args=[shown.id]), post=True, kind="plain"))
     if may(Action.PUBLISH_COMPETITION):
         publish = reverse("publish_competition", args=[shown.id])
         actions.append(

@@ -28,6 +28,7 @@ urlpatterns = [
     path(f"{_ONE}logo/", competitions.logo, name="competition_logo"),
     path(f"{_ONE}files/<uuid:key>/", competitions.file, name="competition_file"),
     path(f"{_ONE}publish/", competitions.publish, name="publish_competition"),
+    path(f"{_ONE}export/", competitions.export, name="export_competition"),
     path(f"{_ONE}join/", participation.join, name="join_competition"),
     path(f"{_ONE}participants/", participation.people, name="participants"),
     path(f"{_ONE}participants/<int:participant>/", participation.decide, name="decide_participant"),

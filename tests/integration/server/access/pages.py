@@ -60,6 +60,7 @@ ROWS = [
         hides=True,
     ),
     Row(f"{_ONE}publish/", "POST", _in("publish/"), only(STAFF), lambda scene: {"published": "yes"}, hides=True),
+    Row(f"{_ONE}export/", "POST", _in("export/"), only(STAFF), hides=True),
     Row(f"{_ONE}join/", "GET", _in("join/"), _ASK, hides=True),
     Row(f"{_ONE}join/", "POST", _in("join/"), _ASK, lambda scene: {"accept": "on"}, hides=True),
     Row(f"{_ONE}participants/", "GET", _in("participants/"), only(STAFF), hides=True),

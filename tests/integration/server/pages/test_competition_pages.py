@@ -152,3 +152,12 @@ def test_the_board_of_another_competitions_phase_is_not_shown_here(scene: Scene,
         docker_image="x",
     )
     assert as_(None).get(f"/competitions/{other.pk}/results/{scene.phase.pk}/").status_code == 404
+
+
+def test_an_organizer_takes_the_competition_out_by_a_button(scene: Scene, as_: As) -> None:
+    address = f"/competitions/{scene.competition.pk}/export/"
+    assert f'action="{address}"' in text_of(as_("organizer").get(f"/competitions/{scene.competition.pk}/"))
+    assert address not in text_of(as_("participant").get(f"/competitions/{scene.competition.pk}/"))
+    sent = as_("organizer").post(address)
+    assert sent.status_code == 302
+    assert re.fullmatch(r"/blobs/[0-9a-f]{64}/classify-wheat-seeds\.zip\?expires=.*", sent["Location"])

@@ -16,6 +16,7 @@ from podium.rules.access import Action
 from podium.rules.errors import NotFound
 from podium.server.competitions import services
 from podium.server.competitions.queries import CompetitionDetail, NamedFile, competition_detail
+from podium.server.exports.services import export_competition
 from podium.server.files.links import download_url
 from podium.server.files.services import store
 from podium.server.pages import markup, wording
@@ -64,6 +65,13 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     said = "Published: everybody sees this competition now." if published else "Only organizers see it now."
     messages.success(request, said)
     return redirect("competition", pk)
+
+
+@require_POST
+def export(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a bundle of the competition and send it."""
+    made = export_competition(signed_in(request), pk)
+    return HttpResponseRedirect(download_url(made.sha256, made.file_name))
 
 
 @require_safe
