@@ -102,11 +102,12 @@ def test_everything_that_waits_is_woken_by_each_commit(database: Database) -> No
 def test_a_commit_between_asking_and_waiting_is_not_lost(database: Database) -> None:
     async def test(listener: Wakeups) -> None:
         event = listener.next_commit()
+        noticed = asyncio.ensure_future(woken(listener.next_commit()))
         await asyncio.to_thread(database.commit)
-        # As if looking at the database took until long after the commit was noticed.
-        while listener.next_commit() is event:
-            await asyncio.sleep(0)
+        # As if looking at the database took until after the commit was noticed.
+        await noticed
         assert event.is_set()
+        assert listener.next_commit() is not event
 
     listening(test)
 

@@ -1,0 +1,104 @@
+"""Sites without a worker: two web processes on one set of data, so that what one commits the other must notice."""
+
+from __future__ import annotations
+
+import secrets
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from tests.running_site import eventually, plain_environment
+
+from podium.sdk.client import PodiumClient
+from podium.server.front.listening import listen
+
+
+@dataclass
+class WebProcess:
+    """One web process and where it listens."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+
+
+@dataclass
+class QuietSite:
+    """A site whose only worker is the test. `near` and `far` are two of its web processes."""
+
+    near: WebProcess
+    far: WebProcess
+    environment: dict[str, str]
+    worker_token: str
+    token: str
+
+    def client(self) -> PodiumClient:
+        """Speaks for the site's only account, with the far web process."""
+        return PodiumClient(self.far.url, self.token)
+
+    def worker(self) -> httpx.Client:
+        """Speaks as the worker, with the near web process."""
+        headers = {"Authorization": f"Worker {self.worker_token}"}
+        return httpx.Client(base_url=self.near.url, headers=headers, timeout=60)
+
+
+@contextmanager
+def web_process(environment: dict[str, str]) -> Iterator[WebProcess]:
+    """A web process that answers."""
+    with listen("127.0.0.1", 0) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "podium.server.front", "--fd", str(listener.fileno())],
+            env={**environment, "PODIUM_URL": url},
+            pass_fds=[listener.fileno()],
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+    try:
+        eventually(lambda: answers(url, process), "the web process answers")
+        yield WebProcess(url, process)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def answers(url: str, process: subprocess.Popen[bytes]) -> bool:
+    assert process.poll() is None
+    try:
+        return httpx.get(f"{url}/health", timeout=60).is_success
+    except httpx.HTTPError:
+        return False
+
+
+MAKE_SITE = """
+from podium.launch.prepare import prepare
+prepare()
+from podium.server.accounts.services import create_api_token, create_user
+print(create_api_token(create_user("otto", "otto@example.org", None), "tests"))
+"""
+
+
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def quiet(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[QuietSite]:
+    """A site on each database."""
+    token = secrets.token_urlsafe(16)
+    data = tmp_path_factory.mktemp("quiet") / "data"
+    environment = {**plain_environment(), "PODIUM_DATA": str(data)}
+    if request.param == "postgresql":
+        environment["PODIUM_DATABASE_URL"] = request.getfixturevalue("postgres_url")
+    # One process for what `podium up`, `podium user create` and `podium token create` do, one after the other.
+    made = subprocess.run(
+        [sys.executable, "-c", MAKE_SITE],
+        env={**environment, "PODIUM_WORKER_TOKEN": token},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    with ExitStack() as stack:
+        near, far = (stack.enter_context(web_process(environment)) for _ in range(2))
+        yield QuietSite(near, far, environment, token, made.stdout.strip())

@@ -1,0 +1,140 @@
+"""How workers ask for runs: long-polls that end with a run, with the wait, or with the process."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.integration.live.conftest import QuietSite, web_process
+from tests.small_bundles import result, scored_by
+
+pytestmark = pytest.mark.slow
+
+
+def submit(site: QuietSite, folder: Path) -> int:
+    """Import a competition and submit to it; the submission's id."""
+    with site.client() as client:
+        made = client.import_bundle(scored_by(folder), publish=True)
+        return client.submit(client.competition(made.id).phases[0].id, result(folder)).id
+
+
+def claim(worker: httpx.Client, wait_s: float = 0, slot: int = 0) -> httpx.Response:
+    return worker.post("/live/worker/claim", json={"slot": slot, "wait_s": wait_s})
+
+
+def give_up(site: QuietSite, order: dict[str, Any]) -> None:
+    """Fail the attempt for good, so that the run waits for nobody."""
+    fields = {"secret": order["secret"], "status": "Failed", "outcome": "failed", "status_details": "Enough."}
+    httpx.patch(f"{site.near.url}/api/submissions/{order['id']}/", data=fields).raise_for_status()
+
+
+@contextmanager
+def waiting(site: QuietSite, wait_s: float) -> Iterator[Future[httpx.Response]]:
+    """A claim that waits in the near web process, in a thread of its own."""
+    with site.worker() as worker, ThreadPoolExecutor(1) as elsewhere:
+        asked = elsewhere.submit(claim, worker, wait_s)
+        yield asked
+
+
+def test_a_claim_ends_empty_when_the_wait_is_over(quiet: QuietSite) -> None:
+    with quiet.worker() as worker:
+        started = time.monotonic()
+        answer = claim(worker, 0.3)
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert time.monotonic() - started >= 0.3
+
+
+def test_a_waiting_claim_gets_a_run_as_soon_as_another_process_commits_one(quiet: QuietSite, tmp_path: Path) -> None:
+    with waiting(quiet, 30) as asked:
+        submission = submit(quiet, tmp_path)
+        answer = asked.result(20)
+    assert answer.status_code == 200
+    order = answer.json()
+    assert (order["id"], order["is_scoring"], order["attempt"]) == (submission, True, 1)
+    give_up(quiet, order)
+
+
+def test_a_client_that_left_is_given_nothing(quiet: QuietSite, tmp_path: Path) -> None:
+    body = b'{"slot": 0, "wait_s": 30}'
+    head = (
+        f"POST /live/worker/claim HTTP/1.1\r\nHost: {quiet.near.url[7:]}\r\nAuthorization: Worker {quiet.worker_token}"
+        f"\r\nContent-Length: {len(body)}\r\n\r\n"
+    ).encode()
+    with socket.create_connection(("127.0.0.1", int(quiet.near.url.rsplit(":", 1)[1]))) as leaving:
+        leaving.sendall(head + body)
+        with quiet.worker() as worker:
+            # The connection is taken up before a later one.
+            assert claim(worker, 0, slot=1).status_code == 204
+    submission = submit(quiet, tmp_path)
+    with quiet.worker() as worker:
+        order = claim(worker, 10, slot=1).json()
+    assert (order["id"], order["attempt"]) == (submission, 1)
+    give_up(quiet, order)
+
+
+def test_a_claim_that_waits_is_ended_when_the_process_ends(quiet: QuietSite) -> None:
+    headers = {"Authorization": f"Worker {quiet.worker_token}"}
+    with web_process(quiet.environment) as third, ThreadPoolExecutor(1) as elsewhere:
+        with httpx.Client(base_url=third.url, headers=headers, timeout=60) as worker:
+            asked = elsewhere.submit(claim, worker, 30)
+            with httpx.Client(base_url=third.url, headers=headers) as other:
+                assert claim(other, 0, slot=1).status_code == 204
+            third.process.send_signal(signal.SIGTERM)
+            assert asked.result(20).status_code == 204
+        assert third.process.wait(20) == 0
+
+
+def test_a_slot_that_asks_again_has_lost_what_it_had(quiet: QuietSite, tmp_path: Path) -> None:
+    submission = submit(quiet, tmp_path)
+    with quiet.worker() as worker:
+        first = claim(worker, 10).json()
+        second = claim(worker, 10).json()
+    assert [order["id"] for order in (first, second)] == [submission, submission]
+    assert (second["attempt"], second["secret"] != first["secret"]) == (2, True)
+    lost = httpx.post(f"{quiet.near.url}/live/worker/renew", json={"id": submission, "secret": first["secret"]})
+    kept = httpx.post(f"{quiet.near.url}/live/worker/renew", json={"id": submission, "secret": second["secret"]})
+    assert (lost.status_code, kept.status_code) == (409, 204)
+    give_up(quiet, second)
+
+
+def test_a_run_that_is_handed_back_goes_to_the_next_who_asks(quiet: QuietSite, tmp_path: Path) -> None:
+    submission = submit(quiet, tmp_path)
+    with quiet.worker() as worker:
+        first = claim(worker, 10).json()
+        told = {"id": submission, "secret": first["secret"], "reason": "The worker was stopped."}
+        assert worker.post("/live/worker/give-back", json=told).status_code == 204
+        second = claim(worker, 10, slot=1).json()
+    assert (second["id"], second["attempt"]) == (submission, 2)
+    give_up(quiet, second)
+
+
+@pytest.mark.parametrize("authorization", [None, "Worker wrong", "Worker", "Token {}", "Bearer x"])
+def test_whoever_is_no_worker_is_told_so(quiet: QuietSite, authorization: str | None) -> None:
+    headers = {"Authorization": authorization.format(quiet.token)} if authorization else {}
+    for path in ("claim", "greet"):
+        answer = httpx.post(f"{quiet.near.url}/live/worker/{path}", json={}, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, "worker-unknown")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"{", b'{"slot": "1"}', b'{"slot": -1}', b'{"wait_s": 1e9}', b'{"slot": true}', b'{"slot": NaN}'],
+)
+def test_a_claim_that_makes_no_sense_is_refused(quiet: QuietSite, body: bytes) -> None:
+    with quiet.worker() as worker:
+        answer = worker.post("/live/worker/claim", content=body)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["message"]
+
+
+def test_a_body_beyond_a_mebibyte_is_refused(quiet: QuietSite) -> None:
+    with quiet.worker() as worker:
+        assert worker.post("/live/worker/claim", content=b" " * (1 << 20) + b"{}").status_code == 413
