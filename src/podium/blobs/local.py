@@ -189,10 +189,15 @@ class LocalBlobWriter:
         self.size_bytes += len(data)
         return len(data)
 
+    @property
+    def written(self) -> Blob:
+        """What a commit would store now."""
+        return Blob(self._hash.hexdigest(), self.size_bytes)
+
     def commit(self, expected_sha256: str | None = None, expected_size: int | None = None) -> Blob:
         """Make the blob exist, durably. Raises UserError where hash or size differ from what is expected."""
         self._require_open()
-        blob = Blob(self._hash.hexdigest(), self.size_bytes)
+        blob = self.written
         try:
             _check_expected(blob, expected_sha256, expected_size)
             with disk_errors():

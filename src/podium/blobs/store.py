@@ -33,6 +33,10 @@ class BlobWriter(Protocol):
     def write(self, data: bytes, /) -> int:
         """Append. Raises TooLarge beyond the limit and OutOfSpace where the disk is full; both end the writer."""
 
+    @property
+    def written(self) -> Blob:
+        """What a commit would store now."""
+
     def commit(self, expected_sha256: str | None = None, expected_size: int | None = None) -> Blob:
         """Make the blob exist, durably. Raises UserError where hash or size differ from what is expected."""
 

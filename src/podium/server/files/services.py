@@ -142,6 +142,11 @@ def check_size(type_: str, size_bytes: int) -> None:
         )
 
 
+def check_room(by: Person, more_bytes: int) -> None:
+    """Raises OutOfSpace where a person's quota does not hold `more_bytes` now: asked before they are stored."""
+    check_quota(User.objects.get(pk=by.id), more_bytes)
+
+
 def check_quota(owner: User, more_bytes: int) -> None:
     """Raises OutOfSpace where the person's files and `more_bytes` would go over the person's quota."""
     used = DataSet.objects.filter(owner=owner).aggregate(total=Sum("size_bytes"))["total"] or 0
@@ -173,6 +178,19 @@ def ticket_limit(key: UUID) -> int:
     return ticket.max_bytes
 
 
+def check_upload(key: UUID, arrived: StoredBlob) -> None:
+    """See whether `complete_upload` would take what arrived, which is not stored yet; raises what that would."""
+    with transaction.atomic():
+        _check_upload(UploadTicket.objects.select_for_update().get(pk=key), arrived)
+
+
+def _check_upload(ticket: UploadTicket, arrived: StoredBlob) -> None:
+    if ticket.blob_id is not None and ticket.blob_id != arrived.sha256:
+        raise Conflict("upload-complete", "This upload is complete already.", "Start a new one.")
+    if ticket.blob_id is None and ticket.data_set_id is not None and ticket.owner_id is not None:
+        check_quota(hold_account(ticket.owner_id), arrived.size_bytes)
+
+
 def complete_upload(key: UUID, stored: StoredBlob) -> UploadTicket:
     """Tie what arrived to its ticket. The same bytes again change nothing.
 
@@ -182,10 +200,7 @@ def complete_upload(key: UUID, stored: StoredBlob) -> UploadTicket:
     """
     with transaction.atomic():
         ticket = UploadTicket.objects.select_for_update().get(pk=key)
-        if ticket.blob_id is not None and ticket.blob_id != stored.sha256:
-            raise Conflict("upload-complete", "This upload is complete already.", "Start a new one.")
-        if ticket.blob_id is None and ticket.data_set_id is not None and ticket.owner_id is not None:
-            check_quota(hold_account(ticket.owner_id), stored.size_bytes)
+        _check_upload(ticket, stored)
         blob = keep_blob(stored)
         if ticket.blob_id is None:
             UploadTicket.objects.filter(pk=key).update(blob=blob, completed_at=clock.now())

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from podium.rules.errors import NotFound, TooLarge, UserError
 from podium.server.files.links import check_link
-from podium.server.files.services import complete_upload, store, ticket_limit
+from podium.server.files.services import check_upload, complete_upload, store, ticket_limit
 from podium.server.live.answers import explained, services
 from podium.server.submissions.services.report import file_arrived
 
@@ -60,6 +60,8 @@ async def _upload(request: Request) -> Response:
         received = await _receive(request, writer.write)
         if announced is not None and received != announced:
             raise UserError("upload-cut", f"{received} bytes of {announced} arrived.", "Upload the file again.")
+        # What is refused must not be stored before: it would lie on the disk and count for nobody.
+        await services(request).call(check_upload, ticket, writer.written)
         stored = await asyncio.to_thread(writer.commit)
     finally:
         writer.abort()

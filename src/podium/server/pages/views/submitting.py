@@ -14,13 +14,14 @@ from podium.server import clock
 from podium.server.accounts.people import Person
 from podium.server.competitions.queries import PhaseDetail
 from podium.server.configuration import configuration
-from podium.server.files.services import store
+from podium.server.files.services import check_room, store
 from podium.server.pages.errors import moved, wants_fragment
 from podium.server.pages.forms import SubmitForm
 from podium.server.pages.heads import opened
 from podium.server.pages.parts import Fact
 from podium.server.pages.people import signed_in
 from podium.server.pages.phases import state_line
+from podium.server.submissions.queries.possibility import why_not_submit
 from podium.server.submissions.queries.quota import used_quota
 from podium.server.submissions.services.submit import StoredUpload, SubmissionRequest, submit_upload
 
@@ -73,6 +74,11 @@ def _wrong(form: SubmitForm) -> UserError | None:
 
 def _taken(person: Person, form: SubmitForm) -> int:
     sent = form.cleaned_data["file"]
+    obstacle = why_not_submit(person, form.cleaned_data["phase"])
+    if obstacle is not None:
+        raise obstacle
+    # Before it is stored: what is refused afterwards would lie on the disk and count for nobody.
+    check_room(person, sent.size)
     kept = store().put_stream(sent.chunks(), max_bytes=configuration().max_submission_bytes)
     wanted = SubmissionRequest(
         phase_id=form.cleaned_data["phase"],
