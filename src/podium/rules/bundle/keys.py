@@ -8,6 +8,7 @@ from typing import Literal
 
 from podium.rules.board.columns import Computation, Sorting
 from podium.rules.board.submission_rules import SubmissionRule
+from podium.rules.bundle import elsewhere
 from podium.rules.bundle.spec import CompetitionType
 
 KeyKind = Literal[
@@ -104,19 +105,7 @@ COMPETITION = Level(
         Key("leaderboard", "list", "Another name of `leaderboards`."),
         _EXTENSIONS,
     ),
-    {
-        "html": 'In version 2 pages stand in the list "pages", and the terms under "terms".',
-        "has_registration": 'In version 2 it is "registration_auto_approve", with the opposite value.',
-        "competition_docker_image": 'In version 2 it is "docker_image".',
-        "end_date": 'In version 2 each phase has its own "end".',
-        "start_date": 'In version 2 each phase has its own "start".',
-        "enable_forum": 'In version 2 it is "forum_enabled".',
-        "admin_names": 'In version 2 it is the list "collaborators".',
-        "force_submission_to_leaderboard": 'In version 2 a leaderboard has "submission_rule: Force_Last".',
-        "force_best_submission_to_leaderboard": 'In version 2 a leaderboard has "submission_rule: Force_Best".',
-        "disallow_leaderboard_modifying": 'In version 2 a leaderboard has a "submission_rule".',
-        "published": "A competition is published on its page or at import.",
-    },
+    elsewhere.COMPETITION,
 )
 
 PAGE = Level(
@@ -125,10 +114,7 @@ PAGE = Level(
         Key("title", "text", "The name of the tab.", required=True, limit=256),
         Key("file", "file", "The text: Markdown, or HTML where the name ends in .htm or .html.", required=True),
     ),
-    {
-        "index": "Pages are shown in the order of the list.",
-        "content": 'Write the text into a file and name it in "file".',
-    },
+    elsewhere.PAGE,
 )
 
 TASK = Level(
@@ -145,10 +131,7 @@ TASK = Level(
         Key("ingestion_only_during_scoring", "flag", "Both programs run together, at scoring.", default=False),
         _EXTENSIONS,
     ),
-    {
-        "is_public": "A task is made public on its page.",
-        "ingestion_program_only_during_scoring": 'In version 2 it is "ingestion_only_during_scoring".',
-    },
+    elsewhere.TASK,
 )
 
 SOLUTION = Level(
@@ -213,19 +196,7 @@ PHASE = Level(
         Key("tasks", "list", "The indexes of its tasks, in order.", required=True),
         _EXTENSIONS,
     ),
-    {
-        "label": 'In version 2 it is "name".',
-        "start_date": 'In version 2 it is "start".',
-        "end_date": 'In version 2 it is "end".',
-        "phasenumber": 'In version 2 it is "index".',
-        "auto_migration": 'In version 2 it is "auto_migrate_to_this_phase".',
-        "scoring_program": "In version 2 programs and data belong to a task.",
-        "ingestion_program": "In version 2 programs and data belong to a task.",
-        "input_data": "In version 2 programs and data belong to a task.",
-        "reference_data": "In version 2 programs and data belong to a task.",
-        "accepts_only_result_submissions": "Whether a submission is run follows from what it contains.",
-        "color": "Phases have no colour.",
-    },
+    elsewhere.PHASE,
 )
 
 LEADERBOARD = Level(
@@ -245,7 +216,7 @@ LEADERBOARD = Level(
         Key("columns", "list", "The columns.", required=True),
         _EXTENSIONS,
     ),
-    {"index": "Leaderboards keep the order of the list.", "label": 'In version 2 it is "title".'},
+    elsewhere.LEADERBOARD,
 )
 
 COLUMN = Level(
@@ -272,13 +243,7 @@ COLUMN = Level(
         Key("computation", "choice", "Computes the value from other columns.", choices=_PER_ROW),
         Key("computation_indexes", "list", "The indexes of those columns; required with `computation`."),
     ),
-    {
-        "label": 'In version 2 it is "title".',
-        "sort": 'In version 2 it is "sorting".',
-        "rank": 'In version 2 it is "index".',
-        "numeric_format": 'In version 2 it is "precision".',
-        "computed": 'In version 2 it is "computation" and "computation_indexes".',
-    },
+    elsewhere.COLUMN,
 )
 
 FACT_SHEET_QUESTION = Level(
