@@ -19,12 +19,13 @@ def open_data_folder(data: Path) -> None:
     """Let this process use the database of a data folder.
 
     Raises:
-        UserError: there is no site in it.
+        UserError: there is no site in it, or its database does not answer.
     """
     from podium.rules.errors import UserError
 
-    os.environ["PODIUM_DATA"] = str(data.expanduser().resolve())
-    if not os.environ.get("PODIUM_DATABASE_URL") and not (data / "podium.sqlite3").is_file():
+    folder = data.expanduser().resolve()
+    os.environ["PODIUM_DATA"] = str(folder)
+    if not os.environ.get("PODIUM_DATABASE_URL") and not (folder / "podium.sqlite3").is_file():
         raise UserError(
             "no-site",
             f"There is no site in {data}.",
@@ -32,8 +33,17 @@ def open_data_folder(data: Path) -> None:
         )
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "podium.server.settings")
     import django
+    from django.db import OperationalError, connection
 
     django.setup()
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        raise UserError(
+            "database-unreachable",
+            f"The database does not answer: {str(error).strip()}",
+            "Check PODIUM_DATABASE_URL, and that the server runs and lets you in.",
+        ) from error
 
 
 @users.command("create")

@@ -109,6 +109,7 @@ class PodiumClient:
                     file.write(chunk)
             if digest.hexdigest() != exported.sha256:
                 raise UserError("download-broken", "The bundle did not arrive as it was sent.", "Try again.")
+            arrived.chmod(0o644)
             arrived.replace(target)
         finally:
             arrived.unlink(missing_ok=True)
@@ -247,8 +248,12 @@ def refusal(answer: httpx.Response) -> UserError:
         return kind("refused", f"The server answered with status {answer.status_code}.")
     if content.get("code") == "bundle-invalid" and content.get("problems"):
         return BundleError([_problem(item) for item in content["problems"]])
+    reference = str(content.pop("reference", ""))
     message = str(content.get("message") or content.get("detail") or _first_line(content) or answer.reason_phrase)
-    return kind(str(content.get("code") or "refused"), message, str(content.get("hint") or ""))
+    hint = str(content.get("hint") or "")
+    if reference and reference not in message:
+        hint = f"{hint} Reference: {reference}.".strip()
+    return kind(str(content.get("code") or "refused"), message, hint)
 
 
 def _problem(item: dict[str, Any]) -> Problem:

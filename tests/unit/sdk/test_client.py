@@ -48,6 +48,13 @@ def test_refusals_in_the_words_of_the_contract_are_understood(content: object, s
     assert refused(told(content, 400)).message == said
 
 
+def test_a_failure_of_the_server_comes_with_its_reference_once() -> None:
+    named = {"detail": "A mistake.", "hint": "Tell the number.", "reference": "abc123"}
+    assert refused(told(named, 500)).hint == "Tell the number. Reference: abc123."
+    said = refused(told({**named, "message": "A mistake (reference abc123)."}, 500))
+    assert (said.message, said.hint) == ("A mistake (reference abc123).", "Tell the number.")
+
+
 @pytest.mark.parametrize("body", [b"", b"<h1>Bad gateway</h1>", b"[]"])
 def test_a_refusal_in_any_other_form_still_says_its_status(body: bytes) -> None:
     assert "502" in refused(Told(502, body)).message

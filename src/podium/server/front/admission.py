@@ -31,6 +31,13 @@ def admission(services: ServicePool) -> Admit:
         authorization = headers.get("authorization", "")
         if await services.call(is_somebody, headers.get("cookie", ""), authorization):
             return None
+        if authorization:
+            return explain(
+                scope,
+                NotAllowed(
+                    "token-invalid", "Nobody has this token.", "Make a new one on the page My work, and send that."
+                ),
+            )
         # The contract's clients expect 403 of the API, with and without credentials.
         asks_to_sign_in = not scope["path"].startswith("/api/")
         return explain(
