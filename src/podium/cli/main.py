@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli import demo, init, lint, pack, people, queues, remote, run, runtime, site, testing
+from podium.cli import demo, init, lint, pack, people, queues, remote, run, runtime, schema, site, testing
 from podium.rules.errors import ArchiveError, BundleError, InternalError, PodiumError, UserError
 
 EXIT_FAILED = 1
@@ -25,6 +25,7 @@ app.command("init")(init.init)
 app.command("lint")(lint.lint)
 app.command("test")(testing.check)
 app.command("pack")(pack.pack)
+app.command("schema")(schema.schema)
 app.command("import")(remote.import_)
 app.command("export")(remote.export)
 app.command("submit")(remote.submit)

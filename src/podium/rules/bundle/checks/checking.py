@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from podium.rules.bundle.checks.contents import Contents
 from podium.rules.bundle.checks.places import Places
@@ -11,7 +12,10 @@ from podium.rules.bundle.checks.programs import WORDS, ProgramPart, Role, check_
 from podium.rules.bundle.checks.python2 import check_python2
 from podium.rules.bundle.checks.scores import check_score_keys
 from podium.rules.bundle.expectations import SCORES_KEY, read_expectation
+from podium.rules.bundle.extensions import EXTENSIONS
+from podium.rules.bundle.keys import COMPETITION, LEADERBOARD, PHASE, SOLUTION, TASK, Level
 from podium.rules.bundle.reading import BundleReading
+from podium.rules.bundle.section import closest
 from podium.rules.bundle.source import BundleSource
 from podium.rules.bundle.spec import CompetitionSpec, FileRef
 from podium.rules.errors import BundleError, Problem, TooLarge, UserError
@@ -25,6 +29,13 @@ _ROLES: Mapping[str, Role] = {
     "ingestion_program": "ingestion_program",
     "path": "path",
 }
+
+
+class _Extended(Protocol):
+    """A part of a specification that keeps what stands under `podium`."""
+
+    @property
+    def extensions(self) -> Mapping[str, object]: ...
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,7 @@ def check_bundle(source: BundleSource, reading: BundleReading, contents: Content
                 found[problem] = None
     found |= dict.fromkeys(_check_logo(spec, source, reading, contents, places))
     found |= dict.fromkeys(_check_expectations(spec, places))
+    found |= dict.fromkeys(_check_extensions(spec, places))
     found |= dict.fromkeys(check_score_keys(spec, texts, places))
     found |= dict.fromkeys(check_python2(scripts))
     return tuple(found)
@@ -153,3 +165,21 @@ def _check_expectations(spec: CompetitionSpec, places: Places) -> Iterator[Probl
             message = f'The solution "{name}" expects a score "{key}", but no column has that key.'
             hint = f"There are: {', '.join(sorted(columns)[:20])}."
             yield places.problem("expected-scores", "error", message, mark, hint)
+
+
+def _check_extensions(spec: CompetitionSpec, places: Places) -> Iterator[Problem]:
+    """A note for each key under `podium` that Podium does not know at that level."""
+    levels: tuple[tuple[Level, Sequence[_Extended]], ...] = (
+        (COMPETITION, (spec,)),
+        (TASK, spec.tasks),
+        (SOLUTION, spec.solutions),
+        (PHASE, spec.phases),
+        (LEADERBOARD, spec.leaderboards),
+    )
+    for level, parts in levels:
+        known = EXTENSIONS.get(level.name, {})
+        for name in dict.fromkeys(name for part in parts for name in part.extensions if name not in known):
+            likely = closest(name, known)
+            message = f'"podium.{name[:60]}" is not an extension of {level.name} and is ignored.'
+            hint = f'Did you mean "{likely}"?' if likely else ""
+            yield places.problem("extension-unknown", "note", message, places.key(name, "podium"), hint)

@@ -43,8 +43,12 @@ class Places:
     def text(self, text: str, key: str) -> Mark | None:
         """Where the text stands under `key`, or is itself a key."""
         return self._first([value for value in self._values if value.text == text and value.key == key], key) or next(
-            (mark for name, mark in self._keys if name == text), None
+            (mark for _, name, mark in self._keys if name == text), None
         )
+
+    def key(self, name: str, inside: str) -> Mark | None:
+        """Where a key of that name stands in a table under the key `inside`."""
+        return next((mark for above, key, mark in self._keys if (above, key) == (inside, name)), None)
 
     def problem(self, code: str, severity: Severity, message: str, at: Mark | None, hint: str = "") -> Problem:
         """A problem of competition.yaml at that place."""
@@ -69,7 +73,7 @@ class Places:
         return list(_values_of(self._root)) if self._root else []
 
     @cached_property
-    def _keys(self) -> list[tuple[str, Mark]]:
+    def _keys(self) -> list[tuple[str, str, Mark]]:
         return list(_keys_of(self._root)) if self._root else []
 
 
@@ -84,11 +88,12 @@ def _values_of(node: Node, key: str = "") -> Iterator[_Value]:
             yield from _values_of(entry.value, name)
 
 
-def _keys_of(node: Node) -> Iterator[tuple[str, Mark]]:
+def _keys_of(node: Node, above: str = "") -> Iterator[tuple[str, str, Mark]]:
+    """The key above, the key and its place, for every key."""
     if isinstance(node, Listing):
         for item in node.items:
-            yield from _keys_of(item)
+            yield from _keys_of(item, above)
     elif isinstance(node, Table):
         for name, entry in node.entries.items():
-            yield name, entry.key.mark
-            yield from _keys_of(entry.value)
+            yield above, name, entry.key.mark
+            yield from _keys_of(entry.value, name)

@@ -210,6 +210,18 @@ def test_expected_scores_that_cannot_be_compared_are_an_error(written: str, sent
     assert sentence in problem.message
 
 
+def test_an_unknown_extension_is_a_note_at_its_key_with_the_likely_one() -> None:
+    yaml = changed("    path: mine\n", "    path: mine\n    podium:\n      expected_score: {accuracy: 1}\n", SOLVED)
+    (problem,) = check({"mine/a": b"1"}, yaml)
+    assert (problem.severity, problem.code, problem.place) == ("note", "extension-unknown", "competition.yaml:15:7")
+    assert problem.hint == 'Did you mean "expected_scores"?'
+
+
+def test_extensions_are_known_at_their_own_level_alone() -> None:
+    yaml = changed("title: Small\n", "title: Small\npodium: {tolerance: 1}\n")
+    assert found({}, yaml) == [("note", "extension-unknown", "competition.yaml:3:10")]
+
+
 def test_a_large_logo_is_a_note() -> None:
     assert found({"logo.png": PNG + bytes(1024 * 1024)}) == [("note", "image-large", "competition.yaml:3:8")]
 

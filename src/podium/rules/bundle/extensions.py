@@ -1,0 +1,48 @@
+"""What Podium knows under `podium`, level by level: the one table of extensions, as fragments of JSON Schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from podium.rules.board.submission_rules import SubmissionRule
+from podium.rules.bundle.expectations import SCORES_KEY, TOLERANCE_KEY
+from podium.rules.bundle.leaderboards import MEAN_OF_RANKS, OWN_RULE
+from podium.rules.bundle.phases import MIGRATED_KEY
+from podium.rules.phases import Migrated
+
+_NUMBERS = {"type": "object", "additionalProperties": {"type": "number"}}
+
+EXTENSIONS: Mapping[str, Mapping[str, Mapping[str, object]]] = {
+    "a phase": {
+        MIGRATED_KEY: {
+            "description": "Which submissions of the phase before run again here.",
+            "enum": [choice.value for choice in Migrated],
+            "default": Migrated.ALL.value,
+        },
+    },
+    "a leaderboard": {
+        OWN_RULE: {
+            "description": "Organizers choose the one submission of each participant.",
+            "enum": [SubmissionRule.BY_ORGANIZERS.value],
+        },
+        MEAN_OF_RANKS: {
+            "description": "Keys of columns with `computation: avg` that are the mean of ranks.",
+            "type": "array",
+            "items": {"type": "string"},
+        },
+    },
+    "a solution": {
+        SCORES_KEY: {
+            "description": "What it must score, by the keys of columns, or by the index of a task and then by key.",
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": {"anyOf": [{"type": "number"}, _NUMBERS]},
+        },
+        TOLERANCE_KEY: {
+            "description": "The largest difference from an expected score.",
+            "type": "number",
+            "minimum": 0,
+        },
+    },
+}
+"""By the name of the level in `podium.rules.bundle.keys`; levels without an entry have no extensions."""
