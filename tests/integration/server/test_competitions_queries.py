@@ -167,12 +167,13 @@ def test_a_competition_costs_the_same_however_many_phases_it_has(tmp_path: Path)
 
 
 def _with_files(folder: Path, **changes: bool) -> int:
-    task = DESCRIPTION["tasks"][0] | {"input_data": "reference_data", "ingestion_program": "scoring_program"}
+    task = DESCRIPTION["tasks"][0] | {"input_data": "input_data", "ingestion_program": "scoring_program"}
     phase = {"name": "Only", "start": "2030-01-01", "tasks": [0], "starting_kit": "kit.txt"}
     solution = {"index": 0, "tasks": [0], "path": "reference_data"}
     description = described(tasks=[task], phases=[phase], solutions=[solution], **changes)
     anna = make_person("anna")
-    made = import_bundle(anna, write_bundle(folder, description, {"kit.txt": b"Start here."}), "sheep.zip").id
+    files = {"kit.txt": b"Start here.", "input_data/sheep.csv": b"3,4\n"}
+    made = import_bundle(anna, write_bundle(folder, description, files), "sheep.zip").id
     publish(anna, made)
     return made
 

@@ -108,6 +108,8 @@ def _actions(shown: CompetitionDetail, person: Person | None, tab: str) -> list[
 def _tabs(shown: CompetitionDetail, tab: str) -> list[Place]:
     may = shown.standing.may
     names = [("overview", "Overview", "competition", ""), ("phases", "Phases", "competition_phases", "")]
+    if may(Action.SEE_FILES):
+        names.append(("files", "Files", "competition_files", ""))
     if may(Action.SUBMIT):
         names.append(("submit", "Submit", "submit", ""))
         names.append(("submissions", "My submissions", "my_submissions", ""))

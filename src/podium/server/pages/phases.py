@@ -60,7 +60,6 @@ def _facts(phase: PhaseDetail) -> list[Fact]:
     named: list[tuple[str, NamedFile | None]] = [
         ("Starting kit", phase.starting_kit),
         ("Public data", phase.public_data),
-        *((file.type.replace("_", " ").capitalize(), file) for task in phase.tasks for file in task.files),
     ]
     facts.extend(Fact(title, _link(phase.competition_id, file)) for title, file in named if file and file.file)
     return facts

@@ -7,6 +7,7 @@ from django.urls import path
 from podium.server.pages.views import (
     account,
     competitions,
+    files,
     home,
     imports,
     participation,
@@ -26,6 +27,7 @@ urlpatterns = [
     path(f"{_ONE}pages/<int:index>/", competitions.overview, name="competition_page"),
     path(f"{_ONE}phases/", competitions.phases, name="competition_phases"),
     path(f"{_ONE}logo/", competitions.logo, name="competition_logo"),
+    path(f"{_ONE}files/", files.files, name="competition_files"),
     path(f"{_ONE}files/<uuid:key>/", competitions.file, name="competition_file"),
     path(f"{_ONE}publish/", competitions.publish, name="publish_competition"),
     path(f"{_ONE}export/", competitions.export, name="export_competition"),

@@ -53,6 +53,7 @@ ROWS = [
     Row(_ONE, "DELETE", _at("api/competitions/{c}/"), only(("organizer", "admin")), hides=True),
     Row(f"{_ONE}toggle_publish/", "POST", _at("api/competitions/{c}/toggle_publish/"), _STAFF, hides=True),
     Row(f"{_ONE}create_dump/", "POST", _at("api/competitions/{c}/create_dump/"), _STAFF, hides=True),
+    Row(f"{_ONE}get_files/", "GET", _at("api/competitions/{c}/get_files/"), only(MEMBERS), hides=True),
     Row(f"{_ONE}register/", "POST", _at("api/competitions/{c}/register/"), only(SIGNED_IN), hides=True),
     Row("api/participants/", "GET", _at("api/participants/?competition={c}"), _STAFF, hides=True),
     Row("api/participants/<int:pk>/", "PATCH", _participant, _STAFF, _send(status="denied"), _JSON, hides=True),

@@ -52,6 +52,7 @@ ROWS = [
     Row(f"{_ONE}pages/<int:index>/", "GET", _in("pages/1/"), _OPEN, hides=True),
     Row(f"{_ONE}phases/", "GET", _in("phases/"), _OPEN, hides=True),
     Row(f"{_ONE}logo/", "GET", _in("logo/"), _OPEN, hides=True),
+    Row(f"{_ONE}files/", "GET", _in("files/"), only(MEMBERS), hides=True),
     Row(
         f"{_ONE}files/<uuid:key>/",
         "GET",

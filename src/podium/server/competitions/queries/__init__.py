@@ -1,6 +1,7 @@
 """Reading competitions: what a person is to them, lists, one in full, its participants, what a run needs."""
 
 from podium.server.competitions.queries.detail import Collaborator, CompetitionDetail, PageText, competition_detail
+from podium.server.competitions.queries.files import OfferedFile, offered_files
 from podium.server.competitions.queries.listing import (
     CompetitionRow,
     Involvement,
@@ -27,6 +28,7 @@ __all__ = [
     "CompetitionRow",
     "Involvement",
     "NamedFile",
+    "OfferedFile",
     "PageText",
     "ParticipantRow",
     "PhaseDetail",
@@ -40,6 +42,7 @@ __all__ = [
     "competitions_visible_to",
     "count_visible_to",
     "logo_of",
+    "offered_files",
     "participants",
     "phase_detail",
     "roles_of",

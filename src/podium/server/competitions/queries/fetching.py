@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from podium.rules.errors import NotFound
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Competition
 from podium.server.competitions.queries.detail import CompetitionDetail, competition_detail
+from podium.server.competitions.queries.files import offered_files
 from podium.server.competitions.queries.standing import standings_of
 from podium.server.files.models import DataSet
 
@@ -50,13 +50,5 @@ def _competitions_using(data_set: DataSet) -> list[int]:
 
 
 def _offered(detail: CompetitionDetail) -> set[UUID]:
-    return set(_keys(detail))
-
-
-def _keys(detail: CompetitionDetail) -> Iterator[UUID]:
-    named = [detail.bundle]
-    for phase in detail.phases:
-        named += [phase.starting_kit, phase.public_data]
-        for task in phase.tasks:
-            named += task.files
-    yield from (each.key for each in named if each is not None)
+    own = {detail.bundle.key} if detail.bundle is not None else set()
+    return own | {offered.named.key for offered in offered_files(detail)}

@@ -34,9 +34,10 @@ class NamedFile:
 
 @dataclass(frozen=True)
 class SolutionRow:
-    """A sample submission of the organizer."""
+    """A sample submission of the organizer. `data_key` is the key of its file."""
 
     key: UUID
+    data_key: UUID
     name: str
     description: str
     file: StoredFile | None
@@ -168,7 +169,7 @@ def _task(placed: PhaseTask, competition: Competition, standing: Standing) -> Ta
     slots: list[DataSet | None] = []
     if staff or (member and competition.make_programs_available):
         slots += [task.scoring_program, task.ingestion_program]
-    if staff or (member and competition.make_input_data_available):
+    if staff or (member and competition.make_input_data_available and not _is_the_truth(task)):
         slots.append(task.input_data)
     if staff:
         slots.append(task.reference_data)
@@ -183,6 +184,13 @@ def _task(placed: PhaseTask, competition: Competition, standing: Standing) -> Ta
         ingestion_only_during_scoring=task.ingestion_only_during_scoring,
         files=tuple(named for slot in slots if (named := named_file(slot)) is not None),
         solutions=tuple(
-            SolutionRow(each.key, each.name, each.description, stored_file(each.data)) for each in solutions
+            SolutionRow(each.key, each.data.key, each.name, each.description, stored_file(each.data))
+            for each in solutions
         ),
     )
+
+
+def _is_the_truth(task: Task) -> bool:
+    """Whether the input data are the reference data, which participants never get, whatever is made available."""
+    blobs = [None if data is None else data.blob_id for data in (task.input_data, task.reference_data)]
+    return blobs[0] is not None and blobs[0] == blobs[1]

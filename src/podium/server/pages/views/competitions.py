@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from podium.rules.access import Action
 from podium.rules.errors import NotFound
 from podium.server.competitions import services
-from podium.server.competitions.queries import CompetitionDetail, NamedFile, competition_detail
+from podium.server.competitions.queries import CompetitionDetail, NamedFile, competition_detail, offered_files
 from podium.server.exports.services import export_competition
 from podium.server.files.links import download_url
 from podium.server.files.services import store
@@ -93,15 +93,13 @@ def file(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
     found = next((each.file for each in _files(shown) if each.key == key), None)
     if found is None:
         shown.standing.require(Action.SEE_FILES)
-        raise NotFound("no-such-file", "This competition has no such file.", "Look at its phases for those it has.")
+        raise NotFound("no-such-file", "This competition has no such file.", "Look at its files for those it has.")
     return HttpResponseRedirect(download_url(found.sha256, found.file_name))
 
 
 def _files(shown: CompetitionDetail) -> list[NamedFile]:
-    slots: list[NamedFile | None] = [shown.bundle]
-    for phase in shown.phases:
-        slots += [phase.starting_kit, phase.public_data, *(file for task in phase.tasks for file in task.files)]
-    return [slot for slot in slots if slot is not None]
+    bundle = [shown.bundle] if shown.bundle else []
+    return [*bundle, *(offered.named for offered in offered_files(shown))]
 
 
 def _page_url(shown: CompetitionDetail, index: int) -> str:
