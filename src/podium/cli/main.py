@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli import demo, init, lint, pack, people, queues, remote, run, runtime, schema, site, testing
+from podium.cli import demo, diff, init, lint, pack, people, queues, remote, run, runtime, schema, site, testing
 from podium.rules.errors import ArchiveError, BundleError, InternalError, PodiumError, UserError
 
 EXIT_FAILED = 1
@@ -26,6 +26,7 @@ app.command("lint")(lint.lint)
 app.command("test")(testing.check)
 app.command("pack")(pack.pack)
 app.command("schema")(schema.schema)
+app.command("diff")(diff.diff)
 app.command("import")(remote.import_)
 app.command("export")(remote.export)
 app.command("submit")(remote.submit)

@@ -1,0 +1,204 @@
+"""What changes for people between two versions of a bundle, whatever the order and the names of its files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from podium.rules.board.columns import Column
+from podium.rules.bundle.changes import Change, Contents, as_change, file_change, text_change
+from podium.rules.bundle.keys import (
+    COLUMN,
+    COMPETITION,
+    FACT_SHEET_QUESTION,
+    LEADERBOARD,
+    PHASE,
+    SOLUTION,
+    TASK,
+    Level,
+)
+from podium.rules.bundle.spec import CompetitionSpec, FileRef, LeaderboardSpec, PageSpec, PhaseSpec, SolutionSpec
+
+Part = TypeVar("Part")
+Identity = Callable[[Any], object]
+_ATTRIBUTES = {"execution_time_limit": "execution_time_limit_s", "podium": "extensions"}
+# These are compared part by part, or only say how parts name one another.
+_APART = frozenset(
+    {
+        "pages", "tasks", "solutions", "phases", "leaderboards", "leaderboard", "fact_sheet", "columns", "terms",
+        "image", "index", "primary_index", "computation_indexes",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a bundle: what it says, and the contents of the files that it names."""
+
+    spec: CompetitionSpec
+    contents: Callable[[FileRef], Contents]
+
+
+def compare(old: Version, new: Version) -> tuple[Change, ...]:
+    """Every change from the old version to the new one, in the order of the format."""
+    return tuple(_Comparison(old, new).changes())
+
+
+class _Comparison:
+    def __init__(self, old: Version, new: Version) -> None:
+        self._old = old
+        self._new = new
+
+    def changes(self) -> Iterator[Change]:
+        old, new = self._old.spec, self._new.spec
+        yield from self._keys("competition", "", COMPETITION, old, new)
+        image = [FileRef(path=spec.image) for spec in (old, new)]
+        yield from self._file("competition", "", "image", image[0], image[1])
+        yield from text_change("competition", "", "terms", old.terms, new.terms)
+        yield from self._parts("page", old.pages, new.pages, (_title, _index), self._page)
+        yield from self._parts("question", old.fact_sheet, new.fact_sheet, (_key,), self._question, name="key")
+        yield from self._parts("task", old.tasks, new.tasks, (_key_and_name, _index), self._task, ordered=False)
+        yield from self._parts(
+            "solution", old.solutions, new.solutions, (_key_and_name, _index), self._solution, ordered=False
+        )
+        yield from self._parts("phase", old.phases, new.phases, (_name, _index), self._phase)
+        yield from self._parts("leaderboard", old.leaderboards, new.leaderboards, (_key, _title), self._board)
+
+    def _parts(
+        self,
+        part: str,
+        old: Sequence[Part],
+        new: Sequence[Part],
+        identities: Sequence[Identity],
+        inside: Callable[[str, Any, Any], Iterator[Change]],
+        *,
+        name: str = "",
+        ordered: bool = True,
+    ) -> Iterator[Change]:
+        """What was added, removed, put into another order, and what changed inside of what both have."""
+
+        def called(each: object) -> str:
+            return _name_of(each) if not name else str(getattr(each, name))
+
+        pairs = _paired(old, new, identities)
+        kept_old, kept_new = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+        for each in old:
+            if not any(each is kept for kept in kept_old):
+                yield Change(part, called(each), "", "removed")
+        for each in new:
+            if not any(each is kept for kept in kept_new):
+                yield Change(part, called(each), "", "added")
+        before = [called(kept) for _, kept in sorted(pairs, key=lambda pair: _place(old, pair[0]))]
+        after = [called(kept) for _, kept in sorted(pairs, key=lambda pair: _place(new, pair[1]))]
+        if ordered and before != after:
+            yield from as_change(part, "", "order", before, after)
+        for one, other in pairs:
+            yield from inside(called(one), one, other)
+
+    def _page(self, name: str, old: PageSpec, new: PageSpec) -> Iterator[Change]:
+        yield from as_change("page", name, "title", old.title, new.title)
+        yield from as_change("page", name, "format", _is_html(old.file), _is_html(new.file))
+        yield from text_change("page", name, "text", old.content, new.content)
+
+    def _question(self, name: str, old: object, new: object) -> Iterator[Change]:
+        return self._keys("question", name, FACT_SHEET_QUESTION, old, new)
+
+    def _task(self, name: str, old: object, new: object) -> Iterator[Change]:
+        return self._keys("task", name, TASK, old, new)
+
+    def _solution(self, name: str, old: SolutionSpec, new: SolutionSpec) -> Iterator[Change]:
+        yield from self._keys("solution", name, SOLUTION, old, new)
+        yield from self._task_names("solution", name, sorted(old.tasks), sorted(new.tasks))
+
+    def _phase(self, name: str, old: PhaseSpec, new: PhaseSpec) -> Iterator[Change]:
+        yield from self._keys("phase", name, PHASE, old, new)
+        yield from self._task_names("phase", name, old.tasks, new.tasks)
+
+    def _task_names(self, part: str, name: str, old: Sequence[int], new: Sequence[int]) -> Iterator[Change]:
+        """The tasks by name, as their numbers mean nothing by themselves."""
+        named = [{task.index: _name_of(task) for task in version.spec.tasks} for version in (self._old, self._new)]
+        yield from as_change(part, name, "tasks", [named[0][each] for each in old], [named[1][each] for each in new])
+
+    def _board(self, name: str, old: LeaderboardSpec, new: LeaderboardSpec) -> Iterator[Change]:
+        yield from self._keys("leaderboard", name, LEADERBOARD, old, new)
+        keys = [{column.index: column.key for column in board.columns} for board in (old, new)]
+        yield from as_change(
+            "leaderboard", name, "primary column", keys[0].get(old.primary_index), keys[1].get(new.primary_index)
+        )
+
+        def column(title: str, one: Column, other: Column) -> Iterator[Change]:
+            yield from self._keys("column", title, COLUMN, one, other)
+            made_of = [
+                [known.get(index) for index in each.computation_indexes]
+                for known, each in zip(keys, (one, other), strict=True)
+            ]
+            yield from as_change("column", title, "computed from", made_of[0], made_of[1])
+
+        yield from self._parts("column", old.columns, new.columns, (_key, _index), column, name="key")
+
+    def _keys(self, part: str, name: str, level: Level, old: object, new: object) -> Iterator[Change]:
+        for key in level.keys:
+            if key.name in _APART or (key.name == "tasks" and level is not COMPETITION):
+                continue
+            attribute = _ATTRIBUTES.get(key.name, key.name)
+            before, after = getattr(old, attribute), getattr(new, attribute)
+            if key.kind == "member":
+                yield from self._file(part, name, key.name, before, after)
+            elif key.kind == "text":
+                yield from text_change(part, name, key.name, before, after)
+            else:
+                nothing = "no limit" if key.name.startswith("max_") else "none"
+                yield from as_change(part, name, key.name, before, after, nothing=nothing)
+
+    def _file(self, part: str, name: str, key: str, old: FileRef | None, new: FileRef | None) -> Iterator[Change]:
+        before = None if old is None else self._old.contents(old)
+        after = None if new is None else self._new.contents(new)
+        yield from file_change(part, name, key, before, after)
+
+
+def _paired(old: Sequence[Part], new: Sequence[Part], identities: Sequence[Identity]) -> list[tuple[Part, Part]]:
+    """What is the same in both by the first identity that both share, in the order of the new ones."""
+    partners: dict[int, Part] = {}
+    left = list(old)
+    for identity in identities:
+        for place, each in enumerate(new):
+            found = next((other for other in left if identity(other) == identity(each)), None)
+            if place not in partners and found is not None:
+                partners[place] = found
+                left = [other for other in left if other is not found]
+    return [(partners[place], each) for place, each in enumerate(new) if place in partners]
+
+
+def _place(parts: Sequence[object], wanted: object) -> int:
+    return next(place for place, each in enumerate(parts) if each is wanted)
+
+
+def _name_of(part: Any) -> str:
+    """What people call a part: its name or title, else its number or key."""
+    named = getattr(part, "name", "") or getattr(part, "title", "")
+    return str(named or getattr(part, "key", None) or getattr(part, "index", ""))
+
+
+def _is_html(file: str) -> Literal["HTML", "Markdown"]:
+    return "HTML" if file.lower().endswith((".htm", ".html")) else "Markdown"
+
+
+def _title(part: Any) -> object:
+    return part.title
+
+
+def _name(part: Any) -> object:
+    return part.name
+
+
+def _key(part: Any) -> object:
+    return part.key
+
+
+def _key_and_name(part: Any) -> object:
+    return part.key, part.name
+
+
+def _index(part: Any) -> object:
+    return part.index
