@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from podium.rules.errors import UserError
 
 
 class Configuration(BaseSettings):
@@ -76,8 +78,18 @@ class Configuration(BaseSettings):
 
 @cache
 def configuration() -> Configuration:
-    """The configuration of this process, read once."""
-    return Configuration()
+    """The configuration of this process, read once.
+
+    Raises:
+        UserError: a setting makes no sense.
+    """
+    try:
+        return Configuration()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = f"PODIUM_{first['loc'][0]}".upper() if first["loc"] else "A setting"
+        said = first["msg"].removeprefix("Value error, ").rstrip(".")
+        raise UserError("setting-invalid", f"{name} makes no sense: {said}.", "Correct it, or unset it.") from error
 
 
 def signing_key(chosen: Configuration) -> str:
@@ -94,8 +106,22 @@ def signing_key(chosen: Configuration) -> str:
 
 
 def make_data_folder(chosen: Configuration) -> None:
-    """Create the data folder and its signing key where they are missing; nobody else may read them."""
-    folder = chosen.data_folder
+    """Create the data folder and its signing key where they are missing; nobody else may read them.
+
+    Raises:
+        UserError: that is not possible there.
+    """
+    try:
+        _make_data_folder(chosen.data_folder)
+    except OSError as error:
+        raise UserError(
+            "data-folder",
+            f"{chosen.data_folder} cannot be the data folder: {error.strerror or error}.",
+            "Name another with --data or PODIUM_DATA, or make this one writable.",
+        ) from error
+
+
+def _make_data_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in ("blobs", "spool", "static"):
         (folder / name).mkdir(exist_ok=True, mode=0o700)

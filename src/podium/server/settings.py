@@ -6,6 +6,7 @@ from typing import Any
 
 import dj_database_url
 
+from podium.rules.errors import UserError
 from podium.server.configuration import configuration, signing_key
 from podium.server.logs import configure_logs
 
@@ -73,7 +74,10 @@ TEMPLATES = [
 
 
 def _database(url: str) -> dict[str, Any]:
-    settings: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=None))
+    try:
+        settings: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=None))
+    except ValueError as error:
+        raise _no_database() from error
     if settings["ENGINE"] == "django.db.backends.sqlite3":
         settings["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
@@ -82,9 +86,16 @@ def _database(url: str) -> dict[str, Any]:
             "PRAGMA mmap_size=134217728; PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-8000;",
         }
     elif settings["ENGINE"] != "django.db.backends.postgresql":
-        message = f"PODIUM_DATABASE_URL must name sqlite or postgresql, not {settings['ENGINE'].rsplit('.')[-1]}."
-        raise ValueError(message)
+        raise _no_database()
     return settings
+
+
+def _no_database() -> UserError:
+    return UserError(
+        "setting-invalid",
+        "PODIUM_DATABASE_URL does not name a database that Podium can use.",
+        "Write sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME, or unset it: SQLite in the data folder.",
+    )
 
 
 DATABASES = {"default": _database(_chosen.effective_database_url)}
