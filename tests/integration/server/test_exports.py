@@ -49,6 +49,9 @@ RICH = described(
     auto_run_submissions=False,
     make_programs_available=True,
     forum_enabled=False,
+    collaborators=["ben"],
+    whitelist_emails=["a@example.org", "b@example.org"],
+    allow_robot_submissions=True,
     competition_type="benchmark",
     podium={"a": {"b": [1, 2.5, None, "no"]}},
     fact_sheet={
@@ -183,6 +186,7 @@ def as_read(spec: CompetitionSpec, bundle: Path, *, numbered: dict[int, int]) ->
 
 
 def test_everything_that_a_bundle_says_comes_out_again(anna: Person, tmp_path: Path) -> None:
+    make_person("ben")
     bundle = write_bundle(tmp_path, RICH, RICH_FILES)
     made = import_bundle(anna, bundle, "rich.zip").id
     taken_out = tmp_path / "out.zip"

@@ -52,6 +52,7 @@ _FLAGS = (
     "make_programs_available",
     "make_input_data_available",
     "forum_enabled",
+    "allow_robot_submissions",
 )
 _PHASE_FIELDS = (
     "index",
@@ -121,6 +122,7 @@ class _Describer:
             contact_email=row.contact_email,
             queue=str(row.queue.vhost) if row.queue is not None else None,
             collaborators=tuple(row.collaborators.order_by("username").values_list("username", flat=True)),
+            whitelist_emails=tuple(row.whitelist.values_list("address", flat=True)),
             fact_sheet=tuple(FactSheetQuestion.model_validate(question) for question in row.fact_sheet),
             extensions=row.extensions,
             **{flag: getattr(row, flag) for flag in _FLAGS},
