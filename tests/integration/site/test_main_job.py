@@ -46,6 +46,22 @@ def test_a_real_competition_is_imported_run_scored_and_ranked(organizer: PodiumC
     assert all(math.isfinite(value) for value in scores.values())
 
 
+def test_a_competition_of_codalab_scores_code_and_results_and_fills_its_board_itself(organizer: PodiumClient) -> None:
+    made = organizer.import_bundle(shared_bundle("competition_15_iris.zip"), publish=True)
+    final = organizer.competition(made.id).phases[1]
+    for kind in ("code", "result"):
+        sent = organizer.submit(final.id, shared_bundle(f"submission_15_iris_{kind}.zip"))
+        ended = organizer.wait(sent.id, lambda _: None)
+        assert ended.status == "Finished", ended
+        # force_submission_to_leaderboard: the last one stands there, and nobody has to put it there.
+        board = organizer.leaderboard(final.id)
+        assert [row.id for row in board.submissions] == [sent.id]
+        scores = {score.column_key: float(score.score) for score in board.submissions[0].scores}
+        assert set(scores) == {"set1_score", "Duration"}
+        # The scoring program writes -0.999999 where it could not compare prediction and solution.
+        assert 0 <= scores["set1_score"] <= 1
+
+
 def test_a_closed_phase_takes_no_submission(organizer: PodiumClient) -> None:
     made = organizer.import_bundle(shared_bundle("competition.zip"), publish=True)
     with pytest.raises(UserError, match="closed on 2019-09-30"):
