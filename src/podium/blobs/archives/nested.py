@@ -77,10 +77,12 @@ class FolderOfSource:
     def __init__(self, source: MemberSource, folder: str) -> None:
         self._source = source
         self._prefix = f"{folder}/"
+        below = (name for name in source.names() if name.startswith(self._prefix))
+        self._names = frozenset(name.removeprefix(self._prefix) for name in below)
 
     def names(self) -> Collection[str]:
         """The names of all files, from the folder on."""
-        return [name.removeprefix(self._prefix) for name in self._source.names() if name.startswith(self._prefix)]
+        return self._names
 
     def kind(self, name: str) -> MemberKind | None:
         """Whether `name` is a file or a folder; None where there is no such member."""

@@ -21,9 +21,11 @@ from podium.rules.bundle.spec import CompetitionSpec, FileRef
 from podium.rules.errors import BundleError, Problem, TooLarge, UserError
 
 LARGE_LOGO_BYTES = 1024 * 1024
+LARGE_PROGRAM_BYTES = 100 * 1024 * 1024
 MOST_PARTS = 200
 """How many programs and data sets are looked into: a bound for bundles that were made to take long."""
 _ZIP_HEADS = (b"PK\x03\x04", b"PK\x05\x06")
+_COPIED = ("scoring_program", "ingestion_program")
 _ROLES: Mapping[str, Role] = {
     "scoring_program": "scoring_program",
     "ingestion_program": "ingestion_program",
@@ -110,6 +112,8 @@ def _check_part(
             return
         with contents.inside(name) as inside:
             role = _ROLES.get(part.key)
+            if role in _COPIED and (size := contents.size(name)) > LARGE_PROGRAM_BYTES:
+                yield _large(part, size, places)
             if not inside.names():
                 what = WORDS.get(part.key, "data")
                 message = f'The {what} "{part.path}" has no files.'
@@ -127,6 +131,12 @@ def _check_part(
         problems = failure.problems if isinstance(failure, BundleError) else ()
         for problem in problems or (Problem(failure.code, failure.message, failure.hint),):
             yield _at_name(replace(problem, message=f'"{part.path}": {problem.message}'), part, places)
+
+
+def _large(part: _Part, size_bytes: int, places: Places) -> Problem:
+    message = f'The {WORDS[part.key]} "{part.path}" has {size_bytes / 1024**2:,.0f} MiB; it is copied for every run.'
+    hint = "Put data into input_data or reference_data: those are not copied."
+    return places.problem("program-large", "note", message, places.path(part.path, part.key), hint)
 
 
 def _at_name(problem: Problem, part: _Part, places: Places) -> Problem:

@@ -226,6 +226,17 @@ def test_a_large_logo_is_a_note() -> None:
     assert found({"logo.png": PNG + bytes(1024 * 1024)}) == [("note", "image-large", "competition.yaml:3:8")]
 
 
+def test_a_program_that_is_costly_to_copy_is_a_note() -> None:
+    class Huge(MemoryContents):
+        def size(self, name: str) -> int:
+            return 250 * 1024**2 if name == "scoring" else super().size(name)
+
+    source = MemorySource({**FILES, **GOOD, "competition.yaml": SMALL.encode()})
+    (problem,) = check_bundle(source, read_bundle(source), Huge(source))
+    assert (problem.code, problem.place) == ("program-large", "competition.yaml:8:22")
+    assert "250 MiB" in problem.message
+
+
 def test_files_are_checked_even_where_the_yaml_has_errors() -> None:
     yaml = changed("title: Small\n", "")
     assert found({"scoring/metadata.yaml": b"command: python gone.py"}, yaml) == [
