@@ -13,6 +13,8 @@ from podium.rules.bundle.spec import FileRef
 from podium.rules.errors import BundleError, TooLarge, UserError
 
 MAX_PAGE_BYTES = 5 * 1024 * 1024
+MAX_PAGES_BYTES = 20 * 1024 * 1024
+"""All pages together; one that is named several times counts as often."""
 _IMAGE_HEAD_BYTES = 16
 _SAMPLE = 500
 _MAX_SUGGESTIONS = 20
@@ -27,6 +29,7 @@ class BundleFiles:
         self._findings = findings
         self._candidates: tuple[str, ...] | None = None
         self._suggestions_left = _MAX_SUGGESTIONS
+        self._page_bytes_left = MAX_PAGES_BYTES
 
     def member(self, section: Section, key: str) -> FileRef | None:
         """A file, a folder or a stored data set that the key names; None where it names none."""
@@ -112,13 +115,19 @@ class BundleFiles:
             return "folder" if section.level[key].kind == "member" else "file"
 
     def _content(self, section: Section, key: str, path: str) -> bytes | None:
+        limit = min(MAX_PAGE_BYTES, self._page_bytes_left)
         try:
-            return self._source.read(self._join(path), limit_bytes=MAX_PAGE_BYTES)
+            content = self._source.read(self._join(path), limit_bytes=limit)
         except TooLarge:
             message = f'"{path}" is longer than {MAX_PAGE_BYTES // 1024**2} MiB.'
+            if limit < MAX_PAGE_BYTES:
+                message = f'With "{path}" all pages have more than {MAX_PAGES_BYTES // 1024**2} MiB.'
             self._findings.error("file-large", message, section.mark(key), "Shorten it; link large images.")
         except UserError as failure:
             self._report_failure(section, key, failure)
+        else:
+            self._page_bytes_left -= len(content)
+            return content
         return None
 
     def _report_failure(self, section: Section, key: str, failure: UserError) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -224,6 +225,13 @@ def test_several_leaderboards_each_get_the_columns_that_name_them() -> None:
     assert (other.title, [column.key for column in other.columns]) == ("Other results", ["seconds"])
     assert (results.title, [column.key for column in results.columns]) == ("Results", ["accuracy"])
     assert other.columns[0].index == 0
+
+
+def test_an_alias_names_a_leaderboard_without_a_label() -> None:
+    text = old("      label: Results\n      rank: 1\n  columns:\n", "      rank: 1\n    MORE: {label: x}\n  columns:\n")
+    (board,) = spec_of(text).leaderboards
+
+    assert (board.title, [column.key for column in board.columns]) == ("RESULTS", ["accuracy", "seconds"])
 
 
 def test_a_column_belongs_to_the_only_leaderboard_without_naming_it() -> None:
@@ -496,6 +504,35 @@ def test_texts_as_python_2_exported_them_are_plain_texts() -> None:
 
 def test_other_tags_of_python_stay_refused() -> None:
     assert errors_of(old("title: Old", "title: !!python/name:os.system 'Old'")) == [("yaml-tag", 1, 8)]
+
+
+HOSTILE = {
+    "phases under one parent": old(
+        "  2:\n",
+        "".join(f"  x{n}: {{phasenumber: {n}, parent_phasenumber: 1}}\n" for n in range(10, 15_000)) + "  2:\n",
+    ),
+    "leaderboards and columns": old(
+        "  columns:\n",
+        "".join(f"    b{n}: {{}}\n" for n in range(12_000))
+        + "  columns:\n"
+        + "".join(f"    c{n}: {{leaderboard: b{n}}}\n" for n in range(12_000)),
+    ),
+    "a chain of columns": OLD
+    + "".join(
+        f"    c{n}: {{leaderboard: *RESULTS, computed: {{operation: Max, fields: c{n + 1}}}}}\n" for n in range(6_000)
+    )
+    + "    c6000: {leaderboard: *RESULTS}\n",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_description_made_to_take_long_is_read_in_reasonable_time(name: str) -> None:
+    before = time.process_time()
+    reading = read_text(HOSTILE[name])
+
+    # Comparing everything with everything would take minutes.
+    assert time.process_time() - before < 10
+    assert "yaml-aliases" not in [problem.code for problem in reading.problems]
 
 
 # Pieces that are near to the format reach deeper than arbitrary text does.

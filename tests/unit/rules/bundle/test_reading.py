@@ -565,6 +565,14 @@ def test_an_empty_text_and_one_beyond_five_mebibytes_are_errors() -> None:
     assert errors_of(SMALL, {"terms.md": b"x" * (5 * 1024 * 1024 + 1)}) == [("file-large", 4, 8)]
 
 
+def test_pages_beyond_twenty_mebibytes_together_are_refused_however_often_one_is_named() -> None:
+    pages = "  - {title: a, file: long.md}\n" * 6
+    text = changed("tasks:\n", f"pages:\n{pages}tasks:\n")
+
+    # The terms and four pages of 5,000,000 bytes leave 971,510 of 20,971,520 bytes for the fifth, on line 10.
+    assert errors_of(text, {"long.md": b"x" * 5_000_000}) == [("file-large", 10, 22), ("file-large", 11, 22)]
+
+
 def test_a_competition_yaml_beyond_two_mebibytes_is_refused() -> None:
     assert errors_of("#" * (2 * 1024 * 1024 + 1)) == [("file-large", None, None)]
 

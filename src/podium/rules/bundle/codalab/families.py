@@ -48,12 +48,17 @@ def group_phases(drafts: Sequence[Draft]) -> list[Family]:
     for draft in drafts:
         if draft.number is not None:
             by_number.setdefault(draft.number, draft)
-    children = [draft for draft in drafts if draft.parent is not None and _has_parent(draft, by_number)]
-    families = []
+    children: dict[int, list[Draft]] = {}
+    heads = []
     for draft in drafts:
-        if any(draft is child for child in children):
-            continue
-        own = tuple(child for child in children if by_number.get(child.parent or 0) is draft)
+        if draft.parent is not None and _has_parent(draft, by_number):
+            children.setdefault(draft.parent, []).append(draft)
+        else:
+            heads.append(draft)
+    families = []
+    for draft in heads:
+        is_first = draft.number is not None and by_number[draft.number] is draft
+        own = tuple(children.get(draft.number, ())) if is_first and draft.number is not None else ()
         if draft.is_parent and not own:
             message = f'No phase names "{draft.label}" as its parent; it is a phase like others.'
             hint = f"Write parent_phasenumber: {draft.number} in those that belong to it."

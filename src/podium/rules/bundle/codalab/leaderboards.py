@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 
 from podium.rules.board.columns import Column, Sorting
-from podium.rules.board.computation import circular_columns
 from podium.rules.board.submission_rules import SubmissionRule
 from podium.rules.bundle.codalab.computed import read_computation
 from podium.rules.bundle.codalab.keys import BOARD, COLUMN, LEADERBOARD
@@ -63,32 +63,46 @@ def _place_columns(section: Section, boards: Sequence[_Board]) -> dict[str, list
     """The columns of each board by its key, in the order of their ranks."""
     columns = section.named_sections("columns", COLUMN)
     columns.sort(key=lambda named: named[1].whole("rank") or 0)
+    names = _names_of(boards)
+    tables = {id(board.section.table): board for board in boards}
     placed: dict[str, list[tuple[str, Section]]] = {board.key: [] for board in boards}
     for key, column in columns:
         _check_key(column, key)
-        board = _board_of(column, boards)
+        board = _board_of(column, boards, names, tables)
         if board is not None:
             placed[board.key].append((key, column))
         column.note_unknown_keys()
     return placed
 
 
-def _board_of(column: Section, boards: Sequence[_Board]) -> _Board | None:
-    """The board that the column names by an alias of its table, its label or its key, letter case aside."""
+def _names_of(boards: Sequence[_Board]) -> dict[str, _Board]:
+    """The boards by their labels and keys, letter case aside; what two of them share means the first."""
+    names: dict[str, _Board] = {}
+    for board in boards:
+        names.setdefault(board.title.casefold(), board)
+        names.setdefault(board.key.casefold(), board)
+    return names
+
+
+def _board_of(
+    column: Section, boards: Sequence[_Board], names: Mapping[str, _Board], tables: Mapping[int, _Board]
+) -> _Board | None:
+    """The board that the column names by an alias of its table, its label or its key. `tables` are the boards by the
+    identity of their tables, which an alias shares.
+    """
     node = column.node("leaderboard")
     if node is None and len(boards) == 1:
         return boards[0]
-    named = node.entries.get("label") if isinstance(node, Table) else None
-    value = named.value if named else node
-    text = value.text.strip() if isinstance(value, Scalar) else ""
-    for board in boards:
-        if node is board.section.table or (text and text.casefold() in (board.title.casefold(), board.key.casefold())):
-            return board
-    if boards:
+    if isinstance(node, Table):
+        if id(node) in tables:
+            return tables[id(node)]
+        node = node.entries["label"].value if "label" in node.entries else None
+    found = names.get(node.text.strip().casefold()) if isinstance(node, Scalar) else None
+    if found is None and boards:
         message = f"{column.named('leaderboard')} names no leaderboard that exists."
         hint = f"There are: {', '.join(board.title[:60] for board in boards[:20])}."
         column.findings.error("leaderboard-unknown", message, column.mark("leaderboard"), hint)
-    return None
+    return found
 
 
 def _specification(
@@ -96,12 +110,7 @@ def _specification(
 ) -> LeaderboardSpec:
     indexes = {key: index for index, (key, _) in enumerate(sections)}
     columns = tuple(_column(key, section, indexes) for key, section in sections)
-    circle = circular_columns(columns)
-    if circle:
-        section = sections[circle[0].index][1]
-        names = ", ".join(column.key for column in circle[:10])
-        message = f"The columns {names} cannot be computed: they are computed from one another."
-        section.findings.error("computation-circle", message, section.mark("computed"), "Break the circle.")
+    _check_circles(columns, sections)
     if phases.hides_board is not None and not board.hidden:
         message = (
             f'"{board.title}" is hidden in all phases, as one of them hides its results; boards are shown as a whole.'
@@ -115,6 +124,17 @@ def _specification(
         submission_rule=rule,
         hidden=board.hidden or phases.hides_board is not None,
     )
+
+
+def _check_circles(columns: Sequence[Column], sections: Sequence[tuple[str, Section]]) -> None:
+    try:
+        TopologicalSorter({column.index: column.computation_indexes for column in columns}).prepare()
+    except CycleError as failure:
+        circle = sorted(set(failure.args[1]))
+        section = sections[circle[0]][1]
+        names = ", ".join(columns[index].key for index in circle[:10])
+        message = f"The columns {names} cannot be computed: they are computed from one another."
+        section.findings.error("computation-circle", message, section.mark("computed"), "Break the circle.")
 
 
 def _column(key: str, section: Section, indexes: Mapping[str, int]) -> Column:
