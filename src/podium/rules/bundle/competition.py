@@ -12,21 +12,8 @@ from podium.rules.bundle.nodes import Table
 from podium.rules.bundle.people import read_address, read_addresses, read_names
 from podium.rules.bundle.phases import read_phases
 from podium.rules.bundle.section import Section
-from podium.rules.bundle.spec import CompetitionSpec, PageSpec, PhaseSpec, TaskSpec
+from podium.rules.bundle.spec import SWITCHES, CompetitionSpec, PageSpec, PhaseSpec, TaskSpec
 from podium.rules.bundle.tasks import read_solutions, read_tasks
-
-_FLAGS = (
-    "registration_auto_approve",
-    "enable_detailed_results",
-    "show_detailed_results_in_submission_panel",
-    "show_detailed_results_in_leaderboard",
-    "auto_run_submissions",
-    "can_participants_make_submissions_public",
-    "make_programs_available",
-    "make_input_data_available",
-    "forum_enabled",
-    "allow_robot_submissions",
-)
 
 
 def read_competition(document: Table, files: BundleFiles, findings: Findings) -> CompetitionSpec:
@@ -39,7 +26,7 @@ def read_competition(document: Table, files: BundleFiles, findings: Findings) ->
     phases = read_phases(section, files, indexes)
     _note_unused_tasks(section, tasks, phases)
     queue = section.uuid("queue")
-    values: dict[str, object] = {flag: section.flag(flag) for flag in _FLAGS}
+    values: dict[str, object] = {flag: section.flag(flag) for flag in SWITCHES}
     values |= {
         "version": "2",
         "title": section.text("title"),

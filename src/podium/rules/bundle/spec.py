@@ -154,3 +154,18 @@ class CompetitionSpec(Frozen):
     allow_robot_submissions: bool = False
     fact_sheet: tuple[FactSheetQuestion, ...] = ()
     extensions: Mapping[str, object] = {}
+
+
+SWITCHES = (
+    "registration_auto_approve",
+    "enable_detailed_results",
+    "show_detailed_results_in_submission_panel",
+    "show_detailed_results_in_leaderboard",
+    "auto_run_submissions",
+    "can_participants_make_submissions_public",
+    "make_programs_available",
+    "make_input_data_available",
+    "forum_enabled",
+    "allow_robot_submissions",
+)
+"""The fields of a competition that are on or off, by the one name that they have everywhere."""

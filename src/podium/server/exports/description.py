@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from podium.rules.board.columns import Column, Computation, Sorting
 from podium.rules.board.submission_rules import SubmissionRule
 from podium.rules.bundle.spec import (
+    SWITCHES,
     CompetitionSpec,
     CompetitionType,
     FactSheetQuestion,
@@ -42,18 +43,6 @@ _FOLDERS = {
 _LOGO_SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 # A bundle has no empty pages, and a comment shows nothing in Markdown and in HTML.
 _EMPTY_PAGE = "<!-- This page is empty. -->\n"
-_FLAGS = (
-    "registration_auto_approve",
-    "auto_run_submissions",
-    "can_participants_make_submissions_public",
-    "enable_detailed_results",
-    "show_detailed_results_in_submission_panel",
-    "show_detailed_results_in_leaderboard",
-    "make_programs_available",
-    "make_input_data_available",
-    "forum_enabled",
-    "allow_robot_submissions",
-)
 _PHASE_FIELDS = (
     "index",
     "name",
@@ -125,7 +114,7 @@ class _Describer:
             whitelist_emails=tuple(row.whitelist.values_list("address", flat=True)),
             fact_sheet=tuple(FactSheetQuestion.model_validate(question) for question in row.fact_sheet),
             extensions=row.extensions,
-            **{flag: getattr(row, flag) for flag in _FLAGS},
+            **{flag: getattr(row, flag) for flag in SWITCHES},
         )
         return Described(spec, self._blobs)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from podium.rules.bundle.spec import SWITCHES
 from podium.server.api.answers import link_to
 from podium.server.competitions.queries import (
     CompetitionDetail,
@@ -80,25 +81,11 @@ def competition_json(
         "docker_image": detail.docker_image,
         "fact_sheet": _fact_sheet(detail),
         "forum": None,
-        **{name: getattr(detail, name) for name in _SWITCHES},
+        **{name: getattr(detail, name) for name in SWITCHES},
     }
     if detail.secret_key is not None:
         shown |= {"secret_key": detail.secret_key, "whitelist_emails": list(detail.whitelist)}
     return shown
-
-
-_SWITCHES = (
-    "registration_auto_approve",
-    "auto_run_submissions",
-    "can_participants_make_submissions_public",
-    "enable_detailed_results",
-    "show_detailed_results_in_submission_panel",
-    "show_detailed_results_in_leaderboard",
-    "make_programs_available",
-    "make_input_data_available",
-    "forum_enabled",
-    "allow_robot_submissions",
-)
 
 
 def phase_json(request: HttpRequest, phase: PhaseDetail, used: UsedQuota | None) -> dict[str, Any]:
