@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -278,9 +279,16 @@ def test_what_stands_under_podium_is_kept_with_its_part(tmp_path: Path) -> None:
     assert Phase.objects.get(competition_id=made).extensions == {"seed": 7}
 
 
-def test_a_character_no_database_takes_is_a_problem_and_no_crash(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"podium": {"theme": "a\0b"}},
+        {"fact_sheet": {"method": {"type": "select", "selection": ["a\0b", "c"]}}},
+    ],
+)
+def test_a_character_no_database_takes_is_a_problem_and_no_crash(tmp_path: Path, change: dict[str, Any]) -> None:
     with pytest.raises(BundleError) as caught:
-        make_competition(make_person("anna"), tmp_path, described(podium={"theme": "a\0b"}))
+        make_competition(make_person("anna"), tmp_path, described(**change))
     assert "text-characters" in codes(caught.value)
     assert_nothing_was_made()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,11 +28,14 @@ from podium.rules.errors import Conflict, NotAllowed, NotFound, OutOfSpace
 from podium.server.accounts.models import User
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Competition, Task
+from podium.server.competitions.services import delete
+from podium.server.exports import services
+from podium.server.exports.description import Described
 from podium.server.exports.models import Dump
 from podium.server.exports.queries import dumps_of
 from podium.server.exports.services import export_competition
 from podium.server.files.models import DataSet
-from podium.server.files.services import store
+from podium.server.files.services import StoredBlob, keep_blob, store
 from podium.server.imports.services import import_bundle
 
 pytestmark = pytest.mark.django_db
@@ -345,3 +350,45 @@ def test_pages_without_text_come_out_as_pages_that_show_nothing(anna: Person, tm
     made = make_competition(anna, tmp_path)
     Competition.objects.get(pk=made).pages.update(content=" \n")
     assert {page.content for page in assert_makes_itself_again(anna, made).pages} == {"<!-- This page is empty. -->\n"}
+
+
+def test_a_bundle_goes_with_the_competition_but_stays_its_owners_file(anna: Person, tmp_path: Path) -> None:
+    made = make_competition(anna, tmp_path)
+    bundle = export_competition(anna, made)
+    delete(anna, made)
+    assert not Dump.objects.exists()
+    assert DataSet.objects.filter(key=bundle.key).exists()
+
+
+def test_a_competition_that_is_deleted_meanwhile_is_not_there(
+    anna: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_competition(anna, tmp_path)
+    write = services._write
+
+    def write_and_delete(described: Described) -> StoredBlob:
+        delete(anna, made)
+        return write(described)
+
+    monkeypatch.setattr(services, "_write", write_and_delete)
+    with pytest.raises(NotFound):
+        export_competition(anna, made)
+    assert not Dump.objects.exists()
+
+
+def test_a_large_file_does_not_pass_through_memory(anna: Person, tmp_path: Path) -> None:
+    size = 64 * 1024 * 1024
+    noise = random.Random(0).randbytes(size // 64) * 64
+    with zipfile.ZipFile(tmp_path / "noise.zip", "w") as archive:
+        archive.writestr("noise", noise)
+    made = make_competition(anna, tmp_path)
+    DataSet.objects.filter(type="reference_data").update(blob=keep_blob(store().put_file(tmp_path / "noise.zip")))
+    del noise
+    tracemalloc.start()
+    try:
+        bundle = export_competition(anna, made)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert bundle.size_bytes > size
+    assert peak < size / 8

@@ -15,7 +15,7 @@ from podium.server import clock
 from podium.server.accounts.people import Person
 from podium.server.accounts.services import hold_account
 from podium.server.competitions.models import Competition
-from podium.server.competitions.queries import standing_of
+from podium.server.competitions.queries import competition_not_found, standing_of
 from podium.server.exports.description import Described, describe
 from podium.server.exports.models import Dump
 from podium.server.exports.naming import slug
@@ -89,6 +89,8 @@ def _encoded(text: str) -> bytes:
 @transaction.atomic
 def _keep(by: Person, competition: Competition, bundle: Blob) -> ExportedCompetition:
     owner = hold_account(by.id)
+    if not Competition.objects.select_for_update(no_key=True).filter(pk=competition.pk).exists():
+        raise competition_not_found()
     dumps = Dump.objects.filter(competition=competition)
     same = dumps.filter(data_set__owner_id=by.id, data_set__blob=bundle.sha256).select_related("data_set").first()
     if same is not None:

@@ -159,6 +159,8 @@ def _site_problems(spec: CompetitionSpec) -> Iterator[Problem]:
     parts: list[_Extended] = [spec, *spec.tasks, *spec.solutions, *spec.phases, *spec.leaderboards]
     if any(_has_nul(part.extensions) for part in parts):
         yield Problem("text-characters", 'A text under "podium" holds a character of code 0.', "Remove it.")
+    if any(_has_nul(question.model_dump()) for question in spec.fact_sheet):
+        yield Problem("text-characters", 'A text under "fact_sheet" holds a character of code 0.', "Remove it.")
 
 
 def _has_nul(value: object) -> bool:

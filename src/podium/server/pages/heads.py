@@ -84,8 +84,6 @@ def _actions(shown: CompetitionDetail, person: Person | None, tab: str) -> list[
     may = shown.standing.may
     page = reverse("competition", args=[shown.id])
     actions: list[Do] = []
-    if may(Action.EXPORT_COMPETITION):
-        actions.append(Do("Export", reverse("export_competition", args=[shown.id]), post=True, kind="plain"))
     if may(Action.PUBLISH_COMPETITION):
         publish = reverse("publish_competition", args=[shown.id])
         actions.append(
@@ -93,6 +91,8 @@ def _actions(shown: CompetitionDetail, person: Person | None, tab: str) -> list[
             if shown.published
             else Do("Publish", publish, post=True, name="published", value="yes")
         )
+    if may(Action.EXPORT_COMPETITION):
+        actions.append(Do("Export", reverse("export_competition", args=[shown.id]), post=True, kind="plain"))
     if person is None:
         join = reverse("join_competition", args=[shown.id])
         return [Do("Sign in to take part", f"{reverse('account_login')}?{urlencode({'next': join or page})}")]
