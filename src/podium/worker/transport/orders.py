@@ -76,5 +76,6 @@ def content_key(link: str) -> str:
 
 
 def file_name(link: str) -> str:
-    """The last part of a link's path, for messages."""
-    return unquote(urlsplit(link).path.rsplit("/", 1)[-1])
+    """The last part of a link's path: a name that may be given to a file."""
+    last = unquote(urlsplit(link).path).rsplit("/", 1)[-1]
+    return "file" if last in {"", ".", ".."} else last
