@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from podium.cli.people import open_data_folder
 from podium.cli.remote import print_board
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from podium.sdk.client import PodiumClient
 
@@ -64,6 +65,7 @@ def demo(
             password = secrets.token_urlsafe(9)
             tokens = _make_people(password)
             building.join()
+            _wait_for_a_worker(site, data / _LOG)
             complete = _play(url, tokens, bundles)
             typer.echo(
                 f"\nOpen {url} and sign in as ada (participant) or {_ORGANIZER} (organizer), password {password}"
@@ -139,20 +141,39 @@ def _site(data: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def _wait_until_it_answers(url: str, site: subprocess.Popen[bytes], log: Path) -> None:
-    import time
-
     import httpx
 
     from podium.rules.errors import UserError
 
+    def answers() -> bool:
+        with suppress(httpx.HTTPError):
+            return httpx.get(f"{url}/health", timeout=2).is_success
+        return False
+
+    if not _comes_true(answers, site):
+        raise UserError("demo-not-started", "The site did not start.", _end_of(log) or "`podium up` may say why.")
+
+
+def _wait_for_a_worker(site: subprocess.Popen[bytes], log: Path) -> None:
+    """Submissions would wait for ever where programs cannot be isolated, and so no worker stays."""
+    from podium.rules.errors import UserError
+    from podium.server.jobs.queries import workers_ready
+
+    if not _comes_true(lambda: workers_ready() > 0, site):
+        raise UserError("demo-without-worker", "The site's worker did not start.", _end_of(log))
+
+
+def _comes_true(condition: Callable[[], bool], site: subprocess.Popen[bytes]) -> bool:
     deadline = time.monotonic() + _START_WITHIN_S
     while time.monotonic() < deadline and site.poll() is None:
-        with suppress(httpx.HTTPError):
-            if httpx.get(f"{url}/health", timeout=2).is_success:
-                return
+        if condition():
+            return True
         time.sleep(_LOOK_EVERY_S)
-    last = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_LINES:])
-    raise UserError("demo-not-started", "The site did not start.", last or "`podium up` may say why.")
+    return False
+
+
+def _end_of(log: Path) -> str:
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_LINES:])
 
 
 def _make_people(password: str) -> dict[str, str]:

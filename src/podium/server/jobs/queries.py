@@ -20,6 +20,11 @@ def waiting_jobs() -> int:
     return Job.objects.filter(state=JobState.WAITING).count()
 
 
+def workers_ready() -> int:
+    """How many workers have started here and said how many slots they have."""
+    return Worker.objects.filter(slots__gt=0).count()
+
+
 def queues_of(worker: Worker) -> tuple[int, ...]:
     """The queues that a worker is bound to."""
     return tuple(worker.queues.order_by("pk").values_list("pk", flat=True))
