@@ -51,7 +51,8 @@ def lint_source(source: MemberSource, reading: BundleReading) -> LintReport:
     found = [*reading.problems, *check_bundle(source, reading, NestedContents(source))]
     spec = reading.spec or reading.draft
     if spec is not None:
-        found += _check_machine(spec, Places(source))
+        wrong = {problem.place for problem in found if problem.severity == "error" and problem.line is not None}
+        found += [note for note in _check_machine(spec, Places(source)) if note.place not in wrong]
     return _report(found)
 
 
