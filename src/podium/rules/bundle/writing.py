@@ -127,9 +127,12 @@ def _column(column: Column) -> dict[str, object]:
 
 
 def _question(question: FactSheetQuestion) -> dict[str, object]:
-    """All six keys, because Codabench demands them; a checkbox lists both answers there, a text none."""
+    """All six keys, because Codabench demands them; a checkbox lists both answers there, a text none, and what is true
+    or false is a text.
+    """
     selection: object = [True, False] if question.type == "checkbox" else list(question.selection) or ""
     given: dict[str, object] = {"selection": selection}
+    given |= {key: "true" if getattr(question, key) else "false" for key in ("is_required", "is_on_leaderboard")}
     return {key.name: _plain(given.get(key.name, getattr(question, key.name))) for key in FACT_SHEET_QUESTION.keys}
 
 

@@ -98,6 +98,30 @@ def test_what_only_codalab_and_we_know_has_its_nearest_relative_beside_it() -> N
     assert (written["submission_rule"], written["columns"][1]["computation"]) == ("Add", "avg")
 
 
+def test_questions_are_written_as_codabench_demands_them() -> None:
+    spec = spec_of(
+        SMALL + "fact_sheet:\n  open: {type: checkbox, title: Open?, is_required: true}\n  how: {type: text}\n"
+    )
+    assert yaml.safe_load(write_competition(spec))["fact_sheet"] == {
+        "open": {
+            "key": "open",
+            "type": "checkbox",
+            "title": "Open?",
+            "selection": [True, False],
+            "is_required": "true",
+            "is_on_leaderboard": "false",
+        },
+        "how": {
+            "key": "how",
+            "type": "text",
+            "title": "how",
+            "selection": "",
+            "is_required": "false",
+            "is_on_leaderboard": "false",
+        },
+    }
+
+
 @pytest.mark.parametrize(
     ("own", "code"),
     [
