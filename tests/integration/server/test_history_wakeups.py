@@ -9,13 +9,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
+from uuid import uuid4
 
 import dj_database_url
 import psycopg
 import pytest
 
 from podium.server.history import wakeups
-from podium.server.history.wakeups import CHANNEL, Wakeups
+from podium.server.history.wakeups import Wakeups
 
 PATIENCE_S = 30.0
 
@@ -47,7 +48,7 @@ def postgres(url: str) -> Iterator[Database]:
     with psycopg.connect(url) as other:
 
         def begin() -> Callable[[], object]:
-            other.execute(f"NOTIFY {CHANNEL}")
+            other.execute(f"NOTIFY {wakeups.CHANNEL}")
             return other.commit
 
         yield Database(begin)
@@ -59,6 +60,8 @@ def listen_to(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wakeups, "settings", SimpleNamespace(DATABASES={"default": chosen}))
     monkeypatch.setattr(wakeups, "connection", SimpleNamespace(vendor=url.partition(":")[0]))
     monkeypatch.setattr(wakeups, "_AFTER_FAILURE_S", 0.01)
+    # Other test processes may use the same server.
+    monkeypatch.setattr(wakeups, "CHANNEL", f"podium_commit_{uuid4().hex}")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -130,8 +133,8 @@ def test_a_lost_connection_wakes_and_is_made_again(postgres_url: str, monkeypatc
 
     def interrupt() -> None:
         with psycopg.connect(postgres_url, autocommit=True) as other:
-            asked = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN %'"
-            assert other.execute(asked).fetchall() == [(True,)]
+            asked = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = %s"
+            assert other.execute(asked, [f"LISTEN {wakeups.CHANNEL}"]).fetchall() == [(True,)]
 
     async def test(listener: Wakeups) -> None:
         event = listener.next_commit()
