@@ -82,6 +82,12 @@ def migrations(flow: Flow) -> list[dict[str, Any]]:
     return [json.loads(payload) for payload in rows.values_list("payload", flat=True)]
 
 
+def signed_in(person: Person) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(pk=person.id), backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
 class TestAtTheStartOfAPhase:
     def test_all_successful_submissions_are_run_again_in_their_order(
         self, two_phases: Flow, bea: Person, time: SteppedClock
@@ -181,6 +187,17 @@ class TestAtTheStartOfAPhase:
         assert migrate_due() == 1
         assert taken_over(flow) == []
 
+    def test_the_page_of_one_says_where_it_came_from(self, two_phases: Flow, time: SteppedClock) -> None:
+        two_phases.take_in()
+        cancel(two_phases.anna, Submission.objects.get().pk)
+        made = two_phases.scored({"accuracy": 0.5})
+        time.moment = FEBRUARY
+        migrate_due()
+        browser = signed_in(two_phases.anna)
+        again = Submission.objects.get(migrated_from=made)
+        assert "taken over from the phase Practice, submission 2" in browser.get(f"/submissions/{again.pk}/").text
+        assert "taken over from" not in browser.get(f"/submissions/{made}/").text
+
     def test_limits_are_ignored_and_not_used_up(self, two_phases: Flow, time: SteppedClock) -> None:
         for number in range(3):
             two_phases.scored({"accuracy": number / 10})
@@ -261,8 +278,7 @@ class TestByHand:
 
     def test_by_the_api_of_the_contract(self, flow: Flow) -> None:
         made = flow.scored({"accuracy": 0.5})
-        client = Client()
-        client.force_login(User.objects.get(pk=flow.otto.id), backend="django.contrib.auth.backends.ModelBackend")
+        client = signed_in(flow.otto)
         address = f"/api/phases/{flow.phase_id}/manually_migrate/"
         refused = client.post(address, {"migrate": "none"}, content_type="application/json")
         assert refused.status_code == 400

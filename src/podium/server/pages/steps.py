@@ -35,7 +35,9 @@ class Step:
 def received(found: SubmissionDetail) -> Step:
     """The first step of every submission."""
     file = f"{found.data.file_name}, {wording.size(found.data.size_bytes)}" if found.data else "no file"
-    return Step("Received", file, None, "", wording.at(found.created_at))
+    origin = found.migrated_from
+    more = f"taken over from the phase {origin.phase_name}, submission {origin.number}" if origin else ""
+    return Step("Received", file, None, more, wording.at(found.created_at))
 
 
 def step_of(run: RunDetail, *, explained: bool) -> Step:

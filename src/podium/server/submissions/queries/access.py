@@ -13,6 +13,9 @@ from podium.server.leaderboards.models import Column
 from podium.server.submissions.models import Submission
 from podium.server.submissions.queries.reasons import output_is_hidden
 
+DETAILED_RESULTS = "detailed_results"
+"""The kind of file that scoring writes as a page about a submission."""
+
 
 @dataclass(frozen=True)
 class Sight:
@@ -40,6 +43,12 @@ class Sight:
         """Whether logs and results of a step are open to the person."""
         return self.sees_output or not output_is_hidden(self.row.phase, step)
 
+    def may_see_file(self, step: str, kind: str) -> bool:
+        """Whether one of the logs and results of a step is open to the person."""
+        competition = self.row.phase.competition
+        shown = kind != DETAILED_RESULTS or competition.show_detailed_results_in_submission_panel
+        return self.sees_output or (shown and self.may_see_output(step))
+
     @property
     def sees_output(self) -> bool:
         """Whether no output is kept from the person."""
@@ -56,7 +65,9 @@ def submission_for(person: Person | None, submission_id: int) -> Sight:
     if person is None:
         raise NotAllowed("sign-in-required", "Submissions are not public.", "Sign in.", sign_in=True)
     row = (
-        Submission.objects.select_related("phase__competition", "owner", "data", "task", "parent")
+        Submission.objects.select_related(
+            "phase__competition", "owner", "data", "task", "parent", "migrated_from__phase"
+        )
         .filter(pk=submission_id, is_deleted=False)
         .first()
     )

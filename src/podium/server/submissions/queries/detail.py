@@ -87,6 +87,15 @@ class PartDetail:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The submission to an earlier phase that another one does again."""
+
+    id: int
+    number: int
+    phase_name: str
+
+
+@dataclass(frozen=True)
 class SubmissionDetail:
     """A submission as one person may see it.
 
@@ -114,6 +123,7 @@ class SubmissionDetail:
     started_at: datetime | None
     ended_at: datetime | None
     data: StoredFile | None
+    migrated_from: Origin | None
     on_board: bool
     rule: SubmissionRule
     may_add: bool
@@ -164,12 +174,17 @@ def submission_detail(person: Person | None, submission_id: int) -> SubmissionDe
         started_at=row.started_at,
         ended_at=row.ended_at,
         data=stored_file(row.data),
+        migrated_from=_origin(row.migrated_from),
         on_board=row.on_board,
         rule=rule,
         may_add=by_hand and scored and not row.on_board,
         may_remove=by_hand and row.on_board and removable,
         parts=_parts(sight),
     )
+
+
+def _origin(row: Submission | None) -> Origin | None:
+    return None if row is None else Origin(row.pk, row.number, row.phase.name)
 
 
 def _parts(sight: Sight) -> tuple[PartDetail, ...]:
@@ -235,7 +250,7 @@ def _run(run: Run, sight: Sight, attempts: Iterable[Attempt], files: Mapping[int
             _attempt(
                 attempt,
                 told_reason(attempt.reason, attempt.outcome, run.step, sees_output=visible),
-                files.get(attempt.pk, []) if visible else [],
+                [file for file in files.get(attempt.pk, []) if sight.may_see_file(run.step, file.kind)],
             )
             for attempt in attempts
         ),

@@ -15,7 +15,7 @@ from podium.server.competitions.queries.standing import standings_of
 from podium.server.files.models import DataSet, DataSetType
 from podium.server.files.queries import StoredFile, stored_file
 from podium.server.submissions.models import RunFile, Submission
-from podium.server.submissions.queries.access import Sight, submission_for
+from podium.server.submissions.queries.access import DETAILED_RESULTS, Sight, submission_for
 
 _LOGS = ("stdout", "stderr")
 
@@ -52,7 +52,7 @@ def submission_files(person: Person | None, submission_id: int) -> SubmissionFil
         logs={kind: file for kind, file in written.items() if kind.endswith(_LOGS)},
         prediction_result=written.get("prediction_result"),
         scoring_result=written.get("scoring_result"),
-        detailed_result=written.get("detailed_results"),
+        detailed_result=written.get(DETAILED_RESULTS),
         fact_sheet_answers=row.fact_sheet_answers,
     )
 
@@ -94,12 +94,12 @@ def _written(sight: Sight) -> Mapping[str, StoredFile]:
     files: dict[str, StoredFile] = {}
     for file in found.select_related("ticket__blob", "attempt__run").order_by("pk"):
         blob = file.ticket.blob
-        if blob is not None and sight.may_see_output(file.attempt.run.step):
+        if blob is not None and sight.may_see_file(file.attempt.run.step, file.kind):
             files[file.kind] = StoredFile(blob.sha256, blob.size_bytes, file_name_of(file.kind))
     return files
 
 
 def file_name_of(kind: str) -> str:
     """What to call a log or a result when it is fetched."""
-    ending = ".txt" if kind.endswith(_LOGS) else ".html" if kind == "detailed_results" else ".zip"
+    ending = ".txt" if kind.endswith(_LOGS) else ".html" if kind == DETAILED_RESULTS else ".zip"
     return f"{kind}{ending}"
