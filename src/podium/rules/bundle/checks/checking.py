@@ -11,7 +11,7 @@ from podium.rules.bundle.checks.places import Places
 from podium.rules.bundle.checks.programs import WORDS, ProgramPart, Role, check_program
 from podium.rules.bundle.checks.python2 import check_python2
 from podium.rules.bundle.checks.scores import check_score_keys
-from podium.rules.bundle.expectations import SCORES_KEY, read_expectation
+from podium.rules.bundle.expectations import read_expectation
 from podium.rules.bundle.extensions import EXTENSIONS
 from podium.rules.bundle.keys import COMPETITION, LEADERBOARD, PHASE, SOLUTION, TASK, Level
 from podium.rules.bundle.reading import BundleReading
@@ -163,18 +163,17 @@ def _check_expectations(spec: CompetitionSpec, places: Places) -> Iterator[Probl
     columns = {column.key for board in spec.leaderboards[:1] for column in board.columns}
     for solution in spec.solutions:
         path = solution.path.path if solution.path is not None else None
-        mark = places.path(path, "path") if path and SCORES_KEY in solution.extensions else None
         name = solution.name or path or f"solution {solution.index}"
         try:
             expected = read_expectation(solution)
         except UserError as failure:
             message = f'The solution "{name}": {failure.message}'
-            yield places.problem(failure.code, "error", message, mark, failure.hint)
+            yield places.problem(failure.code, "error", message, places.path(path or "", "path"), failure.hint)
             continue
         for key in sorted(expected.keys - columns) if expected else ():
             message = f'The solution "{name}" expects a score "{key}", but no column has that key.'
             hint = f"There are: {', '.join(sorted(columns)[:20])}."
-            yield places.problem("expected-scores", "error", message, mark, hint)
+            yield places.problem("expected-scores", "error", message, places.path(path or "", "path"), hint)
 
 
 def _check_extensions(spec: CompetitionSpec, places: Places) -> Iterator[Problem]:
