@@ -49,6 +49,7 @@ from podium.server.submissions.models import Submission
 from podium.server.submissions.services.board import add_to_board, remove_from_board
 from podium.server.submissions.services.claim import claim
 from podium.server.submissions.services.lifecycle import cancel, delete
+from podium.server.submissions.services.migration import migrate_by_hand, migrate_due
 from podium.server.submissions.services.submit import StoredUpload, SubmissionRequest, submit, submit_upload
 
 _ROUNDS = 8
@@ -208,6 +209,34 @@ def test_of_forty_submissions_at_once_exactly_the_quota_gets_through(tmp_path: P
     assert len(refused) == 40 - _QUOTA
     assert {error.status for error in refused} == {400}
     assert sorted(Submission.objects.values_list("number", flat=True)) == [1, 2, 3, 4, 5]
+
+
+def test_a_phase_that_organizers_and_the_site_take_over_at_once_gets_every_submission_once(
+    tmp_path: Path, at: SteppedClock
+) -> None:
+    otto, anna = make_person("otto"), make_person("anna")
+    tasks = [0]
+    later = {"name": "Later", "start": "2030-02-01", "tasks": tasks, "auto_migrate_to_this_phase": True}
+    sooner = {"name": "Sooner", "start": "2030-01-01", "end": "2030-02-01", "tasks": tasks}
+    pk = make_competition(otto, tmp_path, described(phases=[sooner | {"max_submissions_per_day": 0}, later]))
+    publish(otto, pk)
+    register(anna, pk, accepts_terms=True)
+    source, target = Phase.objects.filter(competition_id=pk).order_by("index")
+    upload = _sent(zipped(RESULT))
+    for _ in range(12):
+        submit_upload(anna, SubmissionRequest(source.pk), upload)
+        order = claim(worker(), 0)
+        assert order is not None
+        finish_scoring(order, {"accuracy": 0.5})
+    at.add(days=30)
+    by_hand: list[Callable[[], object]] = [lambda: migrate_by_hand(otto, source.pk)] * 3
+    ends = _all_at_once([*by_hand, migrate_due, migrate_due])
+    assert not [end for end in ends if isinstance(end, UserError)]
+    sent = list(Submission.objects.filter(phase=source).order_by("pk").values_list("pk", flat=True))
+    rows = Submission.objects.filter(phase=target).order_by("pk")
+    assert list(rows.values_list("migrated_from", flat=True)) == sent
+    assert list(rows.values_list("number", flat=True)) == list(range(1, 13))
+    assert_all_chains_fit()
 
 
 def test_who_asks_to_take_part_ten_times_at_once_asks_once(tmp_path: Path, at: SteppedClock) -> None:
