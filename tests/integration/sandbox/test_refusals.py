@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -48,6 +49,33 @@ def test_forbidden_user_namespaces_are_told_with_the_line_to_type(home: Path) ->
     command = as_ordinary_user([*forbid, python, "-I", "-S", "-c", _TRY, str(home / "src")])
     said = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/").stdout
     assert said.startswith("The sandbox cannot get namespaces of its own: unshare: ")
+    assert "ype as root: sysctl -w user.max_user_namespaces=15000" in said
+
+
+_RUN_AS_ROOT = """
+import sys, tempfile, threading
+from pathlib import Path
+from podium.rules.errors import SandboxUnavailable
+from podium.sandbox.bubblewrap import BubblewrapSandbox
+from podium.sandbox.interface import Command, Limits
+from podium.sandbox.selfcheck import interpreter_root
+with tempfile.TemporaryDirectory() as name:
+    work = Path(name)
+    command = Command(("true",), "/tmp", interpreter_root(), (), Limits(wall_s=20))
+    try:
+        BubblewrapSandbox(0, work).run(command, collect_into=work, log=print, cancel=threading.Event())
+    except SandboxUnavailable as error:
+        print(error)
+"""
+
+
+def test_root_without_further_user_namespaces_is_told_the_same(here: HereBench) -> None:
+    require(os.geteuid() == 0, "only root has its files shown as those of a slot")
+    # Root of a namespace in which no further one can be made: the first that is needed is refused.
+    forbid = "echo 0 > /proc/sys/user/max_user_namespaces; exec \"$@\""
+    command = ["unshare", "-Ur", "sh", "-c", forbid, "sh", sys.executable, "-c", _RUN_AS_ROOT]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    assert said.startswith("The program could not be isolated: user namespace: ")
     assert "ype as root: sysctl -w user.max_user_namespaces=15000" in said
 
 

@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any
 
 from podium.rules.errors import InternalError, SandboxUnavailable
+from podium.sandbox.bubblewrap.requirements import advice_on_namespaces
 from podium.sandbox.interface import Ending, LogSink, Stream
 
 _TICK_S = 0.05
@@ -116,7 +117,8 @@ class Supervision:
 
     def _take(self, message: dict[str, Any]) -> None:
         if "error" in message:
-            raise SandboxUnavailable(f"The program could not be isolated: {message['error']}.")
+            hint = advice_on_namespaces() if message.get("of_namespaces") else ""
+            raise SandboxUnavailable(f"The program could not be isolated: {message['error']}.", hint)
         if "ready" in message:
             self._runner = int(message["ready"])
             self._started = monotonic()

@@ -69,7 +69,13 @@ class Keeper:
         written, channel_number, stdout, stderr = descriptors
         order = Order.decode(os.pread(written, length, 0))
         os.close(written)
-        owners = self._owners_of(order.slot_uid)
+        try:
+            owners = self._owners_of(order.slot_uid)
+        except OSError as error:
+            _refuse(channel_number, kernel.told(error))
+            for descriptor in (stdout, stderr):
+                os.close(descriptor)
+            return
         pid = os.fork()
         if pid == 0:
             _leave_for(order, channel_number, stdout, stderr, owners, self._requests)
@@ -125,24 +131,50 @@ def _leave_for(
         os._exit(0)
 
 
+def _refuse(channel: int, problem: str) -> None:
+    """Tell the worker that the run cannot be isolated, because the system gives no user namespace."""
+    with socket.socket(fileno=channel) as answering, suppress(OSError):
+        answering.sendall(json.dumps({"error": problem, "of_namespaces": True}).encode() + b"\n")
+
+
 def _namespace_of_owners(slot_uid: int) -> int:
-    """A user namespace that, given to a mount, shows files of root as files of the slot's user."""
+    """A user namespace that, given to a mount, shows files of root as files of the slot's user.
+
+    Raises:
+        OSError: the system gives none.
+    """
     ready, told = os.pipe2(os.O_CLOEXEC)
     pid = os.fork()
     if pid == 0:
-        kernel.unshare(kernel.CLONE_NEWUSER)
-        os.write(told, b"1")
-        signal.pause()
+        _hold_namespace(told)
+    os.close(told)
     try:
-        os.read(ready, 1)
+        # Nothing is written where the child could not get its namespace; the number of the error is its exit status.
+        if not os.read(ready, 1):
+            _, status = os.waitpid(pid, 0)
+            number = os.waitstatus_to_exitcode(status)
+            pid = 0
+            raise OSError(number, f"user namespace: {os.strerror(number)}")
         for table in ("uid_map", "gid_map"):
             Path(f"/proc/{pid}/{table}").write_text(f"0 {slot_uid} 1", encoding="ascii")
         return os.open(f"/proc/{pid}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
     finally:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        if pid:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
         os.close(ready)
-        os.close(told)
+
+
+def _hold_namespace(told: int) -> None:
+    """Be the process that a user namespace needs to come into being; never returns."""
+    try:
+        kernel.unshare(kernel.CLONE_NEWUSER)
+        os.write(told, b"1")
+        signal.pause()
+    except OSError as error:
+        os._exit(error.errno or 1)
+    finally:
+        os._exit(0)
 
 
 def _remove_groups(entrances: tuple[str, ...]) -> None:
