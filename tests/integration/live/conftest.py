@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import httpx
+import psycopg
 import pytest
 from tests.running_site import eventually, plain_environment
 
@@ -44,6 +45,16 @@ class QuietSite:
         """Speaks as the worker, with the near web process."""
         headers = {"Authorization": f"Worker {self.worker_token}"}
         return httpx.Client(base_url=self.near.url, headers=headers, timeout=60)
+
+
+@contextmanager
+def own_database(server_url: str) -> Iterator[str]:
+    """A new database on the server, which other test processes may use too."""
+    name = f"quiet_{secrets.token_hex(8)}"
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        yield server_url.rpartition("/")[0] + f"/{name}"
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager
@@ -89,16 +100,17 @@ def quiet(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     token = secrets.token_urlsafe(16)
     data = tmp_path_factory.mktemp("quiet") / "data"
     environment = {**plain_environment(), "PODIUM_DATA": str(data)}
-    if request.param == "postgresql":
-        environment["PODIUM_DATABASE_URL"] = request.getfixturevalue("postgres_url")
-    # One process for what `podium up`, `podium user create` and `podium token create` do, one after the other.
-    made = subprocess.run(
-        [sys.executable, "-c", MAKE_SITE],
-        env={**environment, "PODIUM_WORKER_TOKEN": token},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
     with ExitStack() as stack:
+        if request.param == "postgresql":
+            database = own_database(request.getfixturevalue("postgres_url"))
+            environment["PODIUM_DATABASE_URL"] = stack.enter_context(database)
+        # One process for what `podium up`, `podium user create` and `podium token create` do, one after the other.
+        made = subprocess.run(
+            [sys.executable, "-c", MAKE_SITE],
+            env={**environment, "PODIUM_WORKER_TOKEN": token},
+            check=True,
+            capture_output=True,
+            text=True,
+        )
         near, far = (stack.enter_context(web_process(environment)) for _ in range(2))
         yield QuietSite(near, far, environment, token, made.stdout.strip())
