@@ -42,7 +42,7 @@ from podium.server.submissions.services import migration
 from podium.server.submissions.services.board import add_to_board
 from podium.server.submissions.services.lifecycle import cancel, delete
 from podium.server.submissions.services.migration import migrate_by_hand, migrate_due
-from podium.server.submissions.services.submit import SubmissionRequest, submit
+from podium.server.submissions.services.submit import SubmissionRequest, run_submission, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -186,6 +186,17 @@ class TestAtTheStartOfAPhase:
         time.moment = FEBRUARY
         assert migrate_due() == 1
         assert taken_over(flow) == []
+
+    def test_what_the_organizer_has_started_once_is_not_waited_for_again(
+        self, tmp_path: Path, time: SteppedClock
+    ) -> None:
+        flow = begin(tmp_path, migrating() | {"auto_run_submissions": False})
+        made = flow.take_in()
+        run_submission(flow.otto, made)
+        finish_scoring(claimed(worker()), {"accuracy": 0.5})
+        time.moment = FEBRUARY
+        migrate_due()
+        assert claimed(worker())["id"] == Submission.objects.get(migrated_from=made).pk
 
     def test_the_page_of_one_says_where_it_came_from(self, two_phases: Flow, time: SteppedClock) -> None:
         two_phases.take_in()
