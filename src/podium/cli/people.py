@@ -65,6 +65,24 @@ def create_user(
     typer.echo(f"Made the account {person.name}{' (administrator)' if admin else ''}.")
 
 
+@users.command("password")
+def change_password(
+    user: Annotated[str, typer.Argument(help="Name or e-mail of the account.")],
+    password: Annotated[
+        str | None, typer.Option(envvar="PODIUM_USER_PASSWORD", help="Asked for if it is not given.")
+    ] = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Set a new password for somebody who forgot theirs."""
+    open_data_folder(data)
+    from podium.server.accounts.queries import person_named
+    from podium.server.accounts.services import set_password
+
+    person = person_named(user)
+    set_password(person, password or typer.prompt("New password", hide_input=True, confirmation_prompt=True))
+    typer.echo(f"{person.name} has a new password, and is signed out everywhere.")
+
+
 @tokens.command("create")
 def create_token(
     user: Annotated[str | None, typer.Argument(help="Name or e-mail of the account to speak for.")] = None,

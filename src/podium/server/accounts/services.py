@@ -53,6 +53,23 @@ def create_user(username: str, email: str, password: str | None, *, is_admin: bo
     return person
 
 
+def set_password(person: Person, password: str) -> None:
+    """Give an account a new password, and let every session of it end: they are bound to the old one.
+
+    Raises:
+        UserError: the password does not do.
+    """
+    with transaction.atomic():
+        user = hold_account(person.id)
+        try:
+            validate_password(password, user)
+        except ValidationError as error:
+            raise UserError("account-invalid", " ".join(error.messages), "Choose another password.") from error
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        append(ChainName.site(), EventKind.USER_CHANGED, actor=None, payload={"user": person.opaque_id})
+
+
 def hold_account(user_id: int) -> User:
     """An account's row, held until the transaction ends, so that its owner's deeds come one after the other.
 

@@ -18,6 +18,10 @@ from podium.server.jobs.models import Worker
 
 _SEEN_GRAIN = timedelta(seconds=10)
 
+_REPORT_PARTS = ("limit", "enforcement", "detail", "advice")
+_LONGEST_REPORT = 50
+_LONGEST_REPORT_TEXT = 500
+
 
 def register_worker(by: Person | None, name: str, token: str, *, queue_ids: Collection[int] = ()) -> None:
     """Let a worker of that name in by that token, and by no earlier one, for these queues and no others. `by` is None
@@ -59,9 +63,16 @@ def worker_of_token(token: str) -> Worker:
     return worker
 
 
-def greet_worker(worker: Worker, *, slots: int, report: Sequence[dict[str, str]]) -> None:
-    """Note that a worker started: how many slots it has, and how its sandbox enforces each limit."""
-    Worker.objects.filter(pk=worker.pk).update(slots=slots, report=list(report), last_seen_at=clock.now())
+def greet_worker(worker: Worker, *, slots: int, report: Sequence[Mapping[str, object]]) -> None:
+    """Note that a worker started: how many slots it has, and how its sandbox enforces each limit.
+
+    Of the report the known parts are kept, as texts of a bounded length that every database takes.
+    """
+    lines = [
+        {name: str(line[name]).replace("\0", "")[:_LONGEST_REPORT_TEXT] for name in _REPORT_PARTS if name in line}
+        for line in report[:_LONGEST_REPORT]
+    ]
+    Worker.objects.filter(pk=worker.pk).update(slots=slots, report=lines, last_seen_at=clock.now())
 
 
 def note_worker_seen(worker: Worker) -> None:
