@@ -121,9 +121,15 @@ def test_a_worker_needs_a_name_that_can_be_shown(name: str) -> None:
 def test_a_worker_tells_what_it_is_when_it_starts() -> None:
     lab = worker()
     with clock.clock_at(NOON):
-        greet_worker(lab, slots=3, report=[{"limit": "memory", "state": "enforced"}])
+        greet_worker(lab, slots=3, report=[{"limit": "memory", "enforcement": "enforced"}])
     row = Worker.objects.get()
-    assert (row.slots, row.report, row.last_seen_at) == (3, [{"limit": "memory", "state": "enforced"}], NOON)
+    assert (row.slots, row.report, row.last_seen_at) == (3, [{"limit": "memory", "enforcement": "enforced"}], NOON)
+
+
+def test_of_a_workers_report_only_what_every_database_takes_is_kept() -> None:
+    lab = worker()
+    greet_worker(lab, slots=1, report=[{"limit": "a\0b", "detail": 3, "strange": "x"}] * 60)
+    assert Worker.objects.get().report == [{"limit": "ab", "detail": "3"}] * 50
 
 
 def test_asking_for_work_writes_nothing_but_now_and_then(time: SteppedClock) -> None:
