@@ -72,7 +72,7 @@ with tempfile.TemporaryDirectory() as name:
 def test_root_without_further_user_namespaces_is_told_the_same(here: HereBench) -> None:
     require(os.geteuid() == 0, "only root has its files shown as those of a slot")
     # Root of a namespace in which no further one can be made: the first that is needed is refused.
-    forbid = "echo 0 > /proc/sys/user/max_user_namespaces; exec \"$@\""
+    forbid = 'echo 0 > /proc/sys/user/max_user_namespaces; exec "$@"'
     command = ["unshare", "-Ur", "sh", "-c", forbid, "sh", sys.executable, "-c", _RUN_AS_ROOT]
     said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
     assert said.startswith("The program could not be isolated: user namespace: ")
