@@ -28,11 +28,8 @@ def up(
     ] = None,
 ) -> None:
     """Run a site: web, worker and jobs, until Ctrl-C."""
-    from rich.console import Console
-
     from podium.launch.site import Site, SiteOptions
 
-    console = Console(stderr=True, highlight=False)
     chosen = SiteOptions(data=data, host=host, port=port, url=url)
     site = Site(
         SiteOptions(
@@ -45,7 +42,7 @@ def up(
         )
     )
     site.prepare()
-    site.serve(lambda line: console.print(line, soft_wrap=True))
+    site.serve(lambda line: typer.echo(line, err=True))
 
 
 def worker(

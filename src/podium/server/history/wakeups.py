@@ -11,11 +11,9 @@ import threading
 from contextlib import closing
 from types import TracebackType
 
-import psycopg
 import structlog
 from django.conf import settings
 from django.db import connection
-from psycopg.conninfo import make_conninfo
 
 _log = structlog.get_logger(__name__)
 
@@ -71,7 +69,7 @@ class Wakeups:
         while not self._stopping.is_set():
             try:
                 watch()
-            except (sqlite3.Error, psycopg.Error) as error:
+            except (sqlite3.Error, _ListeningFailed) as error:
                 _log.warning("wakeups_interrupted", error=str(error))
                 self._committed()
                 self._stopping.wait(_AFTER_FAILURE_S)
@@ -87,15 +85,27 @@ class Wakeups:
                     self._committed()
 
     def _watch_postgresql(self) -> None:
-        with psycopg.connect(_address(), autocommit=True) as database:
-            database.execute(f"LISTEN {CHANNEL}")
-            self._committed()
-            while not self._stopping.is_set():
-                for _ in database.notifies(timeout=_LISTEN_S, stop_after=1):
-                    self._committed()
+        # Only here: the processes of a site on SQLite spare the memory of the driver.
+        import psycopg
+
+        try:
+            with psycopg.connect(_address(), autocommit=True) as database:
+                database.execute(f"LISTEN {CHANNEL}")
+                self._committed()
+                while not self._stopping.is_set():
+                    for _ in database.notifies(timeout=_LISTEN_S, stop_after=1):
+                        self._committed()
+        except psycopg.Error as error:
+            raise _ListeningFailed(str(error)) from error
+
+
+class _ListeningFailed(Exception):
+    """The connection that listens for notifications broke."""
 
 
 def _address() -> str:
+    from psycopg.conninfo import make_conninfo
+
     chosen = settings.DATABASES["default"]
     return make_conninfo(
         dbname=chosen["NAME"] or None,
