@@ -7,6 +7,7 @@ from podium.server.leaderboards.queries.plan import (
     BoardTask,
     column_of,
     columns_of_competition,
+    columns_of_competitions,
     plan_of_phase,
 )
 from podium.server.leaderboards.queries.sight import BoardSight, board_for
@@ -24,6 +25,7 @@ __all__ = [
     "board_for",
     "column_of",
     "columns_of_competition",
+    "columns_of_competitions",
     "contract_json",
     "leaderboards_json",
     "plan_of_phase",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from podium.rules.board.columns import Column, Computation, Sorting
@@ -86,8 +86,17 @@ def column_of(row: ColumnRow) -> Column:
 
 def columns_of_competition(competition_id: int) -> tuple[Column, ...]:
     """The columns of the leaderboard that serves all phases of a competition; empty where there is none."""
-    rows = ColumnRow.objects.filter(leaderboard__competition_id=competition_id, leaderboard__index=0)
-    return tuple(column_of(row) for row in rows.order_by("index"))
+    return columns_of_competitions([competition_id])[competition_id]
+
+
+def columns_of_competitions(competition_ids: Collection[int]) -> dict[int, tuple[Column, ...]]:
+    """The same of several competitions, by id, in one query."""
+    rows = ColumnRow.objects.filter(leaderboard__competition_id__in=competition_ids, leaderboard__index=0)
+    found: dict[int, tuple[Column, ...]] = dict.fromkeys(competition_ids, ())
+    for row in rows.select_related("leaderboard").order_by("index"):
+        competition_id = row.leaderboard.competition_id
+        found[competition_id] = (*found[competition_id], column_of(row))
+    return found
 
 
 def _tasks(phase_id: int) -> tuple[BoardTask, ...]:

@@ -13,9 +13,10 @@ from podium.server.accounts.people import Person
 from podium.server.files.queries import StoredFile, stored_file
 from podium.server.jobs.models import JobState
 from podium.server.jobs.queries import jobs_ahead
-from podium.server.leaderboards.queries import plan_of_phase
+from podium.server.leaderboards.queries import columns_of_competition, plan_of_phase
 from podium.server.submissions.models import Attempt, Run, RunFile, Score, Submission
 from podium.server.submissions.queries.access import Sight, submission_for
+from podium.server.submissions.queries.computed import with_computed
 from podium.server.submissions.queries.files import file_name_of
 from podium.server.submissions.queries.reasons import Reason, reason_of, told_reason
 
@@ -65,9 +66,8 @@ class RunDetail:
 
 @dataclass(frozen=True)
 class ScoreDetail:
-    """One living score, by its column's key, in the order written."""
+    """One living score, by its column's key, in the order written; those that the board computes come last."""
 
-    id: int
     key: str
     value: float
 
@@ -205,23 +205,24 @@ def _parts(sight: Sight) -> tuple[PartDetail, ...]:
         lambda file: file.attempt_id,
     )
     scores = _grouped(
-        Score.objects.filter(submission_id__in=ids, superseded_at=None)
-        .exclude(column_key__in=sight.hidden_keys)
-        .order_by("position"),
+        Score.objects.filter(submission_id__in=ids, superseded_at=None).order_by("position"),
         lambda score: score.submission_id,
     )
+    columns = columns_of_competition(row.phase.competition_id)
+    hidden = sight.hidden_keys
+    whole = {pk: with_computed(columns, {score.column_key: score.value for score in scores.get(pk, [])}) for pk in ids}
     return tuple(
         _part(
             part,
             reason_of(part, sees_output=sight.sees_output),
             tuple(_run(run, sight, attempts.get(run.pk, []), files) for run in runs.get(part.pk, [])),
-            scores.get(part.pk, []),
+            {key: value for key, value in whole[part.pk].items() if key not in hidden},
         )
         for part in parts
     )
 
 
-def _part(part: Submission, reason: Reason, runs: tuple[RunDetail, ...], scores: Iterable[Score]) -> PartDetail:
+def _part(part: Submission, reason: Reason, runs: tuple[RunDetail, ...], scores: Mapping[str, float]) -> PartDetail:
     return PartDetail(
         id=part.pk,
         task_id=part.task_id or 0,
@@ -230,7 +231,7 @@ def _part(part: Submission, reason: Reason, runs: tuple[RunDetail, ...], scores:
         status_details=reason.message,
         hint=reason.hint,
         runs=runs,
-        scores=tuple(ScoreDetail(score.pk, score.column_key, score.value) for score in scores),
+        scores=tuple(ScoreDetail(key, value) for key, value in scores.items()),
     )
 
 

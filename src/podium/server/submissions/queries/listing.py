@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,8 +15,10 @@ from podium.server import clock
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Phase
 from podium.server.competitions.queries.standing import standing_of
+from podium.server.leaderboards.queries import columns_of_competitions
 from podium.server.submissions.models import Score, Submission
 from podium.server.submissions.queries.access import hidden_columns, outputs_seen
+from podium.server.submissions.queries.computed import with_computed
 from podium.server.submissions.queries.quota import used_quota
 from podium.server.submissions.queries.reasons import Reason, reason_of
 
@@ -99,26 +101,30 @@ def _rows(person: Person, found: QuerySet[Submission], limit: int) -> list[Submi
     scores = _scores(row.pk for row in rows)
     competitions = {row.phase.competition_id for row in rows}
     hidden = hidden_columns(person, competitions)
+    columns = columns_of_competitions(competitions)
     open_outputs = outputs_seen(person, competitions)
     return [
         _row(
             row,
-            _seen(scores.get(row.pk, ()), hidden.get(row.phase.competition_id, frozenset())),
+            _seen(
+                with_computed(columns[row.phase.competition_id], scores.get(row.pk, {})),
+                hidden.get(row.phase.competition_id, frozenset()),
+            ),
             reason_of(row, sees_output=row.phase.competition_id in open_outputs),
         )
         for row in rows
     ]
 
 
-def _seen(scores: tuple[tuple[str, float], ...], hidden: frozenset[str]) -> tuple[tuple[str, float], ...]:
-    return tuple((key, value) for key, value in scores if key not in hidden)
+def _seen(scores: Mapping[str, float], hidden: frozenset[str]) -> tuple[tuple[str, float], ...]:
+    return tuple((key, value) for key, value in scores.items() if key not in hidden)
 
 
-def _scores(ids: Iterable[int]) -> dict[int, tuple[tuple[str, float], ...]]:
-    found: dict[int, tuple[tuple[str, float], ...]] = {}
+def _scores(ids: Iterable[int]) -> dict[int, dict[str, float]]:
+    found: dict[int, dict[str, float]] = {}
     living = Score.objects.filter(submission_id__in=list(ids), superseded_at=None).order_by("position")
     for submission_id, key, value in living.values_list("submission_id", "column_key", "value"):
-        found[submission_id] = (*found.get(submission_id, ()), (key, value))
+        found.setdefault(submission_id, {})[key] = value
     return found
 
 
