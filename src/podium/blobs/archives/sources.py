@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import zipfile
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,17 +41,17 @@ class MemberSource(BundleSource, Protocol):
     ) -> None: ...
 
 
-class _Source:
+class _Source(ABC):
     """What both sources share: reading by way of `open` and `size`."""
 
-    def open(self, name: str) -> BinaryIO:
-        raise NotImplementedError
+    @abstractmethod
+    def open(self, name: str) -> BinaryIO: ...
 
-    def size(self, name: str) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def size(self, name: str) -> int: ...
 
-    def close(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def close(self) -> None: ...
 
     def head(self, name: str, size_bytes: int) -> bytes:
         """The first bytes of a file, fewer where it is shorter."""
