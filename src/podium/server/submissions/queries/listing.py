@@ -9,17 +9,13 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from podium.rules.access import Action
-from podium.rules.phases import submissions_left
 from podium.rules.runs import SubmissionStatus
-from podium.server import clock
 from podium.server.accounts.people import Person
-from podium.server.competitions.models import Phase
 from podium.server.competitions.queries.standing import standing_of
 from podium.server.leaderboards.queries import columns_of_competitions
 from podium.server.submissions.models import Score, Submission
 from podium.server.submissions.queries.access import hidden_columns, outputs_seen
 from podium.server.submissions.queries.computed import with_computed
-from podium.server.submissions.queries.quota import used_quota
 from podium.server.submissions.queries.reasons import Reason, reason_of
 
 
@@ -46,17 +42,6 @@ class SubmissionRow:
     scores: tuple[tuple[str, float], ...]
 
 
-@dataclass(frozen=True)
-class QuotaLeft:
-    """What a person has used of a phase's limits; None in a limit or in `left` means unlimited."""
-
-    used_total: int
-    used_today: int
-    max_total: int | None
-    max_today: int | None
-    left: int | None
-
-
 def own_submissions(person: Person, *, competition_id: int | None = None, limit: int = 200) -> list[SubmissionRow]:
     """A person's submissions, newest first, of one competition or of all."""
     found = Submission.objects.filter(owner_id=person.id)
@@ -78,17 +63,6 @@ def competition_submissions(
     if phase_id is not None:
         found = found.filter(phase_id=phase_id)
     return _rows(person, found, limit)
-
-
-def quota_left(person: Person, phase: Phase) -> QuotaLeft:
-    """How many submissions a person may still make to a phase today."""
-    used = used_quota(person.id, phase.pk, clock.now())
-    return QuotaLeft(
-        **used,
-        max_total=phase.max_submissions or None,
-        max_today=phase.max_submissions_per_day or None,
-        left=submissions_left(phase, **used),
-    )
 
 
 def _rows(person: Person, found: QuerySet[Submission], limit: int) -> list[SubmissionRow]:
