@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,19 @@ def test_both_formats_at_once_are_wrong_usage(tmp_path: Path) -> None:
 def test_a_place_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     ended = CliRunner().invoke(app, ["lint", str(tmp_path / "gone")])
     assert getattr(ended.exception, "code", None) == "bundle-missing"
+
+
+def test_ten_thousand_columns_are_looked_at_in_seconds(tmp_path: Path) -> None:
+    # Four thousand of them are sums of the one after, as many as the limit on the values of a YAML leaves room for.
+    columns = [
+        {"key": f"c{i}", "title": f"C{i}", "index": i}
+        | ({"computation": "sum", "computation_indexes": [i + 1]} if i < 4000 else {})
+        for i in range(10_000)
+    ]
+    bundle = small_bundle(tmp_path / "b", columns=tuple(columns))
+    started = time.process_time()
+    status, shown, _ = lint(bundle)
+    assert status == 0
+    assert time.process_time() - started < 15
+    # The small scoring program writes none of these; a list of six thousand notes would help nobody.
+    assert 0 < len(shown.splitlines()) <= 101

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -100,19 +101,28 @@ def _notes(columns: Sequence[Column], scores: Mapping[str, float]) -> tuple[str,
 @lru_cache(maxsize=256)
 def _dependency_order(columns: tuple[Column, ...]) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
     """The columns, each after those it needs, and the ones for which there is no such order."""
-    existing = {column.index for column in columns}
-    waiting = list(columns)
-    done: set[int] = set()
+    by_index = {column.index: column for column in columns}
+    needs = {column.index: _needed(column, by_index) for column in columns}
+    missing = {index: len(needed) for index, needed in needs.items()}
+    needed_by: dict[int, list[int]] = {index: [] for index in needs}
+    for index, needed in needs.items():
+        for other in needed:
+            needed_by[other].append(index)
+    # Taken one by one from the front: every column is looked at once, and every index that it names.
+    ready = deque(index for index, number in missing.items() if not number)
     ordered: list[Column] = []
-    while waiting:
-        ready = [
-            column
-            for column in waiting
-            if column.computation is None or all(i in done for i in column.computation_indexes if i in existing)
-        ]
-        if not ready:
-            return tuple(ordered), tuple(waiting)
-        ordered += ready
-        done |= {column.index for column in ready}
-        waiting = [column for column in waiting if column not in ready]
-    return tuple(ordered), ()
+    while ready:
+        index = ready.popleft()
+        ordered.append(by_index[index])
+        for other in needed_by[index]:
+            missing[other] -= 1
+            if not missing[other]:
+                ready.append(other)
+    return tuple(ordered), tuple(column for column in columns if missing[column.index])
+
+
+def _needed(column: Column, by_index: Mapping[int, Column]) -> frozenset[int]:
+    """The indexes of the columns that have to be computed first."""
+    if column.computation is None:
+        return frozenset()
+    return frozenset(index for index in column.computation_indexes if index in by_index)

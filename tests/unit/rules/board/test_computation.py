@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -107,3 +109,14 @@ def test_an_average_lies_between_the_smallest_and_the_largest(numbers):
     value = compute(columns, {f"c{i}": number for i, number in enumerate(numbers)}).values["c99"]
     assert value is not None
     assert min(numbers) <= value <= max(numbers)
+
+
+def test_a_chain_of_ten_thousand_columns_is_computed_in_a_moment():
+    # Each is the sum of the one after it, so that the first can be computed last; looking through all that wait again
+    # and again would take fifty million looks.
+    number = 10_000
+    columns = [column(index, Computation.SUM, (index + 1,)) for index in range(number - 1)] + [column(number - 1)]
+    started = time.process_time()
+    result = compute(columns, {f"c{number - 1}": 1.5})
+    assert time.process_time() - started < 1
+    assert set(result.values.values()) == {1.5}
