@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -10,12 +10,12 @@ from podium.blobs import Blob
 from podium.blobs.archives import MemberSource, NestedContents, pack_member
 from podium.rules.bundle.checks import check_bundle
 from podium.rules.bundle.reading import BundleReading
-from podium.rules.bundle.spec import CompetitionSpec
+from podium.rules.bundle.spec import CompetitionSpec, FileRef
 from podium.rules.errors import Problem
 from podium.server.configuration import configuration
 from podium.server.files.models import DataSetType
-from podium.server.files.services import store
-from podium.server.imports.naming import NamedPlace, named_places
+from podium.server.files.services import create_data_set, keep_blob, store
+from podium.server.imports.naming import Existing, NamedPlace, named_places
 
 _ZIP_HEAD = b"PK"
 # Unpacked from the bundle while a person waits: enough for programs, and little beside storing everything.
@@ -81,6 +81,32 @@ def store_members(source: MemberSource, reading: BundleReading, spec: Competitio
     )
 
 
+def place_data_sets(
+    owner_id: int,
+    spec: CompetitionSpec,
+    members: StoredMembers,
+    existing: Existing,
+    *,
+    unchanged: Mapping[tuple[DataSetType, str], int] | None = None,
+) -> dict[tuple[DataSetType, FileRef], int]:
+    """One data set for each member and purpose; those named by key are the existing ones.
+
+    `unchanged` has data sets by purpose and sha256 that are taken instead of new ones.
+    """
+    made: dict[tuple[DataSetType, FileRef], int] = {}
+    for place in named_places(spec):
+        slot = (place.purpose, place.ref)
+        if slot in made:
+            continue
+        if place.ref.key is not None:
+            made[slot] = existing.data_sets[place.ref.key]
+        elif place.ref.path is not None:
+            member = members.by_path[place.ref.path]
+            kept = (unchanged or {}).get((place.purpose, member.blob.sha256))
+            made[slot] = kept or _new_data_set(owner_id, place, member)
+    return made
+
+
 def media_type(head: bytes) -> str:
     """The media type of an image that starts so; that of arbitrary bytes where it is no image we show."""
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
@@ -91,6 +117,17 @@ def media_type(head: bytes) -> str:
 def total_bytes(blobs: Iterable[Blob]) -> int:
     """The sum of the sizes."""
     return sum(blob.size_bytes for blob in blobs)
+
+
+def _new_data_set(owner_id: int, place: NamedPlace, member: StoredMember) -> int:
+    return create_data_set(
+        owner_id,
+        place.purpose,
+        member.file_name,
+        keep_blob(member.blob),
+        name=place.ref.path or "",
+        created_by_competition=True,
+    ).pk
 
 
 def _store(source: MemberSource, reading: BundleReading, path: str) -> StoredMember:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from podium.rules.bundle.spec import CompetitionSpec, FileRef
 from podium.rules.errors import Problem
 from podium.server.accounts.people import Person
-from podium.server.competitions.models import Solution, Task
+from podium.server.competitions.models import Competition, Phase, Solution, Task
 from podium.server.files.models import DataSet, DataSetType
 from podium.server.queues.queries import usable_queue
 
@@ -62,25 +62,55 @@ def named_places(spec: CompetitionSpec) -> Iterator[NamedPlace]:
                 yield NamedPlace(purpose, ref, f"The {purpose.label.lower()} of phase {phase.name!r}")
 
 
-def find_existing(by: Person, spec: CompetitionSpec) -> tuple[Existing, list[Problem]]:
+def find_existing(
+    by: Person, spec: CompetitionSpec, *, competition_id: int | None = None
+) -> tuple[Existing, list[Problem]]:
     """What exists of that which the specification names by key, and a problem for each key that does not do.
 
     A key does only where it belongs to the importer or is public: else a bundle could bring a stranger's reference
-    data into the importer's hands. A key that does not exist and one that is a stranger's are not told apart.
+    data into the importer's hands. A key that does not exist and one that is a stranger's are not told apart. What
+    the competition `competition_id` has already does too: who may change it sees all of that.
     """
     problems: list[Problem] = []
+    own = _Within.of(competition_id)
     found = Existing(
-        data_sets=_data_sets(by, spec, problems),
-        tasks=_tasks(by, spec, problems),
-        solutions=_solutions(by, spec, problems),
-        queue_id=_queue(by, spec, problems),
+        data_sets=_data_sets(by, spec, own, problems),
+        tasks=_tasks(by, spec, own, problems),
+        solutions=_solutions(by, spec, own, problems),
+        queue_id=_queue(by, spec, competition_id, problems),
     )
     return found, problems
 
 
-def _data_sets(by: Person, spec: CompetitionSpec, problems: list[Problem]) -> dict[UUID, int]:
+@dataclass(frozen=True)
+class _Within:
+    """What a competition has already, as ids."""
+
+    tasks: frozenset[int] = frozenset()
+    solutions: frozenset[int] = frozenset()
+    data_sets: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, competition_id: int | None) -> _Within:
+        if competition_id is None:
+            return cls()
+        tasks = Task.objects.filter(phases__competition_id=competition_id).distinct()
+        solutions = Solution.objects.filter(tasks__in=tasks).distinct()
+        slots = [f"{slot.value}_id" for slot in _TASK_SLOTS]
+        kits = [f"{slot.value}_id" for slot in _PHASE_SLOTS]
+        rows = [*tasks.values_list(*slots), *solutions.values_list("data_id")]
+        rows += Phase.objects.filter(competition_id=competition_id).values_list(*kits)
+        return cls(
+            tasks=frozenset(tasks.values_list("pk", flat=True)),
+            solutions=frozenset(solutions.values_list("pk", flat=True)),
+            data_sets=frozenset(pk for row in rows for pk in row if pk is not None),
+        )
+
+
+def _data_sets(by: Person, spec: CompetitionSpec, own: _Within, problems: list[Problem]) -> dict[UUID, int]:
     places = [(place, place.ref.key) for place in named_places(spec) if place.ref.key is not None]
-    usable = DataSet.objects.filter(Q(owner_id=by.id) | Q(is_public=True), key__in={key for _, key in places})
+    allowed = Q(owner_id=by.id) | Q(is_public=True) | Q(pk__in=own.data_sets)
+    usable = DataSet.objects.filter(allowed, key__in={key for _, key in places})
     known = {row.key: row for row in usable}
     for place, key in places:
         row = known.get(key)
@@ -93,9 +123,10 @@ def _data_sets(by: Person, spec: CompetitionSpec, problems: list[Problem]) -> di
     return {key: row.pk for key, row in known.items()}
 
 
-def _tasks(by: Person, spec: CompetitionSpec, problems: list[Problem]) -> dict[int, int]:
+def _tasks(by: Person, spec: CompetitionSpec, own: _Within, problems: list[Problem]) -> dict[int, int]:
     keyed = [(task.index, task.key) for task in spec.tasks if task.key is not None]
-    usable = Task.objects.filter(Q(created_by_id=by.id) | Q(is_public=True), key__in={key for _, key in keyed})
+    allowed = Q(created_by_id=by.id) | Q(is_public=True) | Q(pk__in=own.tasks)
+    usable = Task.objects.filter(allowed, key__in={key for _, key in keyed})
     known = dict(usable.values_list("key", "pk"))
     indexes: dict[UUID, int] = {}
     for index, key in keyed:
@@ -109,11 +140,10 @@ def _tasks(by: Person, spec: CompetitionSpec, problems: list[Problem]) -> dict[i
     return {index: known[key] for index, key in keyed if key in known}
 
 
-def _solutions(by: Person, spec: CompetitionSpec, problems: list[Problem]) -> dict[int, int]:
+def _solutions(by: Person, spec: CompetitionSpec, own: _Within, problems: list[Problem]) -> dict[int, int]:
     keyed = [(solution.index, solution.key) for solution in spec.solutions if solution.key is not None]
-    usable = Solution.objects.filter(
-        Q(data__owner_id=by.id) | Q(data__is_public=True), key__in={key for _, key in keyed}
-    )
+    allowed = Q(data__owner_id=by.id) | Q(data__is_public=True) | Q(pk__in=own.solutions)
+    usable = Solution.objects.filter(allowed, key__in={key for _, key in keyed})
     known = dict(usable.values_list("key", "pk"))
     for index, key in keyed:
         if key not in known:
@@ -122,10 +152,12 @@ def _solutions(by: Person, spec: CompetitionSpec, problems: list[Problem]) -> di
     return {index: known[key] for index, key in keyed if key in known}
 
 
-def _queue(by: Person, spec: CompetitionSpec, problems: list[Problem]) -> int | None:
+def _queue(by: Person, spec: CompetitionSpec, competition_id: int | None, problems: list[Problem]) -> int | None:
     if spec.queue is None:
         return None
-    found = usable_queue(by, UUID(spec.queue))
+    vhost = UUID(spec.queue)
+    kept = Competition.objects.filter(pk=competition_id, queue__vhost=vhost).values_list("queue_id", flat=True).first()
+    found = kept or usable_queue(by, vhost)
     if found is None:
         message = f"There is no queue {spec.queue} that you may use."
         hint = "Remove `queue` to use this site's own workers, or ask whoever keeps the site for a queue."
