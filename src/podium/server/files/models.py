@@ -50,12 +50,14 @@ class DataSet(models.Model):
 
 
 class UploadTicket(models.Model):
-    """Permission to upload one file once, by whoever holds a link signed for it."""
+    """Permission to upload one file, by whoever holds a link signed for it: once, or as often as it changes while the
+    ticket is `repeatable`."""
 
     key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True)
     data_set = models.OneToOneField(DataSet, on_delete=models.CASCADE, null=True, related_name="ticket")
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, related_name="tickets")
     max_bytes = models.BigIntegerField()
+    repeatable = models.BooleanField(default=False)
     expires_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True)

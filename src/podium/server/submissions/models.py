@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from podium.server.competitions.models import Phase, Task
-from podium.server.files.models import DataSet, UploadTicket
+from podium.server.files.models import Blob, DataSet, UploadTicket
 from podium.server.jobs.models import Job, Worker
 
 
@@ -17,7 +17,9 @@ class Submission(models.Model):
 
     `status` has the words of podium.rules.runs.SubmissionStatus; `reason_*` explain a failure for the person who
     sent it, and may quote what a program of `failed_step` wrote; `number` counts the participant's submissions to the
-    phase from 1. `migrated_from` is the submission to an earlier phase that this one does again.
+    phase from 1. `migrated_from` is the submission to an earlier phase that this one does again, `rerun_of` the one to
+    the same phase; `asked_by` is who asked for that, in whose turn it is run, and None where the owner submitted it.
+    `is_task_rerun` marks one that runs a task of several again, for a look at its scores and never for the board.
     """
 
     phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="submissions")
@@ -25,6 +27,9 @@ class Submission(models.Model):
     task = models.ForeignKey(Task, on_delete=models.PROTECT, null=True, related_name="submissions")
     parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="children")
     migrated_from = models.ForeignKey("self", on_delete=models.RESTRICT, null=True, related_name="migrations")
+    rerun_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="reruns")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    is_task_rerun = models.BooleanField(default=False)
     data = models.ForeignKey(DataSet, on_delete=models.PROTECT, related_name="submissions")
     number = models.PositiveIntegerField()
     status = models.CharField(max_length=12)
@@ -46,6 +51,7 @@ class Submission(models.Model):
         indexes = [
             models.Index(fields=["phase", "owner", "created_at"], name="submissions_of_owner"),
             models.Index(fields=["phase", "-created_at"], name="submissions_of_phase"),
+            models.Index(fields=["status", "ended_at"], name="submissions_by_status"),
         ]
         constraints = [models.UniqueConstraint(fields=["phase", "migrated_from"], name="migrated_once_to_a_phase")]
 
@@ -60,7 +66,7 @@ class Run(models.Model):
 
 class Attempt(models.Model):
     """One try at a run. `secret` is what the worker proves itself with while the attempt lives; `made_from` names by
-    sha256 everything the run read."""
+    sha256 everything the run read; `notes` are sentences of the server's own for the end of its log."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField()
@@ -75,6 +81,7 @@ class Attempt(models.Model):
     reported_scores = models.JSONField(null=True)
     made_from = models.JSONField(default=dict)
     runtime = models.CharField(max_length=200, blank=True)
+    notes = models.JSONField(default=list)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
@@ -83,11 +90,13 @@ class Attempt(models.Model):
 
 
 class RunFile(models.Model):
-    """A file that an attempt may upload: a result, a log. It exists once `ticket` is completed."""
+    """A file that an attempt may upload: a result, a log. It exists once `ticket` is completed. `noted` is the same log
+    with what the server has to say about it at its end."""
 
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="files")
     kind = models.CharField(max_length=40)
     ticket = models.OneToOneField(UploadTicket, on_delete=models.PROTECT, related_name="run_file")
+    noted = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["attempt", "kind"], name="one_file_of_a_kind")]
@@ -113,3 +122,41 @@ class Score(models.Model):
                 name="one_living_score_per_column",
             )
         ]
+
+
+class LiveBook(models.Model):
+    """Counts the live messages of a submission that is nobody's child. Whoever writes one locks this row first, so that
+    a reader who goes by `seq` misses none."""
+
+    submission = models.OneToOneField(Submission, on_delete=models.CASCADE, primary_key=True, related_name="live_book")
+    last_seq = models.BigIntegerField(default=0)
+
+
+class LiveLog(models.Model):
+    """A log that is being written: `length` characters came so far, of which the messages hold the beginning and the
+    end. It goes when the whole log is uploaded; `kind` is the name of that file in the contract."""
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="live_logs")
+    kind = models.CharField(max_length=40)
+    length = models.BigIntegerField(default=0)
+    pieces = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["attempt", "kind"], name="one_live_log_of_a_kind")]
+
+
+class LiveMessage(models.Model):
+    """What open pages of a submission are told beside events: a piece of a log, which begins at character `start`, or
+    (with no log) that a file of this `kind` has arrived."""
+
+    book = models.ForeignKey(LiveBook, on_delete=models.CASCADE, related_name="messages")
+    seq = models.BigIntegerField()
+    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="live_messages")
+    log = models.ForeignKey(LiveLog, on_delete=models.CASCADE, null=True, related_name="messages")
+    kind = models.CharField(max_length=40)
+    start = models.BigIntegerField(default=0)
+    text = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["book", "seq"], name="one_live_message_per_place")]
+        indexes = [models.Index(fields=["log", "start"], name="live_messages_of_log")]

@@ -75,6 +75,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("key", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("max_bytes", models.BigIntegerField()),
+                ("repeatable", models.BooleanField(default=False)),
                 ("expires_at", models.DateTimeField()),
                 ("completed_at", models.DateTimeField(null=True)),
                 (
