@@ -4,12 +4,14 @@
     <folder>/incoming/       files still being written
 
 Files are written to `incoming`, flushed to the disk, and moved to their name in one step: a blob is there whole or
-not at all, whenever the power fails.
+not at all, whenever the power fails. Whoever gives a blob its place holds a shared lock on the folder, and whoever
+takes old ones away holds it alone.
 """
 
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import os
 import shutil
@@ -27,6 +29,7 @@ MIN_FREE_BYTES = 256 * 1024 * 1024
 CHUNK_BYTES = 1024 * 1024
 
 _INCOMING = "incoming"
+_ALL = "[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"
 _LOOK_AT_DISK_EVERY_BYTES = 16 * 1024 * 1024
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -92,17 +95,33 @@ class LocalBlobStore:
         except NotFound:
             return False
 
-    def delete(self, sha256: str) -> bool:
-        """Remove the blob; whether there was one. Readers that have it open keep their content."""
-        try:
-            self._place_of(sha256).unlink()
-        except FileNotFoundError:
-            return False
+    def delete_old(self, sha256: str, older_than: float) -> bool:
+        """Remove the blob unless it was stored, or stored again, since `older_than` (seconds since 1970). Returns
+        whether it was removed. Readers that have it open keep their content, and whoever stores the same at this moment
+        finds it afterwards.
+        """
+        place = self._place_of(sha256)
+        with self._changing(fcntl.LOCK_EX):
+            try:
+                if place.stat().st_mtime >= older_than:
+                    return False
+                place.unlink()
+            except FileNotFoundError:
+                return False
         return True
+
+    def old_blobs(self, older_than: float) -> Iterator[str]:
+        """The hashes of all blobs that were last stored before `older_than` (seconds since 1970), in no order."""
+        for path in self.folder.glob(_ALL):
+            try:
+                if path.stat().st_mtime < older_than:
+                    yield path.name
+            except FileNotFoundError:
+                continue
 
     def __iter__(self) -> Iterator[Blob]:
         """All blobs, in no particular order; what comes and goes meanwhile may or may not be among them."""
-        for path in self.folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
+        for path in self.folder.glob(_ALL):
             try:
                 yield Blob(path.name, path.stat().st_size)
             except FileNotFoundError:
@@ -136,7 +155,7 @@ class LocalBlobStore:
     def adopt(self, incoming: Path, blob: Blob) -> None:
         """Give a file that was written and flushed its place; where the blob exists already, renew only its age."""
         place = self._place_of(blob.sha256)
-        with disk_errors():
+        with disk_errors(), self._changing(fcntl.LOCK_SH):
             if self._renew(place, blob.size_bytes):
                 incoming.unlink()
                 return
@@ -146,6 +165,17 @@ class LocalBlobStore:
                     _flush_folder(folder.parent)
             incoming.replace(place)
             _flush_folder(place.parent)
+
+    @contextmanager
+    def _changing(self, how: int) -> Iterator[None]:
+        """Between seeing that a blob is there and renewing its age nobody may take it away: a shared lock for that, and
+        one that excludes all others for taking away."""
+        descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(descriptor, how)
+            yield
+        finally:
+            os.close(descriptor)
 
     def _renew(self, place: Path, size_bytes: int) -> bool:
         try:

@@ -71,8 +71,14 @@ class BlobStore(Protocol):
     def exists(self, sha256: str) -> bool:
         """Whether the blob is stored."""
 
-    def delete(self, sha256: str) -> bool:
-        """Remove the blob; whether there was one."""
+    def delete_old(self, sha256: str, older_than: float) -> bool:
+        """Remove the blob unless it was stored, or stored again, since `older_than` (seconds since 1970). Returns
+        whether it was removed. Readers that have it open keep their content, and whoever stores the same at this moment
+        finds it afterwards.
+        """
+
+    def old_blobs(self, older_than: float) -> Iterator[str]:
+        """The hashes of all blobs that were last stored before `older_than` (seconds since 1970), in no order."""
 
     def __iter__(self) -> Iterator[Blob]:
         """All blobs, in no particular order; what comes and goes meanwhile may or may not be among them."""

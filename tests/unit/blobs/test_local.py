@@ -141,18 +141,53 @@ def test_what_differs_from_the_announcement_is_not_stored(
     assert files_in(store.folder) == []
 
 
-def test_deleting_says_whether_there_was_something(store: LocalBlobStore) -> None:
+def test_only_what_is_old_is_deleted(store: LocalBlobStore) -> None:
+    store.put_stream([b"abc"], max_bytes=3)
+    store.put_stream([], max_bytes=0)
+    os.utime(store.path(ABC), (1000, 1000))
+    os.utime(store.path(NOTHING), (2000, 2000))
+
+    assert list(store.old_blobs(older_than=1500)) == [ABC]
+    assert store.delete_old(ABC, older_than=1500)
+    assert not store.delete_old(ABC, older_than=1500)
+    assert not store.delete_old(NOTHING, older_than=1500)
+    assert set(store) == {Blob(NOTHING, 0)}
+
+
+def test_what_is_stored_again_is_old_no_longer(store: LocalBlobStore) -> None:
+    store.put_stream([b"abc"], max_bytes=3)
+    os.utime(store.path(ABC), (1000, 1000))
     store.put_stream([b"abc"], max_bytes=3)
 
-    assert store.delete(ABC)
-    assert not store.delete(ABC)
-    assert not store.exists(ABC)
+    assert not store.delete_old(ABC, older_than=1500)
+    assert store.exists(ABC)
+
+
+def test_who_stores_what_is_deleted_at_this_moment_finds_it_afterwards(store: LocalBlobStore) -> None:
+    for _ in range(200):
+        store.put_stream([b"abc"], max_bytes=3)
+        os.utime(store.path(ABC), (1000, 1000))
+        together = threading.Barrier(2)
+
+        def delete(together: threading.Barrier = together) -> None:
+            together.wait()
+            store.delete_old(ABC, older_than=1500)
+
+        deleting = threading.Thread(target=delete)
+        deleting.start()
+        with store.writer(3) as writer:
+            writer.write(b"abc")
+            together.wait()
+            writer.commit()
+        deleting.join()
+        assert store.path(ABC).read_bytes() == b"abc"
 
 
 def test_who_reads_a_blob_that_is_deleted_reads_it_to_its_end(store: LocalBlobStore) -> None:
     store.put_stream([b"abc"], max_bytes=3)
     with store.open(ABC) as file:
-        store.delete(ABC)
+        os.utime(store.path(ABC), (1000, 1000))
+        assert store.delete_old(ABC, older_than=1500)
         assert file.read() == b"abc"
 
 
