@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import SequenceMatcher
 from enum import Enum
 from typing import Literal
 from uuid import UUID
@@ -55,10 +55,7 @@ def text_change(part: str, name: str, key: str, old: str, new: str) -> Iterator[
     if all(len(text) <= _LONGEST_TEXT and "\n" not in text for text in (old, new)):
         yield from as_change(part, name, key, old, new)
     elif old != new:
-        before, after = old.splitlines(), new.splitlines()
-        kept = sum(block.size for block in SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks())
-        removed, added = len(before) - kept, len(after) - kept
-        yield Change(part, name, key, "changed", "", f"{_lines(added)} added, {_lines(removed)} removed")
+        yield Change(part, name, key, "changed", "", _line_changes(old.splitlines(), new.splitlines()))
 
 
 def file_change(part: str, name: str, key: str, old: Contents | None, new: Contents | None) -> Iterator[Change]:
@@ -93,6 +90,16 @@ def in_words(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     text = " ".join(text.split())
     return f'"{text}"' if len(text) <= _LONGEST_TEXT else f'"{text[: _LONGEST_TEXT - 3]}..."'
+
+
+def _line_changes(old: list[str], new: list[str]) -> str:
+    """How many lines went and came. Lines that moved count as neither: to find the shortest way from one text to the
+    other takes minutes for long ones, and a server answers strangers by this."""
+    before, after = Counter(old), Counter(new)
+    removed, added = (before - after).total(), (after - before).total()
+    if removed or added:
+        return f"{_lines(added)} added, {_lines(removed)} removed"
+    return "ends of lines" if old == new else "lines in another order"
 
 
 def _lines(count: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from podium.rules.board.columns import Column
+from podium.rules.bundle import pairing
 from podium.rules.bundle.changes import Change, Contents, as_change, file_change, text_change
 from podium.rules.bundle.keys import (
     COLUMN,
@@ -18,10 +19,10 @@ from podium.rules.bundle.keys import (
     TASK,
     Level,
 )
+from podium.rules.bundle.pairing import Identity, paired, without_partner
 from podium.rules.bundle.spec import CompetitionSpec, FileRef, LeaderboardSpec, PageSpec, PhaseSpec, SolutionSpec
 
 Part = TypeVar("Part")
-Identity = Callable[[Any], object]
 _ATTRIBUTES = {"execution_time_limit": "execution_time_limit_s", "podium": "extensions"}
 # These are compared part by part, or only say how parts name one another.
 _APART = frozenset(
@@ -56,14 +57,16 @@ class _Comparison:
         image = [FileRef(path=spec.image) for spec in (old, new)]
         yield from self._file("competition", "", "image", image[0], image[1])
         yield from text_change("competition", "", "terms", old.terms, new.terms)
-        yield from self._parts("page", old.pages, new.pages, (_title, _index), self._page)
-        yield from self._parts("question", old.fact_sheet, new.fact_sheet, (_key,), self._question, name="key")
-        yield from self._parts("task", old.tasks, new.tasks, (_key_and_name, _index), self._task, ordered=False)
+        yield from self._parts("page", old.pages, new.pages, pairing.PAGES, self._page)
         yield from self._parts(
-            "solution", old.solutions, new.solutions, (_key_and_name, _index), self._solution, ordered=False
+            "question", old.fact_sheet, new.fact_sheet, pairing.QUESTIONS, self._question, name="key"
         )
-        yield from self._parts("phase", old.phases, new.phases, (_name, _index), self._phase)
-        yield from self._parts("leaderboard", old.leaderboards, new.leaderboards, (_key, _title), self._board)
+        yield from self._parts("task", old.tasks, new.tasks, pairing.TASKS, self._task, ordered=False)
+        yield from self._parts(
+            "solution", old.solutions, new.solutions, pairing.SOLUTIONS, self._solution, ordered=False
+        )
+        yield from self._parts("phase", old.phases, new.phases, pairing.PHASES, self._phase)
+        yield from self._parts("leaderboard", old.leaderboards, new.leaderboards, pairing.LEADERBOARDS, self._board)
 
     def _parts(
         self,
@@ -81,16 +84,14 @@ class _Comparison:
         def called(each: object) -> str:
             return _name_of(each) if not name else str(getattr(each, name))
 
-        pairs = _paired(old, new, identities)
-        kept_old, kept_new = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-        for each in old:
-            if not any(each is kept for kept in kept_old):
-                yield Change(part, called(each), "", "removed")
-        for each in new:
-            if not any(each is kept for kept in kept_new):
-                yield Change(part, called(each), "", "added")
-        before = [called(kept) for _, kept in sorted(pairs, key=lambda pair: _place(old, pair[0]))]
-        after = [called(kept) for _, kept in sorted(pairs, key=lambda pair: _place(new, pair[1]))]
+        pairs = paired(old, new, identities)
+        for each in without_partner(old, [pair[0] for pair in pairs]):
+            yield Change(part, called(each), "", "removed")
+        for each in without_partner(new, [pair[1] for pair in pairs]):
+            yield Change(part, called(each), "", "added")
+        places = {id(each): place for place, each in enumerate(old)}
+        before = [called(kept) for _, kept in sorted(pairs, key=lambda pair: places[id(pair[0])])]
+        after = [called(kept) for _, kept in pairs]
         if ordered and before != after:
             yield from as_change(part, "", "order", before, after)
         for one, other in pairs:
@@ -135,7 +136,7 @@ class _Comparison:
             ]
             yield from as_change("column", title, "computed from", made_of[0], made_of[1])
 
-        yield from self._parts("column", old.columns, new.columns, (_key, _index), column, name="key")
+        yield from self._parts("column", old.columns, new.columns, pairing.COLUMNS, column, name="key")
 
     def _keys(self, part: str, name: str, level: Level, old: object, new: object) -> Iterator[Change]:
         for key in level.keys:
@@ -157,23 +158,6 @@ class _Comparison:
         yield from file_change(part, name, key, before, after)
 
 
-def _paired(old: Sequence[Part], new: Sequence[Part], identities: Sequence[Identity]) -> list[tuple[Part, Part]]:
-    """What is the same in both by the first identity that both share, in the order of the new ones."""
-    partners: dict[int, Part] = {}
-    left = list(old)
-    for identity in identities:
-        for place, each in enumerate(new):
-            found = next((other for other in left if identity(other) == identity(each)), None)
-            if place not in partners and found is not None:
-                partners[place] = found
-                left = [other for other in left if other is not found]
-    return [(partners[place], each) for place, each in enumerate(new) if place in partners]
-
-
-def _place(parts: Sequence[object], wanted: object) -> int:
-    return next(place for place, each in enumerate(parts) if each is wanted)
-
-
 def _name_of(part: Any) -> str:
     """What people call a part: its name or title, else its number or key."""
     named = getattr(part, "name", "") or getattr(part, "title", "")
@@ -182,23 +166,3 @@ def _name_of(part: Any) -> str:
 
 def _is_html(file: str) -> Literal["HTML", "Markdown"]:
     return "HTML" if file.lower().endswith((".htm", ".html")) else "Markdown"
-
-
-def _title(part: Any) -> object:
-    return part.title
-
-
-def _name(part: Any) -> object:
-    return part.name
-
-
-def _key(part: Any) -> object:
-    return part.key
-
-
-def _key_and_name(part: Any) -> object:
-    return part.key, part.name
-
-
-def _index(part: Any) -> object:
-    return part.index

@@ -156,10 +156,16 @@ def _queue(by: Person, spec: CompetitionSpec, competition_id: int | None, proble
     if spec.queue is None:
         return None
     vhost = UUID(spec.queue)
-    kept = Competition.objects.filter(pk=competition_id, queue__vhost=vhost).values_list("queue_id", flat=True).first()
-    found = kept or usable_queue(by, vhost)
+    found = _kept_queue(competition_id, vhost) or usable_queue(by, vhost)
     if found is None:
         message = f"There is no queue {spec.queue} that you may use."
         hint = "Remove `queue` to use this site's own workers, or ask whoever keeps the site for a queue."
         problems.append(Problem("queue-unknown", message, hint))
     return found
+
+
+def _kept_queue(competition_id: int | None, vhost: UUID) -> int | None:
+    if competition_id is None:
+        return None
+    kept = Competition.objects.filter(pk=competition_id, queue__vhost=vhost)
+    return kept.values_list("queue_id", flat=True).first()
