@@ -13,7 +13,7 @@ from time import perf_counter
 
 from podium.sandbox.bubblewrap import BubblewrapSandbox
 from podium.sandbox.interface import Command, Limits
-from podium.sandbox.selfcheck import interpreter, interpreter_root
+from podium.sandbox.interpreter import interpreter, interpreter_root
 
 RUNS = 30
 ARGV = (interpreter(), "-I", "-S", "-c", "pass")

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from podium.sandbox.bubblewrap import BubblewrapSandbox
 from podium.sandbox.interface import Command, Ending, Limits, Mount, Outcome, Stream
-from podium.sandbox.selfcheck import interpreter, interpreter_root
+from podium.sandbox.interpreter import interpreter, interpreter_root
 
 ORDINARY_UID = 54_321
 MEBIBYTE = 1 << 20

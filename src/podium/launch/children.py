@@ -14,6 +14,8 @@ _PR_SET_PDEATHSIG = 1
 _FIRST_DELAY_S = 0.2
 _LONGEST_DELAY_S = 10.0
 _HEALTHY_AFTER_S = 30.0
+_HOPELESS_DELAY_S = 300.0
+"""Before another try of what ended with EX_CONFIG: somebody has to change the machine first."""
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -58,6 +60,8 @@ class Child:
         self._forget()
         lived_s = time.monotonic() - self.started
         self.delay_s = _FIRST_DELAY_S if lived_s > _HEALTHY_AFTER_S else min(self.delay_s * 2, _LONGEST_DELAY_S)
+        if status == os.EX_CONFIG:
+            self.delay_s = _HOPELESS_DELAY_S
         self.due = time.monotonic() + self.delay_s
         return status
 

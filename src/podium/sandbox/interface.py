@@ -106,6 +106,8 @@ class Outcome:
 
 
 Enforcement = Literal["enforced", "approximate", "not enforced"]
+LimitKind = Literal["isolation", "resource"]
+"""Whether a limit keeps a program inside, or keeps it from using up the machine."""
 
 
 @dataclass(frozen=True)
@@ -116,12 +118,19 @@ class LimitReport:
     enforcement: Enforcement
     detail: str = ""
     advice: str = ""
+    kind: LimitKind = "resource"
 
 
 class Sandbox(Protocol):
     """A back end. One object serves one slot of a worker: two commands never run in it at the same time."""
 
     name: str
+
+    @property
+    def approximations(self) -> Mapping[str, str]:
+        """The limits, named as the doctor names them, that hold only because somebody looks now and then: how, in a
+        sentence without its full stop."""
+        ...
 
     def run(self, command: Command, *, collect_into: Path, log: LogSink, cancel: Event) -> Outcome:
         """Run the command to its end and copy the safe part of its output into `collect_into` (made by the caller).
@@ -131,8 +140,4 @@ class Sandbox(Protocol):
         Raises:
             SandboxUnavailable: the isolation itself could not be set up; nothing ran.
         """
-        ...
-
-    def limits_in_force(self) -> Sequence[LimitReport]:
-        """How each limit is enforced on this machine, by trying it."""
         ...

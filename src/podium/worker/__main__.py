@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from podium.rules.errors import PodiumError, UserError
+from podium.rules.errors import PodiumError, SandboxUnavailable, UserError
 from podium.worker.process import WorkerOptions, WorkerProcess
 
 
@@ -40,7 +40,8 @@ def _default_folder() -> Path:
 
 
 def main() -> int:
-    """Work until SIGTERM or SIGINT. Returns the exit status."""
+    """Work until SIGTERM or SIGINT. Returns the exit status: `os.EX_CONFIG` where programs cannot be isolated here, so
+    that whoever supervises the worker knows that starting it again soon would change nothing."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("podium").setLevel(logging.INFO)
     try:
@@ -50,7 +51,7 @@ def main() -> int:
         worker.run()
     except PodiumError as error:
         print(error, file=sys.stderr)
-        return 1
+        return os.EX_CONFIG if isinstance(error, SandboxUnavailable) else 1
     return 0
 
 

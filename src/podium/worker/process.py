@@ -5,23 +5,25 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event, Thread
 
-from podium.rules.errors import InternalError
+from podium.rules.errors import InternalError, SandboxUnavailable
 from podium.runtimes import ImageRules
 from podium.sandbox.bubblewrap import BubblewrapSandbox
-from podium.sandbox.interface import LimitReport
+from podium.sandbox.doctor import ISOLATION, RESOURCES, examine, require_isolation
+from podium.sandbox.interface import LimitReport, Sandbox
 from podium.worker.execute.unpacked import UnpackedCache
+from podium.worker.introduction import Introduction, introduce
 from podium.worker.slots import Slot
 from podium.worker.transport.client import ServerClient
 
 _log = logging.getLogger(__name__)
 
-_GREET_EVERY_S = 1.0
 _HAND_BACK_WITHIN_S = 8.0
 _TRIM_EVERY_S = 600.0
+_TELL_REFUSAL_FOR_S = 30.0
 
 
 @dataclass(frozen=True)
@@ -52,58 +54,69 @@ class WorkerProcess:
         """Work until `stop`.
 
         Raises:
-            SandboxUnavailable: programs cannot be isolated here.
+            SandboxUnavailable: programs cannot be isolated here; the server was told.
             NotAllowed: the server does not know the token.
         """
         self._work_folder.mkdir(parents=True, exist_ok=True)
-        sandboxes = [
-            (
-                BubblewrapSandbox(2 * number, self._work_folder),
-                BubblewrapSandbox(2 * number + 1, self._work_folder),
-            )
-            for number in range(self._options.slots)
-        ]
-        report = sandboxes[0][0].limits_in_force()
         with ServerClient(self._options.server, self._options.token) as client:
-            self._greet(client, report)
-            images = ImageRules.from_environment(os.environ)
-            slots = [
-                Slot(
-                    number,
-                    client=client,
-                    sandboxes=pair,
-                    cache=self._cache,
-                    images=images,
-                    work_folder=self._work_folder,
-                )
-                for number, pair in enumerate(sandboxes)
-            ]
-            # A slot may be inside a long-poll when the worker is told to stop; as daemons they need not return from it.
-            for slot in slots:
-                Thread(target=self._work, args=(slot,), name="slot", daemon=True).start()
-            while not self._stopping.wait(_TRIM_EVERY_S):
-                self._cache.trim()
-            for slot in slots:
-                slot.stop()
-            for slot in slots:
-                slot.idle.wait(_HAND_BACK_WITHIN_S)
+            report: tuple[LimitReport, ...] = ()
+            try:
+                sandboxes = [
+                    (self._sandbox(2 * number), self._sandbox(2 * number + 1)) for number in range(self._options.slots)
+                ]
+                report = tuple(examine(sandboxes[0][0], ISOLATION, cancel=self._stopping))
+                require_isolation(sandboxes[0][0], report)
+            except SandboxUnavailable as error:
+                refusal = Introduction(0, BubblewrapSandbox.name, report, str(error))
+                introduce(client, refusal, self._stopping, patience_s=_TELL_REFUSAL_FOR_S)
+                raise
+            ready = Introduction(self._options.slots, sandboxes[0][0].name, report)
+            name = introduce(client, ready, self._stopping)
+            _log.info("Worker %s is ready with %s slots", name, self._options.slots)
+            self._serve(client, sandboxes, ready)
         if self._failure is not None:
             raise self._failure
 
-    def _greet(self, client: ServerClient, report: Sequence[LimitReport]) -> None:
-        lines = [
-            {"limit": line.limit, "enforcement": line.enforcement, "detail": line.detail, "advice": line.advice}
-            for line in report
+    def _sandbox(self, number: int) -> Sandbox:
+        return BubblewrapSandbox(number, self._work_folder)
+
+    def _serve(
+        self, client: ServerClient, sandboxes: Sequence[tuple[Sandbox, Sandbox]], introduction: Introduction
+    ) -> None:
+        images = ImageRules.from_environment(os.environ)
+        slots = [
+            Slot(
+                number,
+                client=client,
+                sandboxes=pair,
+                cache=self._cache,
+                images=images,
+                work_folder=self._work_folder,
+            )
+            for number, pair in enumerate(sandboxes)
         ]
-        while not self._stopping.is_set():
-            try:
-                name = client.greet(self._options.slots, lines)
-            except InternalError as error:
-                _log.warning("%s", error)
-                self._stopping.wait(_GREET_EVERY_S)
-            else:
-                _log.info("Worker %s is ready with %s slots", name, self._options.slots)
-                return
+        # A slot may be inside a long-poll when the worker is told to stop; as daemons they need not return from it.
+        for slot in slots:
+            Thread(target=self._work, args=(slot,), name="slot", daemon=True).start()
+        self._try_resources(client, introduction)
+        while not self._stopping.wait(_TRIM_EVERY_S):
+            self._cache.trim()
+        for slot in slots:
+            slot.stop()
+        for slot in slots:
+            slot.idle.wait(_HAND_BACK_WITHIN_S)
+
+    def _try_resources(self, client: ServerClient, introduction: Introduction) -> None:
+        """Try what no program can leave the sandbox by, in a sandbox of its own while the slots work already."""
+        report = list(introduction.report)
+        try:
+            report += examine(self._sandbox(2 * self._options.slots), RESOURCES, cancel=self._stopping)
+        except InternalError as error:
+            _log.warning("Not every limit could be tried: %s", error)
+        for line in report:
+            if line.enforcement == "not enforced":
+                _log.warning("The limit of %s is not enforced. %s %s", line.limit, line.detail, line.advice)
+        introduce(client, replace(introduction, report=report), self._stopping)
 
     def _work(self, slot: Slot) -> None:
         try:

@@ -18,7 +18,7 @@ from podium.rules.errors import InternalError, SandboxUnavailable
 from podium.sandbox.bubblewrap import BubblewrapSandbox
 from podium.sandbox.bubblewrap.spawner import spawner
 from podium.sandbox.interface import Command, Mount, Stream
-from podium.sandbox.selfcheck import interpreter, interpreter_root
+from podium.sandbox.interpreter import interpreter, interpreter_root
 
 pytestmark = pytest.mark.sandbox
 

@@ -18,7 +18,7 @@ from tests.sandboxed import SMALL, HereBench, as_ordinary_user, install_for_ordi
 from podium.rules.errors import SandboxUnavailable
 from podium.sandbox.bubblewrap import BubblewrapSandbox
 from podium.sandbox.interface import Command, Mount
-from podium.sandbox.selfcheck import interpreter, interpreter_root
+from podium.sandbox.interpreter import interpreter, interpreter_root
 
 pytestmark = pytest.mark.sandbox
 
@@ -58,7 +58,7 @@ from pathlib import Path
 from podium.rules.errors import SandboxUnavailable
 from podium.sandbox.bubblewrap import BubblewrapSandbox
 from podium.sandbox.interface import Command, Limits
-from podium.sandbox.selfcheck import interpreter_root
+from podium.sandbox.interpreter import interpreter_root
 with tempfile.TemporaryDirectory() as name:
     work = Path(name)
     command = Command(("true",), "/tmp", interpreter_root(), (), Limits(wall_s=20))

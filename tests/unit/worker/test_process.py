@@ -106,4 +106,7 @@ def test_a_worker_greets_until_it_is_heard_and_ends_by_a_signal(tmp_path: Path, 
     greeting = server.asked[0].json
     assert isinstance(greeting, dict)
     assert greeting["slots"] == 2
-    assert {"limit", "enforcement", "detail", "advice"} == set(greeting["report"][0])
+    assert greeting["sandbox"] == "bubblewrap"
+    # What a program could escape by is tried before the worker says that it is ready.
+    assert {line["kind"] for line in greeting["report"]} == {"isolation"}
+    assert {"limit", "enforcement", "detail", "advice", "kind"} == set(greeting["report"][0])

@@ -7,7 +7,7 @@ import os
 import platform
 import resource
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 from math import ceil
 from pathlib import Path
@@ -20,10 +20,9 @@ from podium.sandbox.bubblewrap.supervision import Ended, Supervision, Watch
 from podium.sandbox.cgroups import GroupLimits, Groups
 from podium.sandbox.collect import Caps, Collection, collect
 from podium.sandbox.hierarchy import find_hierarchy
-from podium.sandbox.interface import Command, Ending, LimitReport, Limits, LogSink, Outcome
+from podium.sandbox.interface import Command, Ending, Limits, LogSink, Outcome
 from podium.sandbox.keeper.order import Bind, Kind, Order
 from podium.sandbox.memory import memory_of_descendants
-from podium.sandbox.selfcheck import try_limits
 
 FIRST_SLOT_UID = 61_000
 """Slot 0 runs as this user where the worker is root; every further slot as the next one."""
@@ -33,6 +32,10 @@ _BWRAP_PROCESSES = 4
 _CPU_GRACE_S = 5
 _KILLED = 128 + signal.SIGKILL
 _PAGE = 4096
+_WITHOUT_GROUPS = {
+    "memory": "The memory of all processes is added up every 50 ms",
+    "processors": "A program that asks for other processors gets them",
+}
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -67,6 +70,11 @@ class BubblewrapSandbox:
         """Whether control groups hold the limits of memory and processors; else they are estimated by looking."""
         return self._hierarchy is not None
 
+    @property
+    def approximations(self) -> Mapping[str, str]:
+        """See `podium.sandbox.interface.Sandbox.approximations`."""
+        return {} if self.counts_in_kernel else _WITHOUT_GROUPS
+
     def run(self, command: Command, *, collect_into: Path, log: LogSink, cancel: Event) -> Outcome:
         """See `podium.sandbox.interface.Sandbox.run`."""
         if any("\0" in word for word in command.argv) or not command.argv or not command.argv[0]:
@@ -83,10 +91,6 @@ class BubblewrapSandbox:
                 stack.callback(groups.remove)
             order = self._order(command, groups)
             return self._run(order, command.limits, groups, collect_into, log, cancel)
-
-    def limits_in_force(self) -> Sequence[LimitReport]:
-        """See `podium.sandbox.interface.Sandbox.limits_in_force`; takes about two seconds."""
-        return try_limits(self, counts_in_kernel=self.counts_in_kernel)
 
     def _make_groups(self, limits: Limits) -> Groups | None:
         if self._hierarchy is None:

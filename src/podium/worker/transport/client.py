@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -40,15 +40,14 @@ class ServerClient:
     ) -> None:
         self._http.close()
 
-    def greet(self, slots: int, report: Sequence[Mapping[str, str]]) -> str:
-        """Say how many slots there are and how limits are enforced. Returns the worker's name.
+    def greet(self, content: Mapping[str, Any]) -> str:
+        """Say what this worker is. Returns its name on the server.
 
         Raises:
             NotAllowed: the server does not know the token.
             ServerUnreachable: no answer.
         """
-        content = {"slots": slots, "report": [dict(line) for line in report]}
-        answer = self._send("POST", f"{self._url}/live/worker/greet", json=content, headers=self._authorization)
+        answer = self._send("POST", f"{self._url}/live/worker/greet", json=dict(content), headers=self._authorization)
         return str(_object(answer).get("name", ""))
 
     def claim(self, slot: int) -> RunOrder | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Event
 
@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from podium.runtimes import Runtime
-from podium.sandbox.interface import Command, Ending, LimitReport, Limits, LogSink, Outcome
+from podium.sandbox.interface import Command, Ending, Limits, LogSink, Outcome
 from podium.worker.execute import Role, Step, StepOrder, StepResult, has_something_to_run, run_step
 
 Play = Callable[[Command, Path, LogSink, Event], "int | Outcome"]
@@ -21,6 +21,7 @@ class Stage:
     """A sandbox whose programs are functions, chosen by the first word of the command."""
 
     name = "stage"
+    approximations: Mapping[str, str] = {}
 
     def __init__(self, plays: Mapping[str, Play]) -> None:
         self.plays = plays
@@ -30,9 +31,6 @@ class Stage:
         self.commands.append(command)
         ended = self.plays[command.argv[0]](command, collect_into, log, cancel)
         return ended if isinstance(ended, Outcome) else Outcome(Ending.EXITED, ended, 1.25)
-
-    def limits_in_force(self) -> Sequence[LimitReport]:
-        return ()
 
 
 def writes(files: Mapping[str, str], exit_code: int = 0) -> Play:

@@ -16,7 +16,7 @@ from podium.worker.transport.orders import read_order
 
 ORDER = read_order(SCORING)
 CALLS: dict[str, Callable[[ServerClient], object]] = {
-    "greet": lambda client: client.greet(1, []),
+    "greet": lambda client: client.greet({"slots": 1, "report": []}),
     "claim": lambda client: client.claim(0),
     "renew": lambda client: client.renew(ORDER),
     "give back": lambda client: client.give_back(ORDER, "stopped"),

@@ -1,0 +1,69 @@
+"""Run the trials in a sandbox."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from threading import Event
+
+from podium.rules.errors import SandboxUnavailable
+from podium.sandbox.doctor.bait import Bait, laid_out
+from podium.sandbox.doctor.table import TRIALS
+from podium.sandbox.doctor.trials import GROUPS_ADVICE, Seen, Trial
+from podium.sandbox.interface import Command, Ending, LimitReport, Mount, Sandbox, Stream
+from podium.sandbox.interpreter import interpreter, interpreter_root
+
+_MOST_PRINTED_BYTES = 32 << 20
+
+
+def examine(
+    sandbox: Sandbox, trials: Sequence[Trial] = TRIALS, *, cancel: Event | None = None
+) -> Iterator[LimitReport]:
+    """Try each limit with the interpreter that runs Podium, and say how it is held; end early when cancelled.
+
+    A limit that holds, but only because somebody looks now and then, is reported as approximate.
+
+    Raises:
+        SandboxUnavailable: nothing can be run at all, or a trial came to no verdict.
+    """
+    stop = cancel or Event()
+    try:
+        with laid_out() as bait:
+            for trial in trials:
+                report = _try(sandbox, trial, bait, stop)
+                if report is None:
+                    return
+                yield report
+    except OSError as error:
+        raise SandboxUnavailable(f"The limits cannot be tried: {error}.") from error
+
+
+def _try(sandbox: Sandbox, trial: Trial, bait: Bait, cancel: Event) -> LimitReport | None:
+    """The report of one trial; None where it was cancelled."""
+    printed = bytearray()
+
+    def keep(stream: Stream, chunk: bytes) -> None:
+        del stream
+        if len(printed) < _MOST_PRINTED_BYTES:
+            printed.extend(chunk)
+
+    with tempfile.TemporaryDirectory(prefix="podium-doctor-output-") as folder:
+        command = Command(
+            argv=(interpreter(), "-I", "-S", "-c", trial.program, json.dumps(bait.for_program())),
+            working_directory="/tmp",  # noqa: S108 - inside the sandbox
+            root=interpreter_root(),
+            mounts=(Mount(bait.program, "/app/program", copied=True), Mount(bait.data, "/app/input_data")),
+            limits=trial.limits,
+        )
+        outcome = sandbox.run(command, collect_into=Path(folder), log=keep, cancel=cancel)
+        if outcome.ending is Ending.CANCELLED:
+            return None
+        problem = trial.problem(Seen(outcome, bytes(printed), Path(folder), bait))
+    if problem:
+        return LimitReport(trial.limit, "not enforced", f"Got through: {problem}.", trial.advice, trial.kind)
+    how = sandbox.approximations.get(trial.limit)
+    if how is not None:
+        return LimitReport(trial.limit, "approximate", f"{how}.", GROUPS_ADVICE, trial.kind)
+    return LimitReport(trial.limit, "enforced", f"Tried to {trial.tried}.", "", trial.kind)
