@@ -22,22 +22,28 @@ class ShownColumn(Protocol):
     def precision(self) -> int: ...
 
 
-def board_table(title: str, first: Sequence[str], columns: Sequence[ShownColumn]) -> Table:
-    """An empty table: the headings `first`, then one for each column of the board."""
+def board_table(title: str, first: Sequence[str], columns: Sequence[ShownColumn], last: Sequence[str] = ()) -> Table:
+    """An empty table: the headings `first`, then one for each column of the board, then the headings `last`."""
     table = Table(title=plain(title), title_justify="left")
     for heading in first:
         table.add_column(heading)
     for column in columns:
         table.add_column(plain(column.title), justify="right")
+    for heading in last:
+        table.add_column(heading, justify="right")
     return table
 
 
 def add_row(
-    table: Table, first: Iterable[str], columns: Sequence[ShownColumn], values: Mapping[str, float | None]
+    table: Table,
+    first: Iterable[str],
+    columns: Sequence[ShownColumn],
+    values: Mapping[str, float | None],
+    last: Iterable[str] = (),
 ) -> None:
-    """Add a row: the texts `first`, then the value of each column."""
+    """Add a row: the texts `first`, then the value of each column, then the texts `last`."""
     cells = [aligned(values.get(column.key), column.precision) for column in columns]
-    table.add_row(*(plain(text) for text in first), *cells)
+    table.add_row(*(plain(text) for text in first), *cells, *last)
 
 
 def plain(text: str) -> Text:

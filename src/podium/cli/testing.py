@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from podium.cli.lint import Bundle, printable, tell_problems
+from podium.cli.run import Keep, Runtime
 
 if TYPE_CHECKING:
     from podium.blobs.archives import MemberSource
     from podium.cli.local.lint import LintReport
+    from podium.cli.local.running import RunOptions
     from podium.cli.local.verdicts import Verdict
     from podium.rules.bundle import BundleReading
 
@@ -29,6 +31,8 @@ def check(
             help="A zip or folder to run instead of the bundle's own solutions; may be repeated.",
         ),
     ] = None,
+    runtime: Runtime = None,
+    keep: Keep = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Check a bundle: lint it, run all its solutions on all their tasks, and compare with what is expected of them.
@@ -40,13 +44,16 @@ def check(
     from podium.blobs.archives import open_source
     from podium.cli.local.lint import lint_source
     from podium.cli.local.problems import as_json as problems_as_json
+    from podium.cli.local.running import RunOptions
     from podium.rules.bundle import read_bundle
 
     with open_source(bundle) as source:
         reading = read_bundle(source)
         report = lint_source(source, reading)
         tell_problems(report, to_stderr=True)
-        verdicts = [] if report.errors else _run(source, reading, submission or [])
+        verdicts = (
+            [] if report.errors else _run(source, reading, submission or [], RunOptions(runtime=runtime, keep=keep))
+        )
     passed = not report.errors and all(verdict.passed for verdict in verdicts)
     if as_json:
         found = {
@@ -61,14 +68,16 @@ def check(
         raise typer.Exit(1)
 
 
-def _run(source: MemberSource, reading: BundleReading, submissions: list[Path]) -> list[Verdict]:
+def _run(source: MemberSource, reading: BundleReading, submissions: list[Path], options: RunOptions) -> list[Verdict]:
+    from podium.cli.local.choose import plan_phases
     from podium.cli.local.running import run_plans, stoppable
-    from podium.cli.local.verdicts import judge, plan_everything
+    from podium.cli.local.verdicts import judge
 
-    plans, without = plan_everything(reading.require(), submissions)
+    spec = reading.require()
+    plans, without = plan_phases(spec, spec.phases, submissions)
     for name in without:
-        typer.echo(f"The phase {name} has no solutions; nothing of it is tested.", err=True)
-    return judge(stoppable(lambda cancel: run_plans(source, reading, plans, _progress, cancel)))
+        _progress(f"The phase {name} has no solutions; nothing of it is tested.")
+    return judge(stoppable(lambda cancel: run_plans(source, reading, plans, options, _progress, cancel)))
 
 
 def _progress(line: str) -> None:

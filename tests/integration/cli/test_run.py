@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -89,8 +90,12 @@ def test_the_board_is_a_table_for_people(tmp_path: Path, runtimes: Path) -> None
     ended = podium(runtimes, "run", bundle)
     assert ended.returncode == 0, ended.stderr
     row = next(line for line in ended.stdout.splitlines() if "Solution 0" in line)
-    # The columns name no precision, so each has two decimals.
-    assert [cell.strip() for cell in row.strip("│").split("│")] == ["1", "Solution 0", "1.00", "4.00"]
+    # The columns name no precision, so each has two decimals. There is nothing to predict, only to score.
+    *shown, seconds = (cell.strip() for cell in row.strip("│").split("│"))
+    assert shown == ["1", "Solution 0", "1.00", "4.00"]
+    assert re.fullmatch(r"\d+\.\d s", seconds)
+    assert "Scoring" in ended.stdout
+    assert "Prediction" not in ended.stdout
     assert "Solution 0: scoring" in ended.stderr
 
 
@@ -207,7 +212,8 @@ def test_a_missing_column_is_null_with_the_reason_and_ranks_last(tmp_path: Path,
         tmp_path / "b", scoring_program=scoring, solutions=({"answer.txt": "none"}, {"answer.txt": "a"})
     )
     ended = podium(runtimes, "run", bundle, "--json")
-    assert ended.returncode == 0, ended.stderr
+    assert ended.returncode == 1
+    assert "Solution 0 was not scored: The scoring program wrote no score named share." in ended.stderr
     first, last = entries(ended)
     assert (first["name"], first["scores"]) == ("Solution 1", {"share": 0.1, "right": None})
     assert (last["name"], last["scores"]) == ("Solution 0", {"share": None, "right": 2.0})
@@ -325,7 +331,7 @@ def test_phases_are_chosen_by_name_by_index_or_all(tmp_path: Path, runtimes: Pat
     ]
     bundle = small_bundle(tmp_path / "b", truths=("a", "b"), solutions=({"answer.txt": "b"},), top={"phases": phases})
     for option, expected in (
-        ((), [("First", 0.0)]),
+        ((), [("First", 0.0), ("Second", 1.0)]),
         (("--phase", "second"), [("Second", 1.0)]),
         (("--phase", "1"), [("Second", 1.0)]),
         (("--all-phases",), [("First", 0.0), ("Second", 1.0)]),

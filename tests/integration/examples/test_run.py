@@ -34,7 +34,7 @@ def test_hello_ranks_the_smallest_error_first() -> None:
 
 
 def test_digits_ranks_its_solutions_by_the_mean_of_both_scores_in_both_phases() -> None:
-    development, final = boards("examples/digits", "--all-phases")
+    development, final = boards("examples/digits")
     assert (development["phase"], final["phase"]) == ("Development", "Final")
     for board in (development, final):
         assert [(entry["rank"], entry["name"]) for entry in board["entries"]] == [

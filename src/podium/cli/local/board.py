@@ -1,19 +1,18 @@
-"""The board of a phase from the results of a local run, by the rules that the server uses."""
+"""The boards of a phase from the results of a local run, by the rules that the server uses."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
-from podium.cli.local.phase import EntrantResult, TaskResult
+from podium.cli.local.results import EntrantResult
 from podium.rules.board.aggregate import aggregate
-from podium.rules.board.columns import Column
+from podium.rules.board.columns import Column, Computation
 from podium.rules.board.computation import BoardValues, compute
-from podium.rules.board.ranking import Row, rank
-from podium.rules.bundle.spec import CompetitionSpec, PhaseSpec
-from podium.rules.errors import ProgramError, UserError
+from podium.rules.board.ranking import Row, column_order, rank
+from podium.rules.bundle.spec import CompetitionSpec, LeaderboardSpec, PhaseSpec
 
 _ONE_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """Submissions of a local run count as sent at once; equal ones stay in the order in which they were named."""
@@ -31,107 +30,81 @@ class Entry:
 
 @dataclass(frozen=True)
 class Board:
-    """The board of one phase: entries in rank order, failed ones last. `tasks` are the names of its tasks."""
+    """One leaderboard of one phase: entries in rank order, failed ones last."""
 
-    phase: PhaseSpec
-    title: str
-    columns: tuple[Column, ...]
-    tasks: tuple[str, ...]
+    leaderboard: LeaderboardSpec
     entries: tuple[Entry, ...]
 
     @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns in order of their index."""
+        return self.leaderboard.columns
+
+
+@dataclass(frozen=True)
+class PhaseBoards:
+    """What came of one phase: the boards of all leaderboards, and the names of its tasks.
+
+    The first leaderboard is the one that decides: a submission that has no value in its first-ranking column was not
+    scored.
+    """
+
+    phase: PhaseSpec
+    tasks: tuple[str, ...]
+    boards: tuple[Board, ...]
+
+    @property
     def failed(self) -> bool:
-        """Whether any submission failed."""
-        return any(entry.result.failed for entry in self.entries)
+        """Whether any submission failed or got no score that could rank it."""
+        first = self.boards[0]
+        return any(entry.result.failed or any(unscored(first, entry)) for entry in first.entries)
 
 
-def make_board(
+def make_boards(
     spec: CompetitionSpec, phase: PhaseSpec, tasks: Sequence[str], results: Sequence[EntrantResult]
+) -> PhaseBoards:
+    """Rank the results of a phase on every leaderboard of the competition."""
+    keys = {column.key for leaderboard in spec.leaderboards for column in leaderboard.columns}
+    boards = tuple(_board(leaderboard, keys, tasks, results) for leaderboard in spec.leaderboards)
+    return PhaseBoards(phase, tuple(tasks), boards)
+
+
+def unscored(board: Board, entry: Entry) -> Iterator[tuple[str, str]]:
+    """The tasks that gave no value for the column that ranks first, each with the reason in a sentence.
+
+    Tasks that failed are not among them. A mean of ranks has no value for a single row, so that nothing is missed.
+    """
+    primary = column_order(board.columns, board.leaderboard.primary_index)[0]
+    if primary.computation is Computation.AVERAGE_RANK:
+        return
+    for task, values in entry.by_task.items():
+        if values.values.get(primary.key) is None:
+            yield task, values.reasons.get(primary.key, f"{primary.title} has no value.")
+
+
+def _board(
+    leaderboard: LeaderboardSpec, keys: AbstractSet[str], tasks: Sequence[str], results: Sequence[EntrantResult]
 ) -> Board:
-    """Rank the results of a phase on the competition's first leaderboard, which serves all its phases."""
-    leaderboard = spec.leaderboards[0]
-    columns = leaderboard.columns
-    unranked = [_entry(columns, tasks, result) for result in results]
+    # What another leaderboard shows is used, so nobody needs to be told that this one has no column for it.
+    elsewhere = keys - {column.key for column in leaderboard.columns}
+    unranked = [_entry(leaderboard.columns, elsewhere, tasks, result) for result in results]
     rows = [
         Row(number, _ONE_TIME, entry.values.values) for number, entry in enumerate(unranked) if not entry.result.failed
     ]
     ranked = [
-        Entry(
-            place,
-            unranked[row.submission_id].result,
-            unranked[row.submission_id].values,
-            unranked[row.submission_id].by_task,
-        )
-        for place, row in enumerate(rank(columns, leaderboard.primary_index, rows), start=1)
+        replace(unranked[row.submission_id], rank=place)
+        for place, row in enumerate(rank(leaderboard.columns, leaderboard.primary_index, rows), start=1)
     ]
     failed = [entry for entry in unranked if entry.result.failed]
-    return Board(phase, leaderboard.title, columns, tuple(tasks), (*ranked, *failed))
+    return Board(leaderboard, (*ranked, *failed))
 
 
-def _entry(columns: Sequence[Column], tasks: Sequence[str], result: EntrantResult) -> Entry:
-    by_task = {task.task: compute(columns, task.scores) for task in result.tasks if task.failure is None}
+def _entry(
+    columns: Sequence[Column], elsewhere: AbstractSet[str], tasks: Sequence[str], result: EntrantResult
+) -> Entry:
+    by_task = {
+        task.task: compute(columns, {key: value for key, value in task.scores.items() if key not in elsewhere})
+        for task in result.tasks
+        if task.failure is None
+    }
     return Entry(None, result, aggregate(columns, tasks, by_task), by_task)
-
-
-def as_json(board: Board) -> dict[str, Any]:
-    """The board as plain values: raw scores by column key, null where a value is missing."""
-    return {
-        "phase": board.phase.name,
-        "phase_index": board.phase.index,
-        "leaderboard": board.title,
-        "tasks": list(board.tasks),
-        "columns": [
-            {
-                "key": column.key,
-                "title": column.title,
-                "sorting": str(column.sorting),
-                "precision": column.precision,
-                "hidden": column.hidden,
-                "computation": str(column.computation) if column.computation else None,
-            }
-            for column in board.columns
-        ],
-        "entries": [_entry_json(board, entry) for entry in board.entries],
-    }
-
-
-def _entry_json(board: Board, entry: Entry) -> dict[str, Any]:
-    written: dict[str, Any] = {
-        "rank": entry.rank,
-        "name": entry.result.entrant.name,
-        "status": _status(entry.result.failed),
-        "scores": dict(entry.values.values),
-        "problems": [_problem(task, board) for task in entry.result.tasks if task.failure is not None],
-        "notes": [
-            *entry.values.reasons.values(),
-            *entry.values.notes,
-            *(note for task in entry.result.tasks for note in task.notes),
-        ],
-        "elapsed_s": round(sum(task.elapsed_s for task in entry.result.tasks), 3),
-    }
-    if len(board.tasks) > 1:
-        written["tasks"] = [
-            {
-                "task": task.task,
-                "status": _status(task.failure is not None),
-                "scores": dict(entry.by_task[task.task].values) if task.task in entry.by_task else {},
-            }
-            for task in entry.result.tasks
-        ]
-    return written
-
-
-def _status(failed: bool) -> str:
-    return "Failed" if failed else "Finished"
-
-
-def _problem(task: TaskResult, board: Board) -> dict[str, Any]:
-    failure = task.failure
-    problem: dict[str, Any] = {"code": "", "message": "", "hint": ""}
-    if isinstance(failure, (ProgramError, UserError)):
-        problem = {"code": failure.code, "message": failure.message, "hint": failure.hint}
-    if len(board.tasks) > 1:
-        problem["task"] = task.task
-    if isinstance(failure, ProgramError) and failure.log_tail:
-        problem["log_tail"] = failure.log_tail
-    return problem

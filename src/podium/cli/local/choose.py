@@ -1,8 +1,8 @@
-"""Which phases and which submissions `podium run` takes."""
+"""Which phases and which submissions are run."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,14 +25,23 @@ class Entrant:
     solution: SolutionSpec | None = None
 
 
-def choose_phases(spec: CompetitionSpec, wanted: str | None, *, every: bool) -> tuple[PhaseSpec, ...]:
-    """All phases, the one of this name or index (counted from 0, names first), or the first.
+@dataclass(frozen=True)
+class PhasePlan:
+    """What to run in one phase: its tasks by index, each with its name, and the submissions in their order."""
+
+    phase: PhaseSpec
+    tasks: Mapping[int, tuple[str, TaskSpec]]
+    entrants: Sequence[Entrant]
+
+
+def choose_phases(spec: CompetitionSpec, wanted: str | None = None) -> tuple[PhaseSpec, ...]:
+    """All phases, or the one of this name or index (counted from 0, names first).
 
     Raises:
         UserError: there is no such phase (`phase-unknown`).
     """
-    if every or wanted is None:
-        return spec.phases if every else spec.phases[:1]
+    if wanted is None:
+        return spec.phases
     for phase in spec.phases:
         if phase.name == wanted or phase.name.casefold() == wanted.strip().casefold():
             return (phase,)
@@ -44,11 +53,7 @@ def choose_phases(spec: CompetitionSpec, wanted: str | None, *, every: bool) -> 
 
 
 def choose_entrants(spec: CompetitionSpec, phase: PhaseSpec, submissions: Sequence[Path]) -> list[Entrant]:
-    """The submissions given, or the solutions of the bundle that are for tasks of this phase.
-
-    Raises:
-        UserError: there is neither (`nothing-to-run`).
-    """
+    """The submissions given, or the solutions of the bundle that are for tasks of this phase: perhaps none."""
     if submissions:
         return [Entrant(name, phase.tasks, path=path) for name, path in _named(submissions)]
     entrants = []
@@ -57,13 +62,33 @@ def choose_entrants(spec: CompetitionSpec, phase: PhaseSpec, submissions: Sequen
         if tasks and solution.path is not None:
             name = solution.name or solution.path.path or f"solution {solution.index}"
             entrants.append(Entrant(name, tasks, reference=solution.path, solution=solution))
-    if not entrants:
+    return entrants
+
+
+def plan_phases(
+    spec: CompetitionSpec, phases: Sequence[PhaseSpec], submissions: Sequence[Path]
+) -> tuple[list[PhasePlan], list[str]]:
+    """A plan for each of the phases, of `submissions` or of its solutions, and the names of the phases that have none.
+
+    Raises:
+        UserError: there is nothing to run at all (`nothing-to-run`), or a task is of a server (`bundle-needs-server`).
+    """
+    plans: list[PhasePlan] = []
+    without: list[str] = []
+    for phase in phases:
+        entrants = choose_entrants(spec, phase, submissions)
+        if entrants:
+            plans.append(PhasePlan(phase, tasks_of(spec, phase), entrants))
+        else:
+            without.append(phase.name)
+    if not plans:
+        where = "The bundle" if len(phases) == len(spec.phases) else f"The phase {phases[0].name!r}"
         raise UserError(
             "nothing-to-run",
-            f"The bundle has no solutions for the phase {phase.name!r}.",
-            "Name a submission with --submission.",
+            f"{where} has no solutions, so there is nothing to run.",
+            'Add a sample submission under "solutions" in competition.yaml, or name one with --submission.',
         )
-    return entrants
+    return plans, without
 
 
 def tasks_of(spec: CompetitionSpec, phase: PhaseSpec) -> dict[int, tuple[str, TaskSpec]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +12,13 @@ from threading import Event
 from typing import TypeVar
 
 from podium.blobs.archives import MemberSource
-from podium.cli.local.board import Board, make_board
-from podium.cli.local.choose import Entrant
+from podium.cli.local.board import PhaseBoards, make_boards
+from podium.cli.local.choose import PhasePlan
+from podium.cli.local.keep import Keeping
 from podium.cli.local.material import Material
 from podium.cli.local.phase import PhaseRunner, Progress
 from podium.rules.bundle import BundleReading
-from podium.rules.bundle.spec import PhaseSpec, TaskSpec
+from podium.rules.bundle.spec import CompetitionSpec
 from podium.runtimes import ImageRules, ensure
 from podium.sandbox.bubblewrap import BubblewrapSandbox
 
@@ -25,45 +26,54 @@ _Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
-class PhasePlan:
-    """What to run in one phase: its tasks by index, each with its name, and the submissions in their order."""
+class RunOptions:
+    """How to run: `runtime` takes the place of the one that the image stands for, `keep` is a folder for copies of what
+    programs were given and what they left.
+    """
 
-    phase: PhaseSpec
-    tasks: Mapping[int, tuple[str, TaskSpec]]
-    entrants: Sequence[Entrant]
+    runtime: str | None = None
+    keep: Path | None = None
 
 
 def run_plans(
-    source: MemberSource, reading: BundleReading, plans: Sequence[PhasePlan], progress: Progress, cancel: Event
-) -> list[Board]:
-    """The board of each plan, everything run in the runtime that stands in for the bundle's image.
+    source: MemberSource,
+    reading: BundleReading,
+    plans: Sequence[PhasePlan],
+    options: RunOptions,
+    progress: Progress,
+    cancel: Event,
+) -> list[PhaseBoards]:
+    """The boards of each plan, everything run in one runtime.
 
     Raises:
         BundleError: the bundle has errors.
-        UserError: the runtime cannot be had, or a file is of a server.
+        UserError: the runtime cannot be had, a file is of a server, or the folder to keep things in cannot be used.
+        SandboxUnavailable: programs cannot be isolated here.
         Interrupted: `cancel` was set while a program ran.
     """
     spec = reading.require()
-    choice = ImageRules.from_environment(os.environ).choose(spec.docker_image)
-    if choice.note is not None:
-        progress(f"note: {choice.note}")
     with tempfile.TemporaryDirectory(prefix="podium-run-", ignore_cleanup_errors=True) as folder:
         work = Path(folder)
+        keeping = Keeping(options.keep, plans) if options.keep is not None else None
         slot = _free_slot()
         sandboxes = (BubblewrapSandbox(slot, work), BubblewrapSandbox(slot + 1, work))
-        runtime = ensure(choice.runtime, progress)
-        boards = []
+        runtime = ensure(options.runtime or _runtime_of(spec, progress), progress)
+        phases = []
         with Material(source, reading, work / "material") as material:
-            runner = PhaseRunner(material, runtime, sandboxes, work, progress, cancel)
+            runner = PhaseRunner(material, runtime, sandboxes, work, progress, cancel, keeping)
             for plan in plans:
                 if len(plans) > 1:
                     progress(f"Phase {plan.phase.name}")
-                results = [
-                    runner.run(plan.phase, plan.tasks, entrant, number)
-                    for number, entrant in enumerate(plan.entrants, start=1)
-                ]
-                boards.append(make_board(spec, plan.phase, [name for name, _ in plan.tasks.values()], results))
-        return boards
+                names = [name for name, _ in plan.tasks.values()]
+                phases.append(make_boards(spec, plan.phase, names, runner.run(plan)))
+        return phases
+
+
+def _runtime_of(spec: CompetitionSpec, progress: Progress) -> str:
+    choice = ImageRules.from_environment(os.environ).choose(spec.docker_image)
+    if choice.note is not None:
+        progress(f"note: {choice.note}")
+    return choice.runtime
 
 
 def stoppable(work: Callable[[Event], _Result]) -> _Result:

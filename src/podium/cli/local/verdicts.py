@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
-from podium.cli.local.board import Board, Entry
-from podium.cli.local.choose import choose_entrants, tasks_of
-from podium.cli.local.phase import TaskResult
-from podium.cli.local.running import PhasePlan
+from podium.cli.local.board import Board, Entry, PhaseBoards, unscored
+from podium.cli.local.results import TaskResult
 from podium.rules.bundle.expectations import Expectation, read_expectation
-from podium.rules.bundle.spec import CompetitionSpec
-from podium.rules.errors import ProgramError, UserError
+from podium.rules.errors import ProgramError
 
 
 @dataclass(frozen=True)
@@ -42,36 +38,9 @@ class Verdict:
         return {"passed": self.passed, **asdict(self)}
 
 
-def plan_everything(spec: CompetitionSpec, submissions: Sequence[Path]) -> tuple[list[PhasePlan], list[str]]:
-    """A plan for each phase, of its solutions or of `submissions` where any are given, and the names of the phases
-    that have no solutions.
-
-    Raises:
-        UserError: no phase has a solution (`nothing-to-run`), or a task is of a server (`bundle-needs-server`).
-    """
-    plans: list[PhasePlan] = []
-    without: list[str] = []
-    for phase in spec.phases:
-        try:
-            entrants = choose_entrants(spec, phase, submissions)
-        except UserError as nothing:
-            if nothing.code != "nothing-to-run":
-                raise
-            without.append(phase.name)
-        else:
-            plans.append(PhasePlan(phase, tasks_of(spec, phase), entrants))
-    if not plans:
-        raise UserError(
-            "nothing-to-run",
-            "The bundle has no solutions, so there is nothing to test.",
-            'Add a sample submission under "solutions" in competition.yaml, or name one with --submission.',
-        )
-    return plans, without
-
-
-def judge(boards: Sequence[Board]) -> list[Verdict]:
+def judge(phases: Sequence[PhaseBoards]) -> list[Verdict]:
     """The verdicts on everything that ran, in the order of phases, solutions and tasks."""
-    return [verdict for board in boards for entry in _in_order(board) for verdict in _of_entry(board, entry)]
+    return [verdict for phase in phases for entry in _in_order(phase.boards[0]) for verdict in _of_entry(phase, entry)]
 
 
 def _in_order(board: Board) -> list[Entry]:
@@ -84,19 +53,38 @@ def _index(entry: Entry) -> int:
     return solution.index if solution is not None else 0
 
 
-def _of_entry(board: Board, entry: Entry) -> Iterator[Verdict]:
+def _of_entry(phase: PhaseBoards, entry: Entry) -> Iterator[Verdict]:
     entrant = entry.result.entrant
     expectation = read_expectation(entrant.solution) if entrant.solution is not None else None
+    missed = dict(unscored(phase.boards[0], entry))
     for index, task in zip(entrant.tasks, entry.result.tasks, strict=True):
-        columns = entry.by_task[task.task].values if task.task in entry.by_task else {}
-        scores = {key: value for key, value in columns.items() if value is not None}
-        scores = {**scores, **{key: value for key, value in task.scores.items() if key not in columns}}
+        scores = _all_scores(phase, entry, task)
         expected = expectation.of_task(index) if expectation is not None else {}
-        complaints = tuple(_complaints(task, scores, expectation, expected))
+        complaints = list(_complaints(task, scores, expectation, expected))
+        if task.task in missed:
+            complaints.append(f"It was not scored: {missed[task.task]}")
         log_tail = task.failure.log_tail if isinstance(task.failure, ProgramError) else ""
         yield Verdict(
-            board.phase.name, entrant.name, task.task, scores, complaints, len(expected), task.elapsed_s, log_tail
+            phase.phase.name,
+            entrant.name,
+            task.task,
+            scores,
+            tuple(complaints),
+            len(expected),
+            task.elapsed_s,
+            log_tail,
         )
+
+
+def _all_scores(phase: PhaseBoards, entry: Entry, task: TaskResult) -> dict[str, float]:
+    """What the columns of all leaderboards show, the first that has a key first, and the scores that none shows."""
+    shown: dict[str, float | None] = {}
+    for board in phase.boards:
+        (same,) = (other for other in board.entries if other.result is entry.result)
+        if task.task in same.by_task:
+            shown = {**same.by_task[task.task].values, **shown}
+    scores = {key: value for key, value in shown.items() if value is not None}
+    return {**scores, **{key: value for key, value in task.scores.items() if key not in shown}}
 
 
 def _complaints(
