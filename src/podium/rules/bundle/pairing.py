@@ -90,7 +90,7 @@ def numbered_by_use(spec: CompetitionSpec) -> tuple[CompetitionSpec, Mapping[int
 
 def _renumbered(solutions: Sequence[SolutionSpec], numbers: Mapping[int, int]) -> list[SolutionSpec]:
     """Without a name they are called by the number that the bundle gives them, as they are where they are stored."""
-    kept = []
+    kept: list[SolutionSpec] = []
     for solution in solutions:
         tasks = tuple(sorted(numbers[index] for index in solution.tasks if index in numbers))
         if tasks:

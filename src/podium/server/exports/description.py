@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from podium.rules.board.columns import Column, Computation, Sorting
 from podium.rules.board.submission_rules import SubmissionRule
@@ -62,10 +62,15 @@ _PHASE_FIELDS = (
 
 @dataclass(frozen=True)
 class Described:
-    """A competition to be written as a bundle: the specification, and the blobs of the files that it names."""
+    """A competition to be written as a bundle: the specification, and the blobs of the files that it names.
+
+    `task_ids` and `solution_ids` are the rows that tasks and solutions are made of, by their index.
+    """
 
     spec: CompetitionSpec
     blobs: Mapping[str, Blob]
+    task_ids: Mapping[int, int] = field(default_factory=dict)
+    solution_ids: Mapping[int, int] = field(default_factory=dict)
 
 
 def describe(competition: Competition, *, keys_instead_of_files: bool) -> Described:
@@ -87,6 +92,7 @@ class _Describer:
         self._by_key = by_key
         self._names = MemberNames()
         self._blobs: dict[str, Blob] = {}
+        self._solution_ids: dict[int, int] = {}
         self._organizers = {competition.created_by_id, *competition.collaborators.values_list("pk", flat=True)}
 
     def describe(self) -> Described:
@@ -116,7 +122,8 @@ class _Describer:
             extensions=row.extensions,
             **{flag: getattr(row, flag) for flag in SWITCHES},
         )
-        return Described(spec, self._blobs)
+        task_ids = {index: pk for pk, index in indexes.items()}
+        return Described(spec, self._blobs, task_ids, self._solution_ids)
 
     def _phases(self) -> Sequence[Phase]:
         phases = self._competition.phases.order_by("index")
@@ -149,6 +156,7 @@ class _Describer:
         """Those of the organizers: a task that everybody may use also has solutions of strangers."""
         rows = Solution.objects.filter(tasks__in=list(indexes), data__owner__in=self._organizers).distinct()
         rows = rows.select_related("data__blob").prefetch_related("tasks").order_by("pk")
+        self._solution_ids = {index: row.pk for index, row in enumerate(rows)}
         return tuple(self._solution(row, index, indexes) for index, row in enumerate(rows))
 
     def _solution(self, row: Solution, index: int, indexes: Mapping[int, int]) -> SolutionSpec:
