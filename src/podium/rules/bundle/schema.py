@@ -28,7 +28,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _WHOLE: Mapping[str, Any] = {"type": "integer", "minimum": 0}
 _TEXT: Mapping[str, Any] = {"type": ["string", "number", "boolean"]}
-_TABLES = {
+LISTED_TABLES = {
     (COMPETITION.name, "pages"): PAGE,
     (COMPETITION.name, "tasks"): TASK,
     (COMPETITION.name, "solutions"): SOLUTION,
@@ -37,11 +37,13 @@ _TABLES = {
     (COMPETITION.name, "leaderboard"): LEADERBOARD,
     (LEADERBOARD.name, "columns"): COLUMN,
 }
-_WHOLE_LISTS = {
+"""What the tables in a list are, by level and key of the list."""
+WHOLE_LISTS = {
     (SOLUTION.name, "tasks"),
     (PHASE.name, "tasks"),
     (COLUMN.name, "computation_indexes"),
 }
+"""The lists of whole numbers, by level and key."""
 
 
 def competition_schema() -> dict[str, Any]:
@@ -107,11 +109,11 @@ def _shape(level: Level, key: Key) -> dict[str, Any]:
 
 
 def _list(level: Level, key: Key) -> dict[str, Any]:
-    inner = _TABLES.get((level.name, key.name))
+    inner = LISTED_TABLES.get((level.name, key.name))
     if inner is not None:
         items: Mapping[str, Any] = {"$ref": f"#/$defs/{_definition(inner)}"}
     else:
-        items = _WHOLE if (level.name, key.name) in _WHOLE_LISTS else _TEXT
+        items = _WHOLE if (level.name, key.name) in WHOLE_LISTS else _TEXT
     shape: dict[str, Any] = {"type": "array", "items": dict(items)}
     if key.required:
         shape["minItems"] = 1

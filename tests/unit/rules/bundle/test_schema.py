@@ -14,7 +14,6 @@ from tests.unit.rules.bundle.bundles import SMALL, changed, errors_of
 from tests.unit.rules.bundle.json_schema import faults
 
 from podium.blobs.archives import open_source
-from podium.rules.bundle.extensions import EXTENSIONS
 from podium.rules.bundle.keys import COMPETITION, LEVELS
 from podium.rules.bundle.schema import competition_schema
 
@@ -105,15 +104,6 @@ def test_every_key_is_there_with_its_meaning_and_its_default(level: Any) -> None
         assert described["description"] == key.meaning
         assert described.get("default") == key.default
     assert table["additionalProperties"] is False
-
-
-def test_every_extension_is_documented() -> None:
-    page = (REPOSITORY / "docs" / "reference" / "bundle.md").read_text(encoding="utf-8")
-    section = page.split("\n## Extensions\n")[1]
-    for known in EXTENSIONS.values():
-        for name, shape in known.items():
-            assert f"`{name}`" in section
-            assert shape["description"]
 
 
 def test_the_shipped_file_is_what_the_command_prints() -> None:
