@@ -48,7 +48,7 @@ def make() -> dict[str, Any]:
     Run.objects.create(
         submission=waiting,
         step="prediction",
-        job=Job.objects.create(kind="prediction", state="waiting", created_at=now),
+        job=Job.objects.create(kind="prediction", owner=owner, state="waiting", created_at=now),
     )
     hidden = Competition.objects.create(
         title="An unpublished benchmark of translation systems with a rather long title",

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from podium.rules.deadlines import earlier, retry_at
 from podium.rules.errors import Conflict, ProgramError
 
 
@@ -151,37 +152,21 @@ class Outcome(StrEnum):
     """The worker was not heard of any more."""
     INFRASTRUCTURE = "infrastructure"
     """The worker says that it could not do its part: a download failed, its disk is full, no sandbox."""
+    RETURNED = "returned"
+    """The worker was told to stop and gave the run back."""
 
 
-OURS = frozenset({Outcome.LOST, Outcome.INFRASTRUCTURE})
+OURS = frozenset({Outcome.LOST, Outcome.INFRASTRUCTURE, Outcome.RETURNED})
 """Failures that are nobody's but the site's: tried again, and never counted against a participant."""
 
 MAX_ATTEMPTS = 3
-LEASE = timedelta(seconds=20)
-HEARTBEAT = timedelta(seconds=5)
-"""How often a worker renews its lease."""
-SILENT_LEASE_EXTRA = timedelta(minutes=30)
+MAX_RETURNS = 20
+"""How often a run may be given back without that counting as an attempt."""
 
 
 def may_retry(attempts: int, outcome: Outcome) -> bool:
-    """Whether a run whose attempt number `attempts` (from 1) ended so is tried once more."""
+    """Whether a run of which `attempts` attempts count, the last of which ended so, is tried once more."""
     return outcome in OURS and attempts < MAX_ATTEMPTS
-
-
-def lease_end(now: datetime, *, heartbeats: bool = True, execution_time_limit_s: int = 0) -> datetime:
-    """Until when a claim or a heartbeat made at `now` holds.
-
-    A worker that sends no heartbeats (`heartbeats=False`) holds its run for the time limit and half an hour for
-    fetching images and data.
-    """
-    if heartbeats:
-        return now + LEASE
-    return now + timedelta(seconds=execution_time_limit_s) + SILENT_LEASE_EXTRA
-
-
-def retry_at(now: datetime, attempts: int) -> datetime:
-    """When a run may be taken again after `attempts` attempts: at once, then after 5 s."""
-    return now + timedelta(seconds=5 * max(attempts - 1, 0))
 
 
 class RunState(StrEnum):
@@ -199,13 +184,16 @@ RUN_ENDED = frozenset({RunState.FINISHED, RunState.FAILED, RunState.CANCELLED})
 
 @dataclass(frozen=True)
 class Run:
-    """One run. `attempts` is the number of attempts begun and the fencing token of the live one; `reason` says in
-    one sentence, for people, why the run waits again or why it ended as it did.
+    """One run. `attempts` is the number of attempts begun and the fencing token of the live one, and `excused` how
+    many of them do not count, because their workers gave the run back; `deadline` is when the live one is over at the
+    latest; `reason` says in one sentence, for people, why the run waits again or why it ended as it did.
     """
 
     state: RunState = RunState.WAITING
     attempts: int = 0
+    excused: int = 0
     lease_until: datetime | None = None
+    deadline: datetime | None = None
     not_before: datetime | None = None
     outcome: Outcome | None = None
     reason: str = ""
@@ -224,7 +212,7 @@ class Run:
         return self.state is RunState.LEASED and self.lease_until is not None and self.lease_until <= now
 
 
-def claim(run: Run, now: datetime, until: datetime) -> Run:
+def claim(run: Run, now: datetime, until: datetime, deadline: datetime | None = None) -> Run:
     """Begin an attempt whose lease holds until `until`. Its fencing token is the new `attempts`.
 
     Raises:
@@ -232,17 +220,29 @@ def claim(run: Run, now: datetime, until: datetime) -> Run:
     """
     if not run.may_be_claimed(now):
         raise Conflict("run-not-waiting", f"The run is {run.state} and cannot be taken now.")
-    return replace(run, state=RunState.LEASED, attempts=run.attempts + 1, lease_until=until, not_before=None)
+    attempts = run.attempts + 1
+    return replace(run, state=RunState.LEASED, attempts=attempts, lease_until=until, deadline=deadline, not_before=None)
 
 
 def renew(run: Run, token: int, until: datetime) -> Run:
-    """Prolong the lease of the live attempt.
+    """Prolong the lease of the live attempt, but not beyond the attempt's deadline.
 
     Raises:
         Conflict: `attempt-lost`: the token is not that of the live attempt.
     """
     _check_token(run, token)
-    return replace(run, lease_until=until)
+    return replace(run, lease_until=earlier(until, run.deadline))
+
+
+def hurry(run: Run, token: int, deadline: datetime) -> Run:
+    """Let the live attempt be over at `deadline` at the latest.
+
+    Raises:
+        Conflict: `attempt-lost`: the token is not that of the live attempt.
+    """
+    _check_token(run, token)
+    sooner = earlier(deadline, run.deadline)
+    return replace(run, deadline=sooner, lease_until=earlier(run.lease_until, sooner))
 
 
 def end_attempt(run: Run, token: int, outcome: Outcome, now: datetime, reason: str = "") -> Run:
@@ -252,18 +252,13 @@ def end_attempt(run: Run, token: int, outcome: Outcome, now: datetime, reason: s
         Conflict: `attempt-lost`: the token is not that of the live attempt; nothing may be recorded for it.
     """
     _check_token(run, token)
-    if may_retry(run.attempts, outcome):
-        return replace(
-            run,
-            state=RunState.WAITING,
-            lease_until=None,
-            not_before=retry_at(now, run.attempts),
-            outcome=outcome,
-            reason=reason,
-        )
-    return replace(
-        run, state=_END_STATE.get(outcome, RunState.FAILED), lease_until=None, outcome=outcome, reason=reason
-    )
+    told = replace(run, lease_until=None, deadline=None, outcome=outcome, reason=reason)
+    if outcome is Outcome.RETURNED and run.excused < MAX_RETURNS:
+        return replace(told, state=RunState.WAITING, excused=run.excused + 1)
+    tried = run.attempts - run.excused
+    if may_retry(tried, outcome):
+        return replace(told, state=RunState.WAITING, not_before=retry_at(now, tried))
+    return replace(told, state=_END_STATE.get(outcome, RunState.FAILED))
 
 
 def cancel(run: Run, reason: str = "") -> Run:
@@ -274,6 +269,7 @@ def cancel(run: Run, reason: str = "") -> Run:
         run,
         state=RunState.CANCELLED,
         lease_until=None,
+        deadline=None,
         not_before=None,
         outcome=Outcome.CANCELLED,
         reason=reason,

@@ -38,6 +38,8 @@ class Configuration(BaseSettings):
     unknown_image: Literal["science", "refuse"] = "science"
     time_limit_s: int = Field(default=3600, gt=0)
     """No step may run longer, whatever a bundle says."""
+    runs_per_person: int = Field(default=0, ge=0)
+    """How many runs of one person a queue that says nothing else works on at a time; 0 means any number."""
     email_host: str = ""
     email_port: int = 25
     email_user: str = ""

@@ -226,6 +226,7 @@ def ran(
     )
     job = Job.objects.create(
         kind=step.value,
+        owner=row.owner,
         state=state.value,
         attempts=number,
         worker=worker,

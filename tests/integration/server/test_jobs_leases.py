@@ -12,27 +12,18 @@ from django.db import connection
 from tests.integration.server.competition_material import make_person
 from tests.integration.server.flow import NOON, Flow, SteppedClock, begin, claimed, kinds, worker
 
+from podium.rules.deadlines import LEASE
 from podium.rules.errors import Conflict, NotAllowed, UserError
-from podium.rules.runs import LEASE, Outcome
+from podium.rules.runs import Outcome
 from podium.server import clock
 from podium.server.history.models import Event
 from podium.server.jobs import leases
 from podium.server.jobs.models import Job, JobState, Worker
-from podium.server.jobs.queries import jobs_ahead, waiting_jobs
 from podium.server.jobs.services import greet_worker, register_worker, worker_of_token
 from podium.server.submissions.models import Attempt
 from podium.server.submissions.services.claim import claim
 
 pytestmark = pytest.mark.django_db
-
-
-def test_the_highest_priority_is_taken_first_then_the_oldest() -> None:
-    low, second, high = (leases.create_job("scoring", priority=number) for number in (0, 0, 5))
-    assert leases.next_waiting(("scoring",)) == high.pk
-    leases.take(high.pk, worker(), 0)
-    assert leases.next_waiting(("scoring",)) == low.pk
-    assert jobs_ahead(second) == 1
-    assert waiting_jobs() == 2
 
 
 def test_only_the_kinds_that_are_asked_for_are_taken() -> None:

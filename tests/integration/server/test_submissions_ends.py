@@ -25,8 +25,9 @@ from tests.integration.server.flow import (
     worker,
 )
 
+from podium.rules.deadlines import LEASE
 from podium.rules.errors import ArchiveError, Conflict, NotAllowed, NotFound, OutOfSpace, TooLarge, UserError
-from podium.rules.runs import LEASE, MAX_ATTEMPTS
+from podium.rules.runs import MAX_ATTEMPTS
 from podium.server.accounts.models import User
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Phase
@@ -73,7 +74,7 @@ class TestLosing:
         lost_order(time)
         assert status_of(made) == "Submitted"
         (run,) = submission_detail(flow.anna, made).parts[0].runs
-        assert (run.state, run.reason) == ("waiting", "The worker was not heard of any more.")
+        assert (run.state, run.reason) == ("waiting", "Worker lab-1 was not heard of any more.")
         assert [attempt.outcome for attempt in run.attempts] == ["lost"]
         ready(time)
         assert claimed(worker())["attempt"] == 2
@@ -185,7 +186,7 @@ class TestLosing:
         time.add(seconds=LEASE.total_seconds() + 1)
         (late,) = leases.run_out(time())
         renew(made, order["secret"])
-        lose(late, "The worker was not heard of any more.", only_if_late=True)
+        lose(late, only_if_late=True)
         finish_scoring(order, {"accuracy": 1.0})
 
     def test_a_child_that_waits_again_puts_its_parent_back(self, two: Flow, time: SteppedClock) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -6,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from podium.rules.deadlines import HEARTBEAT, LEASE, SCORES_GRACE, attempt_end, lease_end
 from podium.rules.errors import Conflict, ProgramError
 from podium.rules.runs import (
-    HEARTBEAT,
-    LEASE,
     MAX_ATTEMPTS,
+    MAX_RETURNS,
     OURS,
     RUN_ENDED,
     TERMINAL,
@@ -24,7 +25,7 @@ from podium.rules.runs import (
     check_transition,
     claim,
     end_attempt,
-    lease_end,
+    hurry,
     may_become,
     may_retry,
     parent_status,
@@ -158,7 +159,7 @@ def test_a_submission_whose_metadata_names_no_command_is_told_what_to_write():
 @pytest.mark.parametrize("outcome", Outcome)
 def test_only_failures_of_the_site_are_tried_again_and_at_most_three_times(outcome):
     tried = [attempt for attempt in range(1, 10) if may_retry(attempt, outcome)]
-    assert tried == ([1, 2] if outcome in {Outcome.LOST, Outcome.INFRASTRUCTURE} else [])
+    assert tried == ([1, 2] if outcome in {Outcome.LOST, Outcome.INFRASTRUCTURE, Outcome.RETURNED} else [])
 
 
 def test_a_lease_of_a_worker_that_reports_outlives_two_lost_heartbeats_and_is_short():
@@ -183,6 +184,52 @@ def test_a_lease_is_over_at_its_end_and_not_before():
     run = claim(Run(), NOON, lease_end(NOON))
     assert not run.lease_is_over(NOON + LEASE - timedelta(microseconds=1))
     assert run.lease_is_over(NOON + LEASE)
+
+
+def test_a_run_that_is_given_back_may_be_taken_at_once_and_has_lost_no_attempt():
+    run = Run()
+    for number in range(1, MAX_RETURNS + 1):
+        run = end_attempt(claim(run, NOON, lease_end(NOON)), number, Outcome.RETURNED, NOON, "Stopped.")
+        assert (run.attempts, run.excused) == (number, number)
+        assert run.may_be_claimed(NOON)
+    # From now on it counts: the first of three.
+    for left in (2, 1, 0):
+        run = end_attempt(claim(run, NOON, lease_end(NOON)), run.attempts + 1, Outcome.RETURNED, NOON, "Stopped.")
+        assert run.ended == (left == 0)
+        run = replace(run, not_before=None)
+
+
+def test_after_a_return_a_run_still_has_three_attempts():
+    run = end_attempt(claim(Run(), NOON, lease_end(NOON)), 1, Outcome.RETURNED, NOON)
+    ends = []
+    while not run.ended:
+        run = end_attempt(claim(run, NOON, lease_end(NOON)), run.attempts + 1, Outcome.LOST, NOON)
+        ends.append(run.state)
+        run = replace(run, not_before=None)
+    assert ends == [RunState.WAITING, RunState.WAITING, RunState.FAILED]
+
+
+def test_no_heartbeat_prolongs_an_attempt_beyond_its_deadline():
+    end = attempt_end(NOON, 600)
+    assert end == NOON + timedelta(minutes=40)
+    run = claim(Run(), NOON, lease_end(NOON), end)
+    assert renew(run, 1, lease_end(NOON)).lease_until == NOON + LEASE
+    late = renew(run, 1, lease_end(end))
+    assert late.lease_until == end
+    assert late.lease_is_over(end)
+
+
+def test_what_is_half_told_has_to_be_completed_soon():
+    run = hurry(claim(Run(), NOON, lease_end(NOON), attempt_end(NOON, 600)), 1, NOON + SCORES_GRACE)
+    assert run.lease_until == NOON + LEASE
+    assert renew(run, 1, lease_end(NOON + SCORES_GRACE)).lease_until == NOON + SCORES_GRACE
+    # A worker without heartbeats holds a long lease, which is cut.
+    silent = claim(Run(), NOON, lease_end(NOON, heartbeats=False, execution_time_limit_s=600))
+    assert hurry(silent, 1, NOON + SCORES_GRACE).lease_until == NOON + SCORES_GRACE
+    # It never gives more time than there was.
+    assert hurry(run, 1, NOON + timedelta(hours=1)).deadline == NOON + SCORES_GRACE
+    with pytest.raises(Conflict):
+        hurry(run, 2, NOON)
 
 
 class RunMachine(RuleBasedStateMachine):
@@ -215,7 +262,10 @@ class RunMachine(RuleBasedStateMachine):
         if before.state is RunState.LEASED and token == before.attempts:
             self.run = end_attempt(before, token, outcome, self.now)
             self.outcomes.append(outcome)
-            assert (self.run.state is RunState.WAITING) == (outcome in OURS and token < MAX_ATTEMPTS)
+            counted = token - before.excused
+            assert (self.run.state is RunState.WAITING) == (
+                outcome is Outcome.RETURNED or (outcome in OURS and counted < MAX_ATTEMPTS)
+            )
         else:
             with pytest.raises(Conflict) as conflict:
                 end_attempt(before, token, outcome, self.now)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 
-from podium.rules import runs
+from podium.rules import deadlines, runs
 from podium.server import clock
 from podium.server.jobs.models import Job, JobState, Worker
 
@@ -25,34 +25,37 @@ class Lease:
     attempt: int
 
 
-def create_job(kind: str, *, priority: int = 0, queue_id: int | None = None) -> Job:
-    """Write a job that waits to be taken."""
-    return Job.objects.create(kind=kind, priority=priority, queue_id=queue_id, created_at=clock.now())
+def create_job(kind: str, *, owner_id: int | None = None, priority: int = 0, queue_id: int | None = None) -> Job:
+    """Write a job that waits to be taken. `owner_id` is whose turn it takes up; None for what the site does itself."""
+    return Job.objects.create(
+        kind=kind, owner_id=owner_id, priority=priority, queue_id=queue_id, created_at=clock.now()
+    )
 
 
-def next_waiting(kinds: tuple[str, ...], queues: Collection[int] = ()) -> int | None:
-    """The id of the job of these kinds and queues to be taken next: highest priority first, then the oldest.
-
-    Without any queue named, the jobs that belong to none.
-    """
-    where = Q(queue__in=queues) if queues else Q(queue=None)
+def next_waiting(kinds: tuple[str, ...]) -> int | None:
+    """The id of the oldest job of these kinds among those that the site does itself."""
     due = Q(not_before=None) | Q(not_before__lte=clock.now())
-    waiting = Job.objects.filter(due, where, state=JobState.WAITING, kind__in=kinds)
+    waiting = Job.objects.filter(due, state=JobState.WAITING, queue=None, owner=None, kind__in=kinds)
     return waiting.order_by("-priority", "id").values_list("pk", flat=True).first()
 
 
-def take(job_id: int, worker: Worker, slot: int) -> Lease:
-    """Lease a waiting job to a slot of a worker.
+def take(
+    job_id: int, worker: Worker | None = None, slot: int | None = None, *, time_limit_s: int | None = None
+) -> Lease:
+    """Lease a waiting job to a slot of a worker; to the site itself where no worker is named. With a time limit the
+    attempt has a deadline.
 
     Raises:
         Conflict: somebody else took it in the meantime.
     """
     now = clock.now()
     job = Job.objects.select_for_update().get(pk=job_id)
-    after = runs.claim(_run(job), now, runs.lease_end(now))
+    deadline = None if time_limit_s is None else deadlines.attempt_end(now, time_limit_s)
+    after = runs.claim(_run(job), now, deadlines.lease_end(now), deadline)
     job.worker = worker
     job.slot = slot
     job.started_at = job.started_at or now
+    job.taken_at = now
     _write(job, after)
     return Lease(job.pk, job.attempts)
 
@@ -65,7 +68,17 @@ def renew(lease: Lease) -> None:
     """
     with transaction.atomic():
         job = Job.objects.select_for_update().get(pk=lease.job_id)
-        _write(job, runs.renew(_run(job), lease.attempt, runs.lease_end(clock.now())))
+        _write(job, runs.renew(_run(job), lease.attempt, deadlines.lease_end(clock.now())))
+
+
+def hurry(lease: Lease, within: timedelta) -> None:
+    """Let the live attempt be over in a while at the latest.
+
+    Raises:
+        Conflict: the lease is over.
+    """
+    job = Job.objects.select_for_update().get(pk=lease.job_id)
+    _write(job, runs.hurry(_run(job), lease.attempt, clock.now() + within))
 
 
 def check_alive(lease: Lease) -> None:
@@ -82,6 +95,17 @@ def is_late(lease: Lease) -> bool:
     """Whether a lease is the live one of its job, which is locked by this, and has run out."""
     job = Job.objects.select_for_update().get(pk=lease.job_id)
     return job.attempts == lease.attempt and _run(job).lease_is_over(clock.now())
+
+
+def is_overdue(job_id: int) -> bool:
+    """Whether the live attempt of a job has reached its deadline."""
+    return Job.objects.filter(pk=job_id, deadline_at__lte=clock.now()).exists()
+
+
+def alive(leases: Collection[Lease]) -> set[Lease]:
+    """Those of the leases that are the live ones of their jobs, in one query."""
+    held = Job.objects.filter(pk__in=[lease.job_id for lease in leases], state=JobState.LEASED)
+    return {Lease(*row) for row in held.values_list("pk", "attempts")} & set(leases)
 
 
 def end_attempt(lease: Lease, outcome: runs.Outcome, reason: str = "") -> runs.Run:
@@ -118,7 +142,9 @@ def _run(job: Job) -> runs.Run:
     return runs.Run(
         state=runs.RunState(job.state),
         attempts=job.attempts,
+        excused=job.excused,
         lease_until=job.lease_until,
+        deadline=job.deadline_at,
         not_before=job.not_before,
         outcome=runs.Outcome(job.outcome) if job.outcome else None,
         reason=job.reason,
@@ -128,7 +154,9 @@ def _run(job: Job) -> runs.Run:
 def _write(job: Job, run: runs.Run) -> None:
     job.state = run.state
     job.attempts = run.attempts
+    job.excused = run.excused
     job.lease_until = run.lease_until
+    job.deadline_at = run.deadline
     job.not_before = run.not_before
     job.outcome = run.outcome or ""
     job.reason = run.reason

@@ -10,11 +10,12 @@ from django.db import models
 
 class Queue(models.Model):
     """A group of workers under one name. Competitions name it by `vhost`; a public one may be used by everybody,
-    another by its owner and its organizers."""
+    another by its owner and its organizers. `runs_per_person` of None is what the site says for every queue."""
 
     vhost = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=64)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="queues")
     organizers = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="organized_queues")
     is_public = models.BooleanField(default=False)
+    runs_per_person = models.PositiveSmallIntegerField(null=True)
     created_at = models.DateTimeField()

@@ -9,7 +9,7 @@ import pytest
 from tests.integration.server.api.caller import Caller, only_explains
 from tests.integration.server.flow import Flow, SteppedClock, claimed, status_of, worker
 
-from podium.rules.runs import LEASE
+from podium.rules.deadlines import LEASE
 from podium.server.submissions.models import Score, Submission
 from podium.server.submissions.services.sweep import sweep
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db import transaction
 
+from podium.rules.deadlines import HEARTBEAT
 from podium.rules.errors import Conflict
 from podium.rules.history import EventKind
-from podium.rules.runs import HEARTBEAT, Outcome, Step, SubmissionStatus
+from podium.rules.runs import Outcome, Step, SubmissionStatus
 from podium.server import clock
 from podium.server.competitions.queries.running import task_inputs
 from podium.server.configuration import configuration
@@ -18,6 +19,7 @@ from podium.server.files.queries import StoredFile, stored_file
 from podium.server.files.services import open_ticket
 from podium.server.history.services import ChainName, append
 from podium.server.jobs import leases
+from podium.server.jobs.line import hold_line, next_in_line
 from podium.server.jobs.models import Worker
 from podium.server.jobs.queries import queues_of
 from podium.server.jobs.services import note_worker_seen
@@ -38,16 +40,27 @@ def claim(worker: Worker, slot: int) -> dict[str, Any] | None:
     for lease in leases.held_by(worker, slot):
         lose(lease, f"Worker {worker.name} was restarted while it worked on this.")
     queues = queues_of(worker)
-    while (job_id := leases.next_waiting(RUN_KINDS, queues)) is not None:
+    # Looked up without a transaction first: workers ask often, and mostly nothing waits.
+    while next_in_line(RUN_KINDS, queues) is not None:
         with suppress(Conflict), transaction.atomic():
-            return _take(job_id, worker, slot)
+            hold_line(queues)
+            job_id = next_in_line(RUN_KINDS, queues)
+            return None if job_id is None else _take(job_id, worker, slot)
     return None
 
 
-def _take(job_id: int, worker: Worker, slot: int) -> dict[str, Any]:
-    run = Run.objects.get(job_id=job_id)
+def _take(job_id: int, worker: Worker, slot: int) -> dict[str, Any] | None:
+    run = Run.objects.filter(job_id=job_id).first()
+    if run is None:
+        leases.cancel(job_id, "The submission that it belonged to was deleted.")
+        return None
     run.submission = locked(run.submission_id)
-    return _begin_attempt(run, leases.take(job_id, worker, slot), worker, slot)
+    lease = leases.take(job_id, worker, slot, time_limit_s=_time_limit_s(run.submission))
+    return _begin_attempt(run, lease, worker, slot)
+
+
+def _time_limit_s(submission: Submission) -> int:
+    return min(submission.phase.execution_time_limit_s, configuration().time_limit_s)
 
 
 def _begin_attempt(run: Run, lease: leases.Lease, worker: Worker, slot: int) -> dict[str, Any]:
@@ -115,8 +128,7 @@ def _predictions(submission: Submission) -> StoredFile | None:
 
 
 def _order(attempt: Attempt, submission: Submission, step: Step, inputs: dict[str, StoredFile]) -> dict[str, Any]:
-    phase = submission.phase
-    competition = phase.competition
+    competition = submission.phase.competition
     chosen = configuration()
     order: dict[str, Any] = {
         "user_pk": submission.owner_id,
@@ -124,7 +136,7 @@ def _order(attempt: Attempt, submission: Submission, step: Step, inputs: dict[st
         "secret": str(attempt.secret),
         "submissions_api_url": f"{chosen.url}/api",
         "docker_image": competition.docker_image,
-        "execution_time_limit": min(phase.execution_time_limit_s, chosen.time_limit_s),
+        "execution_time_limit": _time_limit_s(submission),
         "is_scoring": step is Step.SCORING,
         "ingestion_only_during_scoring": task_of(submission).ingestion_only_during_scoring,
         "attempt": attempt.number,

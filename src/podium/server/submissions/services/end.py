@@ -107,10 +107,10 @@ def fail_attempt(attempt: Attempt, outcome: Outcome, code: str, message: str, hi
         fail(submission, code, message, hint)
 
 
-def lose(lease: leases.Lease, reason: str, *, only_if_late: bool = False) -> None:
+def lose(lease: leases.Lease, reason: str = "", *, outcome: Outcome = Outcome.LOST, only_if_late: bool = False) -> None:
     """The holder of a lease is gone: its run is tried again, or ends as our failure after the last attempt.
 
-    With `only_if_late` nothing happens where the lease was prolonged in the meantime.
+    Without a reason the rows say it. With `only_if_late` nothing happens where the lease was prolonged in the meantime.
     """
     with transaction.atomic():
         attempt = (
@@ -121,14 +121,28 @@ def lose(lease: leases.Lease, reason: str, *, only_if_late: bool = False) -> Non
         submission = locked_with_board(attempt.run.submission_id)
         if only_if_late and not leases.is_late(lease):
             return
+        reason = reason or _why_late(attempt)
         try:
-            after = end_attempt(attempt, Outcome.LOST, reason)
+            after = end_attempt(attempt, outcome, reason)
         except Conflict:
             return
         if after.ended:
             _fail_for_us(submission, reason)
         else:
             go_on(submission, rules.waiting_status(Step(attempt.run.step)))
+
+
+def _why_late(attempt: Attempt) -> str:
+    """Why an attempt is over that nobody ended."""
+    worker = attempt.worker_name
+    if attempt.reported_done:
+        missing = "the predictions" if attempt.run.step == Step.PREDICTION else "the scores"
+        return f"Worker {worker} said that it was done, but {missing} did not arrive."
+    if attempt.reported_scores is not None:
+        return f"Worker {worker} sent scores, but never said that it was done."
+    if leases.is_overdue(attempt.run.job_id):
+        return f"Worker {worker} had this for much longer than the time limit allows."
+    return f"Worker {worker} was not heard of any more."
 
 
 def cancel_runs(submission: Submission, reason: str) -> None:

@@ -18,7 +18,7 @@ from podium.server.history.services import ChainName, append
 from podium.server.leaderboards.services import hold_board
 from podium.server.submissions.models import Submission
 from podium.server.submissions.services import end
-from podium.server.submissions.services.submit import metadata_of, start, tasks_of, write_submission
+from podium.server.submissions.services.submit import Again, metadata_of, start, tasks_of, write_submission
 
 # Others write between two portions, so that a large phase does not hold up the site.
 _PORTION = 50
@@ -107,7 +107,7 @@ def _do_again(original: Submission, phase: Phase, by: Person | None) -> None:
         at=clock.now(),
         description=original.description,
         fact_sheet_answers=original.fact_sheet_answers,
-        migrated_from=original,
+        again=Again(asked_by_id=by.id if by else phase.competition.created_by_id, migrated_from=original),
     )
     try:
         metadata = metadata_of(submission.data)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from podium.rules.deadlines import PREDICTIONS_GRACE, SCORES_GRACE
 from podium.rules.errors import Conflict, NotAllowed, ProgramError, UserError
 from podium.rules.runs import OURS, Outcome, Step, SubmissionStatus
 from podium.rules.scores import check_scores
@@ -18,7 +19,8 @@ from podium.server.submissions.services.runs import locked_with_board
 
 _REASON_LIMIT = 2000
 # Of the site's making: an attempt that ended so did not end by its worker's word.
-_TAKEN_AWAY = frozenset({Outcome.LOST, Outcome.CANCELLED})
+_TAKEN_AWAY = frozenset({Outcome.LOST, Outcome.RETURNED, Outcome.CANCELLED})
+_GRACE = {Step.PREDICTION: PREDICTIONS_GRACE, Step.SCORING: SCORES_GRACE}
 _DONE = {Step.PREDICTION: SubmissionStatus.SCORING, Step.SCORING: SubmissionStatus.FINISHED}
 """By which status a worker says that a step is done."""
 
@@ -80,8 +82,8 @@ def renew(submission_id: int, secret: str) -> None:
 
 
 def give_back(submission_id: int, secret: str, reason: str) -> None:
-    """A worker that stops hands its run back, to be taken by another."""
-    lose(_lease(attempt_of_secret(submission_id, secret)), _clean(reason))
+    """A worker that stops hands its run back, to be taken by another. That does not count as an attempt."""
+    lose(_lease(attempt_of_secret(submission_id, secret)), _clean(reason), outcome=Outcome.RETURNED)
 
 
 def report_status(submission_id: int, secret: str, report: StatusReport) -> None:
@@ -112,7 +114,7 @@ def report_status(submission_id: int, secret: str, report: StatusReport) -> None
             attempt.reported_done = True
             attempt.exit_code = report.exit_code
             attempt.save(update_fields=["reported_done", "exit_code"])
-            _end_if_complete(attempt)
+            _end_or_wait(attempt)
 
 
 def note_error(submission_id: int, secret: str, message: str) -> None:
@@ -193,19 +195,29 @@ def _take_scores(attempt: Attempt, scores: Mapping[str, float]) -> None:
     leases.check_alive(_lease(attempt))
     attempt.reported_scores = pairs
     attempt.save(update_fields=["reported_scores"])
-    _end_if_complete(attempt)
+    _end_or_wait(attempt)
 
 
-def _end_if_complete(attempt: Attempt) -> None:
-    """A step has ended when its worker says so and everything that it implies is here."""
+def _end_or_wait(attempt: Attempt) -> None:
+    """End the step if it is complete; otherwise the other half of its end must come soon."""
+    if not _end_if_complete(attempt):
+        leases.hurry(_lease(attempt), _GRACE[Step(attempt.run.step)])
+
+
+def _end_if_complete(attempt: Attempt) -> bool:
+    """A step has ended when its worker says so and everything that it implies is here. Returns whether it has."""
     if not attempt.reported_done:
-        return
+        return False
     if attempt.run.step == Step.PREDICTION:
-        if attempt.files.filter(kind="prediction_result").exclude(ticket__blob=None).exists():
-            end_prediction(attempt, attempt.exit_code)
-    elif attempt.reported_scores is not None:
+        if not attempt.files.filter(kind="prediction_result").exclude(ticket__blob=None).exists():
+            return False
+        end_prediction(attempt, attempt.exit_code)
+    elif attempt.reported_scores is None:
+        return False
+    else:
         scores = {key: float(value) for key, value in attempt.reported_scores}
         end_scoring(attempt, scores, attempt.exit_code)
+    return True
 
 
 def _fail(attempt: Attempt, report: StatusReport) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from podium.rules.access import Action
 from podium.rules.errors import NotFound
 from podium.rules.runs import Step, SubmissionStatus, parent_status, waiting_status
+from podium.rules.turns import FIRST_STEP, NEXT_STEP
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Task
 from podium.server.competitions.queries.standing import Standing, standing_of
@@ -14,9 +15,6 @@ from podium.server.submissions.models import Run, Submission
 
 RUN_KINDS = (Step.PREDICTION.value, Step.SCORING.value)
 """The kinds of jobs that workers take."""
-
-# What was begun is brought to its end first, as the contract has it.
-_PRIORITY = {Step.PREDICTION: 0, Step.SCORING: 10}
 
 
 def locked(submission_id: int) -> Submission:
@@ -82,9 +80,15 @@ def task_of(submission: Submission) -> Task:
     return submission.task
 
 
-def make_run(submission: Submission, step: Step) -> Run:
-    """Make the run of a step and the job that waits for a worker to take it."""
-    job = leases.create_job(step, priority=_PRIORITY[step], queue_id=submission.phase.competition.queue_id)
+def make_run(submission: Submission, step: Step, *, first: bool = False) -> Run:
+    """Make the run of a step and the job that waits for a worker to take it. `first` says that nothing of the
+    submission was run before."""
+    job = leases.create_job(
+        step,
+        owner_id=submission.asked_by_id or submission.owner_id,
+        priority=FIRST_STEP if first else NEXT_STEP,
+        queue_id=submission.phase.competition.queue_id,
+    )
     run = Run.objects.create(submission=submission, step=step, job=job)
     go_on(submission, waiting_status(step))
     return run

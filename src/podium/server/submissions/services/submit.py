@@ -44,6 +44,17 @@ class SubmissionRequest:
 
 
 @dataclass(frozen=True)
+class Again:
+    """Why a submission is made that its owner did not send: somebody asked for it, in whose turn it is run, because
+    another one is to be run again."""
+
+    asked_by_id: int
+    migrated_from: Submission | None = None
+    rerun_of: Submission | None = None
+    is_task_rerun: bool = False
+
+
+@dataclass(frozen=True)
 class StoredUpload:
     """A file that somebody sent and the blob store keeps."""
 
@@ -111,7 +122,7 @@ def write_submission(
     at: datetime,
     description: str = "",
     fact_sheet_answers: Mapping[str, object] | None = None,
-    migrated_from: Submission | None = None,
+    again: Again | None = None,
 ) -> tuple[Submission, list[Submission]]:
     """Write the rows of a submission and its event: the submission, and what is run of it, itself or its children.
 
@@ -122,7 +133,10 @@ def write_submission(
         phase=phase,
         owner_id=owner_id,
         task=tasks[0] if len(tasks) == 1 else None,
-        migrated_from=migrated_from,
+        migrated_from=again.migrated_from if again else None,
+        rerun_of=again.rerun_of if again else None,
+        asked_by_id=again.asked_by_id if again else None,
+        is_task_rerun=again.is_task_rerun if again else False,
         data=data,
         number=(number or 0) + 1,
         status=SubmissionStatus.SUBMITTING,
@@ -131,8 +145,9 @@ def write_submission(
         created_at=at,
     )
     payload: dict[str, object] = {"submission": submission.pk, "phase": phase.pk, "sha256": data.blob_id}
-    if migrated_from is not None:
-        payload["migrated_from"] = migrated_from.pk
+    if again is not None:
+        origins = {"migrated_from": again.migrated_from, "rerun_of": again.rerun_of}
+        payload |= {name: origin.pk for name, origin in origins.items() if origin is not None}
     append(ChainName.competition(phase.competition_id), EventKind.SUBMISSION_RECEIVED, actor=by, payload=payload)
     return submission, _parts(submission, tasks)
 
@@ -198,6 +213,7 @@ def _parts(submission: Submission, tasks: list[Task]) -> list[Submission]:
             owner_id=submission.owner_id,
             task=task,
             parent=submission,
+            asked_by_id=submission.asked_by_id,
             data_id=submission.data_id,
             number=submission.number,
             status=SubmissionStatus.SUBMITTING,
@@ -219,7 +235,7 @@ def start(submission: Submission, metadata: Metadata) -> None:
     except ProgramError as error:
         end.fail(submission, error.code, error.message, error.hint)
         return
-    make_run(submission, step)
+    make_run(submission, step, first=True)
 
 
 def run_submission(by: Person, submission_id: int) -> None:

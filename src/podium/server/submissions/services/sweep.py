@@ -11,5 +11,5 @@ def sweep() -> int:
     """End every lease that has run out, so that its run is tried again. Returns how many there were."""
     late = leases.run_out(clock.now())
     for lease in late:
-        lose(lease, "The worker was not heard of any more.", only_if_late=True)
+        lose(lease, only_if_late=True)
     return len(late)

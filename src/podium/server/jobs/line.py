@@ -1,0 +1,105 @@
+"""Who waits in a queue, and whose turn it is, looked up without reading what waits behind.
+
+The people who wait are found by hopping from one to the next in an index, and of each only the first job is read: the
+work grows with the number of people, not with that of jobs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+from django.utils.dateparse import parse_datetime
+
+from podium.rules.turns import Turn, next_turn
+from podium.server import clock
+from podium.server.configuration import configuration
+from podium.server.jobs.models import JobState
+from podium.server.queues.models import Queue
+
+_QUEUE_LOCKS = 4_017_501
+"""Sets the locks of queues apart from every other advisory lock of the database."""
+
+# `{queue}` is `queue_id = 7` or `queue_id IS NULL`: both let an index be used, unlike any form that does for both.
+_TURNS = """
+WITH RECURSIVE people(owner) AS (
+    SELECT MIN(owner_id) FROM jobs_job WHERE state = %(waiting)s AND {queue}
+    UNION ALL
+    SELECT (SELECT MIN(owner_id) FROM jobs_job WHERE state = %(waiting)s AND {queue} AND owner_id > people.owner)
+    FROM people WHERE people.owner IS NOT NULL
+), firsts(owner, job) AS (
+    SELECT owner, (
+        SELECT id FROM jobs_job
+        WHERE state = %(waiting)s AND {queue} AND owner_id = people.owner AND kind IN ({kinds})
+            AND (not_before IS NULL OR not_before <= %(now)s)
+        ORDER BY priority DESC, id LIMIT 1
+    ) FROM people WHERE owner IS NOT NULL
+)
+SELECT jobs_job.id, owner, jobs_job.priority,
+    (SELECT COUNT(*) FROM jobs_job AS held WHERE held.state = %(leased)s AND {held_queue} AND held.owner_id = owner),
+    (SELECT MAX(taken_at) FROM jobs_job AS served WHERE {served_queue} AND served.owner_id = owner)
+FROM firsts JOIN jobs_job ON jobs_job.id = firsts.job
+"""
+
+
+def next_in_line(kinds: Sequence[str], queues: Collection[int] = ()) -> int | None:
+    """The id of the job of these kinds that is next in these queues; without any queue, among those that belong to
+    none."""
+    chosen: Collection[int | None] = queues or (None,)
+    limits = runs_per_person(queues)
+    firsts = (next_turn(turns(kinds, queue), limit=limits[queue]) for queue in chosen)
+    found = next_turn(turn for turn in firsts if turn is not None)
+    return None if found is None else found.job_id
+
+
+def turns(kinds: Sequence[str], queue_id: int | None) -> list[Turn]:
+    """The first job of everybody who waits in a queue, in no order."""
+    names = {f"kind{number}": kind for number, kind in enumerate(kinds)}
+    queue = "queue_id IS NULL" if queue_id is None else "queue_id = %(queue)s"
+    query = _TURNS.format(
+        queue=queue,
+        held_queue=f"held.{queue}",
+        served_queue=f"served.{queue}",
+        kinds=", ".join(f"%({name})s" for name in names),
+    )
+    given: dict[str, str | int | datetime | None] = {
+        "waiting": JobState.WAITING.value,
+        "leased": JobState.LEASED.value,
+        "queue": queue_id,
+        "now": connection.ops.adapt_datetimefield_value(clock.now()),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(query, given | names)
+        return [Turn(job, owner, priority, running, _moment(at)) for job, owner, priority, running, at in cursor]
+
+
+def runs_per_person(queues: Collection[int]) -> dict[int | None, int]:
+    """How many jobs of one person each of these queues works on at a time, and those that belong to none; 0 for any
+    number."""
+    site = configuration().runs_per_person
+    limits: dict[int | None, int] = {None: site}
+    if queues:
+        own = Queue.objects.filter(pk__in=queues).values_list("pk", "runs_per_person")
+        limits |= {pk: site if limit is None else limit for pk, limit in own}
+    return limits
+
+
+def hold_line(queues: Collection[int]) -> None:
+    """Let nobody else take a job of these queues until the running transaction ends, so that whose turn it is stays
+    true while it is acted on. It comes before every other lock."""
+    if connection.vendor != "postgresql":
+        # On SQLite one transaction writes at a time.
+        return
+    with connection.cursor() as cursor:
+        for queue in sorted(queues) or [0]:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_QUEUE_LOCKS, queue])
+
+
+def _moment(value: Any) -> datetime | None:
+    """A moment as the database gives it: SQLite gives text, in UTC."""
+    if value is None or isinstance(value, datetime):
+        return value
+    parsed = parse_datetime(value)
+    return None if parsed is None else parsed.replace(tzinfo=parsed.tzinfo or UTC)
