@@ -55,11 +55,13 @@ def keep_blob(stored: StoredBlob) -> Blob:
 
     The row stays locked until the transaction ends, so an account is held before it, never after.
     """
-    blob, made = Blob.objects.get_or_create(
-        sha256=stored.sha256, defaults={"size_bytes": stored.size_bytes, "touched_at": clock.now()}
+    # In one statement: a sweep may take the row away between any two.
+    (blob,) = Blob.objects.bulk_create(
+        [Blob(sha256=stored.sha256, size_bytes=stored.size_bytes, touched_at=clock.now())],
+        update_conflicts=True,
+        unique_fields=["sha256"],
+        update_fields=["touched_at"],
     )
-    if not made:
-        Blob.objects.filter(pk=blob.pk).update(touched_at=clock.now())
     return blob
 
 
