@@ -10,6 +10,7 @@ from tests.integration.server.flow import Flow, SteppedClock, assert_all_chains_
 
 from podium.rules.errors import NotAllowed
 from podium.server.leaderboards.models import Entry
+from podium.server.leaderboards.services import rebuild_stale_boards
 from podium.server.submissions.queries.detail import submission_detail
 from podium.server.submissions.services.board import add_to_board, remove_from_board
 
@@ -78,11 +79,12 @@ def test_organizers_place_one_submission_of_a_participant_and_take_it_away(by_or
     assert_all_chains_fit()
 
 
-def test_a_mean_of_ranks_is_empty_with_its_reason_and_the_next_column_ranks(tmp_path: Path, time: SteppedClock) -> None:
+def test_a_mean_of_ranks_is_there_after_the_next_round_and_ranks(tmp_path: Path, time: SteppedClock) -> None:
     flow = begin(tmp_path, codalab())
     add_to_board(flow.anna, flow.scored({"accuracy": 0.5}))
     add_to_board(flow.otto, flow.scored({"accuracy": 0.8}, by=flow.otto))
+    assert rebuild_stale_boards() == 1
 
     better, worse = Entry.objects.order_by("rank_key")
-    assert (better.values, worse.values) == ({"rank": None, "accuracy": 0.8}, {"rank": None, "accuracy": 0.5})
-    assert better.reasons == {"rank": "rank is a mean of ranks, which Podium does not compute."}
+    assert (better.values, worse.values) == ({"rank": 1.0, "accuracy": 0.8}, {"rank": 2.0, "accuracy": 0.5})
+    assert better.reasons == worse.reasons == {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -48,20 +48,17 @@ class Course:
             for place, (task, values) in enumerate(zip(self.task_ids, scores, strict=False))
         )
         at = START + timedelta(minutes=submission_id)
-        self.sent[submission_id] = Candidate(submission_id, self.participant.id, at, finished, False, tasks)
+        self.sent[submission_id] = Candidate(submission_id, self.participant.id, at, finished, tasks)
         return self.sent[submission_id]
 
     def happens(self, what: Happening, submission_id: int, by: Person | None = None) -> EntryChanges:
-        """Let it happen, and note who stands on the board afterwards, as the services of submissions do."""
+        """Let it happen, as the services of submissions do."""
         hold_board(self.phase_id)
         candidates = list(self.sent.values())
-        changes = refresh_entries(self.phase_id, self.participant.id, candidates, what, submission_id, by=by)
+        changed = refresh_entries(self.phase_id, self.participant.id, candidates, what, submission_id, by=by)
         if what is Happening.DELETED:
             del self.sent[submission_id]
-        for pk, candidate in self.sent.items():
-            on_board = (candidate.on_board or pk in changes.added) and pk not in changes.removed
-            self.sent[pk] = replace(candidate, on_board=on_board)
-        return changes
+        return changed[0] if changed else EntryChanges(0)
 
     def board(self) -> list[int]:
         """The submissions on the board, the best first."""
@@ -192,7 +189,7 @@ def test_scores_that_are_corrected_move_the_row(tmp_path: Path) -> None:
 
 def test_the_same_scores_once_more_change_nothing(tmp_path: Path) -> None:
     course = scored_three_times(tmp_path, "Force_Latest_Multiple")
-    assert course.happens(Happening.SCORED, 2) == EntryChanges()
+    assert course.happens(Happening.SCORED, 2) == EntryChanges(0)
 
 
 def test_equal_rows_rank_by_the_earlier_submission(tmp_path: Path) -> None:
@@ -249,8 +246,8 @@ def test_a_board_made_again_from_scratch_is_the_same(tmp_path: Path, rule: str) 
     if not rule.startswith("Force"):
         course.happens(Happening.ADDED, 2, by=course.participant)
     before = list(Entry.objects.order_by("rank_key").values_list("submission_id", "values", "cells"))
-    assert rebuild(course.phase_id, course.sent.values()) == EntryChanges()
-    Entry.objects.all().delete()
+    assert rebuild(course.phase_id, course.sent.values()) == ()
+    Entry.objects.update(rank_key=b"", values={}, reasons={}, cells={})
     rebuild(course.phase_id, course.sent.values())
     assert list(Entry.objects.order_by("rank_key").values_list("submission_id", "values", "cells")) == before
 
@@ -258,8 +255,6 @@ def test_a_board_made_again_from_scratch_is_the_same(tmp_path: Path, rule: str) 
 def test_boards_of_two_people_do_not_touch_each_other(tmp_path: Path) -> None:
     course = scored_three_times(tmp_path, "Force_Best")
     carl = make_person("carl")
-    other = Candidate(
-        9, carl.id, START, finished=True, on_board=False, tasks=(TaskScores(course.task_ids[0], 9, {"accuracy": 0.8}),)
-    )
+    other = Candidate(9, carl.id, START, True, (TaskScores(course.task_ids[0], 9, {"accuracy": 0.8}),))
     refresh_entries(course.phase_id, carl.id, [other], Happening.SCORED, 9)
     assert course.board() == [2, 9]

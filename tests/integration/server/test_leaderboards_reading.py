@@ -85,7 +85,7 @@ def enter(
         for place, (task, values) in enumerate(zip(tasks, scores, strict=False))
     )
     at = NOON + timedelta(minutes=minutes)
-    candidate = Candidate(number, owner.id, at, finished=True, on_board=False, tasks=parts, fact_sheet_answers=answers)
+    candidate = Candidate(number, owner.id, at, finished=True, tasks=parts, fact_sheet_answers=answers)
     refresh_entries(phase_id, owner.id, [candidate], Happening.SCORED, number)
 
 

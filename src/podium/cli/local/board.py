@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 
 from podium.cli.local.results import EntrantResult
 from podium.rules.board.aggregate import aggregate
-from podium.rules.board.columns import Column, Computation
+from podium.rules.board.columns import Column
 from podium.rules.board.computation import BoardValues, compute
 from podium.rules.board.ranking import Row, column_order, rank
+from podium.rules.board.ranks import rank_columns, with_ranks
 from podium.rules.bundle.spec import CompetitionSpec, LeaderboardSpec, PhaseSpec
 
 _ONE_TIME = datetime(1970, 1, 1, tzinfo=UTC)
@@ -72,10 +73,11 @@ def make_boards(
 def unscored(board: Board, entry: Entry) -> Iterator[tuple[str, str]]:
     """The tasks that gave no value for the column that ranks first, each with the reason in a sentence.
 
-    Tasks that failed are not among them. A mean of ranks has no value for a single row, so that nothing is missed.
+    Tasks that failed are not among them. A submission that failed is ranked against nobody, so that it misses nothing
+    that comes from ranks.
     """
     primary = column_order(board.columns, board.leaderboard.primary_index)[0]
-    if primary.computation is Computation.AVERAGE_RANK:
+    if entry.result.failed and primary in rank_columns(board.columns):
         return
     for task, values in entry.by_task.items():
         if values.values.get(primary.key) is None:
@@ -87,7 +89,7 @@ def _board(
 ) -> Board:
     # What another leaderboard shows is used, so nobody needs to be told that this one has no column for it.
     elsewhere = keys - {column.key for column in leaderboard.columns}
-    unranked = [_entry(leaderboard.columns, elsewhere, tasks, result) for result in results]
+    unranked = _entries(leaderboard.columns, elsewhere, tasks, results)
     rows = [
         Row(number, _ONE_TIME, entry.values.values) for number, entry in enumerate(unranked) if not entry.result.failed
     ]
@@ -99,12 +101,23 @@ def _board(
     return Board(leaderboard, (*ranked, *failed))
 
 
-def _entry(
-    columns: Sequence[Column], elsewhere: AbstractSet[str], tasks: Sequence[str], result: EntrantResult
-) -> Entry:
-    by_task = {
-        task.task: compute(columns, {key: value for key, value in task.scores.items() if key not in elsewhere})
-        for task in result.tasks
-        if task.failure is None
-    }
-    return Entry(None, result, aggregate(columns, tasks, by_task), by_task)
+def _entries(
+    columns: Sequence[Column], elsewhere: AbstractSet[str], tasks: Sequence[str], results: Sequence[EntrantResult]
+) -> list[Entry]:
+    by_task = [
+        {
+            task.task: compute(columns, {key: value for key, value in task.scores.items() if key not in elsewhere})
+            for task in result.tasks
+            if task.failure is None
+        }
+        for result in results
+    ]
+    for task in tasks:
+        # Failed submissions are no rows of the board: nobody is ranked against them.
+        rows = [held for held, result in zip(by_task, results, strict=True) if task in held and not result.failed]
+        for held, values in zip(rows, with_ranks(columns, [held[task] for held in rows]), strict=True):
+            held[task] = values
+    return [
+        Entry(None, result, aggregate(columns, tasks, held), held)
+        for result, held in zip(results, by_task, strict=True)
+    ]

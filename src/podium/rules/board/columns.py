@@ -22,6 +22,16 @@ class Computation(StrEnum):
     MAXIMUM = "max"
     AVERAGE_RANK = "avg_rank"
     """The mean of the row's ranks in those columns, which depends on all rows of the board."""
+    RECIPROCAL_RANK = "mrr"
+    """The mean of one divided by those ranks."""
+
+    @property
+    def over_ranks(self) -> bool:
+        """Whether all rows of the board are needed to compute it for one of them."""
+        return self in _OVER_RANKS
+
+
+_OVER_RANKS = frozenset({Computation.AVERAGE_RANK, Computation.RECIPROCAL_RANK})
 
 
 @dataclass(frozen=True)

@@ -36,20 +36,21 @@ _COMPUTE: Mapping[Computation, Callable[[Sequence[float]], float]] = {
 def compute(columns: Sequence[Column], scores: Mapping[str, float]) -> BoardValues:
     """The value of every column, from finite scores by column key.
 
-    A computed column needs all the columns it names; a mean of ranks has no value, as one row does not make it. A score
-    sent for a computed column, or for no column at all, is not used and noted.
+    A computed column needs all the columns it names. What comes from ranks has no value yet, as one row does not make
+    it: `podium.rules.board.ranks` adds it. A score sent for a computed column, or for no column at all, is not used
+    and noted.
     """
     values: dict[str, float | None] = {}
     reasons: dict[str, str] = {}
     by_index = {column.index: column for column in columns}
-    ordered, circular = _dependency_order(tuple(columns))
+    ordered, circular = dependency_order(tuple(columns))
     for column in ordered:
         if column.computation is None:
             values[column.key] = scores.get(column.key)
             if column.key not in scores:
                 reasons[column.key] = f"The scoring program wrote no score named {column.key}."
         else:
-            value, reason = _computed(column, by_index, values)
+            value, reason = computed(column, by_index, values)
             values[column.key] = value
             if reason:
                 reasons[column.key] = reason
@@ -61,12 +62,13 @@ def compute(columns: Sequence[Column], scores: Mapping[str, float]) -> BoardValu
 
 def circular_columns(columns: Sequence[Column]) -> tuple[Column, ...]:
     """The computed columns that depend on themselves, directly or through others: they can never have a value."""
-    return _dependency_order(tuple(columns))[1]
+    return dependency_order(tuple(columns))[1]
 
 
-def _computed(
+def computed(
     column: Column, by_index: Mapping[int, Column], values: Mapping[str, float | None]
 ) -> tuple[float | None, str]:
+    """The value of a computed column from the `values` of those it names; where it has none, None and the reason."""
     operands: list[float] = []
     missing: list[str] = []
     for index in column.computation_indexes:
@@ -76,12 +78,12 @@ def _computed(
             missing.append(operand.title if operand else f"column {index}, which does not exist")
         else:
             operands.append(value)
-    if column.computation is Computation.AVERAGE_RANK:
-        return None, f"{column.title} is a mean of ranks, which Podium does not compute."
     if missing:
         return None, f"{column.title} needs {', '.join(missing)}."
     if not operands or column.computation is None:
         return None, f"{column.title} names no columns to compute from."
+    if column.computation.over_ranks:
+        return None, f"{column.title} comes from the ranks of all rows, which are made in a moment."
     try:
         value = float(_COMPUTE[column.computation](operands))
     except OverflowError:
@@ -99,7 +101,7 @@ def _notes(columns: Sequence[Column], scores: Mapping[str, float]) -> tuple[str,
 
 
 @lru_cache(maxsize=256)
-def _dependency_order(columns: tuple[Column, ...]) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
+def dependency_order(columns: tuple[Column, ...]) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
     """The columns, each after those it needs, and the ones for which there is no such order."""
     by_index = {column.index: column for column in columns}
     needs = {column.index: _needed(column, by_index) for column in columns}

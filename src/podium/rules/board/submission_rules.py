@@ -38,6 +38,11 @@ class SubmissionRule(StrEnum):
         return self in _SEVERAL
 
     @property
+    def chosen_by_owner(self) -> bool:
+        """Whether participants choose what stands on the board."""
+        return not self.automatic and self is not SubmissionRule.BY_ORGANIZERS
+
+    @property
     def habit(self) -> str:
         """What a board that fills itself shows, in a sentence for its participants; else empty."""
         return _HABITS.get(self, "")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from podium.rules.board.submission_rules import SubmissionRule
 from podium.rules.bundle.expectations import SCORES_KEY, TOLERANCE_KEY
-from podium.rules.bundle.leaderboards import MEAN_OF_RANKS, OWN_RULE
+from podium.rules.bundle.leaderboards import MEAN_OF_RANKS, MEAN_RECIPROCAL_RANK, OWN_RULE
 from podium.rules.bundle.phases import MIGRATED_KEY
 from podium.rules.phases import Migrated
 
@@ -27,6 +27,11 @@ EXTENSIONS: Mapping[str, Mapping[str, Mapping[str, object]]] = {
         },
         MEAN_OF_RANKS: {
             "description": "Keys of columns with `computation: avg` that are the mean of ranks.",
+            "type": "array",
+            "items": {"type": "string"},
+        },
+        MEAN_RECIPROCAL_RANK: {
+            "description": "Keys of columns with `computation: avg` that are the mean of one divided by the ranks.",
             "type": "array",
             "items": {"type": "string"},
         },

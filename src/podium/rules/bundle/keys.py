@@ -62,7 +62,7 @@ class Level:
     _by_name: Mapping[str, Key] = field(init=False, repr=False, compare=False, default_factory=dict)
 
 
-_PER_ROW = tuple(computation for computation in Computation if computation is not Computation.AVERAGE_RANK)
+_PER_ROW = tuple(computation for computation in Computation if not computation.over_ranks)
 _EXTENSIONS = Key("podium", "table", "Extensions of Podium at this level.")
 
 COMPETITION = Level(

@@ -16,7 +16,10 @@ from podium.rules.bundle.spec import LeaderboardSpec
 OWN_RULE = "submission_rule"
 """Under `podium` of a leaderboard: a rule that version 2 does not have. It takes the place of the one outside."""
 MEAN_OF_RANKS = "mean_of_ranks"
-"""Under `podium` of a leaderboard: the keys of computed columns whose `avg` is the mean of ranks, as in CodaLab."""
+MEAN_RECIPROCAL_RANK = "mean_reciprocal_rank"
+OVER_RANKS = {MEAN_OF_RANKS: Computation.AVERAGE_RANK, MEAN_RECIPROCAL_RANK: Computation.RECIPROCAL_RANK}
+"""Under `podium` of a leaderboard: the keys of computed columns whose `avg` is one of ranks, as in CodaLab, or of their
+inverses."""
 
 
 def read_leaderboards(competition: Section) -> tuple[LeaderboardSpec, ...]:
@@ -33,7 +36,7 @@ def read_leaderboards(competition: Section) -> tuple[LeaderboardSpec, ...]:
             LeaderboardSpec(
                 title=section.text("title"),
                 key=key,
-                columns=_with_mean_of_ranks(section, columns, extensions),
+                columns=_over_ranks(section, columns, extensions),
                 submission_rule=rule,
                 hidden=section.flag("hidden"),
                 primary_index=_primary_index(section, columns),
@@ -56,21 +59,23 @@ def _own_rule(section: Section, extensions: dict[str, object]) -> SubmissionRule
     return rule
 
 
-def _with_mean_of_ranks(
-    section: Section, columns: tuple[Column, ...], extensions: dict[str, object]
-) -> tuple[Column, ...]:
-    """The columns, with the mean of ranks where `podium` says so; that is taken out of `extensions`."""
-    named = extensions.pop(MEAN_OF_RANKS, None)
-    if named is None:
-        return columns
+def _over_ranks(section: Section, columns: tuple[Column, ...], extensions: dict[str, object]) -> tuple[Column, ...]:
+    """The columns, with what is made of ranks where `podium` says so; that is taken out of `extensions`."""
     averages = {column.key for column in columns if column.computation is Computation.AVERAGE}
-    keys: Collection[str] = {str(key) for key in named} if isinstance(named, list) else ()
-    if not keys or not averages.issuperset(keys):
-        message = f'"{section.path}.podium.{MEAN_OF_RANKS}" must list keys of columns with "computation: avg".'
-        section.findings.error("mean-of-ranks", message, section.mark("podium"))
-    return tuple(
-        replace(column, computation=Computation.AVERAGE_RANK) if column.key in keys else column for column in columns
-    )
+    for name, computation in OVER_RANKS.items():
+        named = extensions.pop(name, None)
+        if named is None:
+            continue
+        keys: Collection[str] = {str(key) for key in named} if isinstance(named, list) else ()
+        if not keys or not averages.issuperset(keys):
+            message = f'"{section.path}.podium.{name}" must list keys of columns with "computation: avg".'
+            hint = "A column stands in one list at most."
+            section.findings.error(name.replace("_", "-"), message, section.mark("podium"), hint)
+        averages.difference_update(keys)
+        columns = tuple(
+            replace(column, computation=computation) if column.key in keys else column for column in columns
+        )
+    return columns
 
 
 def _with_plural(competition: Section) -> Section:

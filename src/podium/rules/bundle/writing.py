@@ -21,7 +21,7 @@ from podium.rules.bundle.keys import (
     Key,
     Level,
 )
-from podium.rules.bundle.leaderboards import MEAN_OF_RANKS, OWN_RULE
+from podium.rules.bundle.leaderboards import OVER_RANKS, OWN_RULE
 from podium.rules.bundle.notation import dump_section
 from podium.rules.bundle.spec import (
     CompetitionSpec,
@@ -112,16 +112,17 @@ def _board(board: LeaderboardSpec) -> dict[str, object]:
     if rule is SubmissionRule.BY_ORGANIZERS:
         extensions[OWN_RULE] = rule.value
         rule = SubmissionRule.ADD
-    ranked = [column.key for column in board.columns if column.computation is Computation.AVERAGE_RANK]
-    if ranked:
-        extensions[MEAN_OF_RANKS] = ranked
+    for name, computation in OVER_RANKS.items():
+        ranked = [column.key for column in board.columns if column.computation is computation]
+        if ranked:
+            extensions[name] = ranked
     columns = [_column(column) for column in board.columns]
     return _table(LEADERBOARD, board, {"submission_rule": rule, "columns": columns, "podium": extensions})
 
 
 def _column(column: Column) -> dict[str, object]:
     computation = column.computation
-    if computation is Computation.AVERAGE_RANK:
+    if computation is not None and computation.over_ranks:
         computation = Computation.AVERAGE
     return _table(COLUMN, column, {"computation": computation})
 

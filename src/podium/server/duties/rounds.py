@@ -9,17 +9,19 @@ import structlog
 from django.db import close_old_connections
 
 from podium.rules.errors import InternalError
+from podium.server.leaderboards.services import rebuild_stale_boards
 from podium.server.submissions.services.migration import migrate_due
 from podium.server.submissions.services.sweep import sweep
 
 _log = structlog.get_logger(__name__)
 
-DUTIES: Sequence[Callable[[], object]] = (sweep, migrate_due)
-_EVERY_S = 1.0
+DUTIES: Sequence[Callable[[], object]] = (sweep, migrate_due, rebuild_stale_boards)
+# Boards that are computed from ranks are to be at most a second behind.
+_EVERY_S = 0.5
 
 
 def make_rounds(stopping: threading.Event) -> None:
-    """Do all duties once a second until `stopping` is set. One that fails is logged and tried again next time."""
+    """Do all duties twice a second until `stopping` is set. One that fails is logged and tried again next time."""
     while not stopping.wait(_EVERY_S):
         for duty in DUTIES:
             try:

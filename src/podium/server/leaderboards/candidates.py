@@ -26,24 +26,25 @@ class TaskScores:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A submission that could stand on the board: never a child, never a deleted one.
+    """A submission that could stand on a board: never a child, never a deleted one.
 
-    `submission_id` is that of the parent; `finished` says whether its status is Finished; `on_board` whether it
-    stands on the board now; `tasks` has one element for each task that has scores.
+    `submission_id` is that of the parent; `finished` says whether its status is Finished; `tasks` has one element for
+    each task that has scores. Whether it stands on a board is what the entries of that board say.
     """
 
     submission_id: int
     owner_id: int
     submitted_at: datetime
     finished: bool
-    on_board: bool
     tasks: tuple[TaskScores, ...] = ()
     fact_sheet_answers: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True)
 class EntryChanges:
-    """What became of the board, as ids of submissions: rows that came, rows that went, rows whose cells changed."""
+    """What became of one board, as ids of submissions: rows that came, rows that went, rows whose cells changed."""
+
+    leaderboard_id: int
 
     added: tuple[int, ...] = ()
     removed: tuple[int, ...] = ()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
 from podium.rules.board.aggregate import aggregate
 from podium.rules.board.computation import BoardValues, compute
 from podium.rules.board.ranking import rank_key
+from podium.rules.board.ranks import rank_columns, with_ranks
 from podium.server.leaderboards.candidates import Candidate
 from podium.server.leaderboards.models import Entry
 from podium.server.leaderboards.queries.plan import BoardPlan
@@ -55,31 +56,79 @@ class EntryRow:
 def entry_row(plan: BoardPlan, candidate: Candidate) -> EntryRow:
     """The row that a candidate makes: computed columns per task, then the mean of every column over the tasks.
 
-    Scores of tasks that no longer belong to the phase are left out.
+    Scores of tasks that no longer belong to the phase are left out, and what comes from ranks is still missing.
     """
     by_task = {scores.task_id: scores for scores in candidate.tasks}
-    results: dict[str, BoardValues] = {}
     cells: dict[str, TaskCells] = {}
     for task in plan.tasks:
         scores = by_task.get(task.id)
         if scores is None:
             continue
         values = compute(plan.columns, scores.values)
-        results[task.label] = values
         cells[str(task.id)] = TaskCells(
             submission=scores.submission_id,
             values=dict(values.values),
             reasons=dict(values.reasons),
             scores=dict(scores.score_ids),
         )
+    return _row(plan, candidate, cells, _plain(candidate.fact_sheet_answers))
+
+
+def rows_with_ranks(plan: BoardPlan, entries: Sequence[Entry]) -> list[EntryRow]:
+    """The rows of all ranked entries of a board with the values that come from ranks, task by task."""
+    cells: list[dict[str, TaskCells]] = [dict(entry.cells) for entry in entries]
+    for task in (str(task.id) for task in plan.tasks):
+        parts = [held for held in cells if task in held]
+        ranked = with_ranks(plan.columns, [_values(held[task]) for held in parts])
+        for held, values in zip(parts, ranked, strict=True):
+            held[task] = _with(held[task], values)
+    return [_row(plan, entry, held, entry.fact_sheet_answers) for entry, held in zip(entries, cells, strict=True)]
+
+
+def with_ranks_of(plan: BoardPlan, row: EntryRow, entry: Entry) -> EntryRow:
+    """The row with what the entry shows in columns that come from ranks, so that it does not fall to the end of the
+    board until they are made again."""
+    keys = {column.key for column in rank_columns(plan.columns)}
+    if not keys:
+        return row
+    cells: dict[str, TaskCells] = {}
+    for task, part in row.cells.items():
+        before = entry.cells.get(task)
+        if before is None:
+            cells[task] = part
+            continue
+        values = {key: (before if key in keys else part)["values"].get(key) for key in part["values"]}
+        kept = {key: reason for key, reason in before["reasons"].items() if key in keys}
+        reasons = {key: reason for key, reason in part["reasons"].items() if key not in keys}
+        cells[task] = _with(part, BoardValues(values, reasons | kept))
+    return _row(plan, entry, cells, row.fact_sheet_answers)
+
+
+def _row(
+    plan: BoardPlan, whose: Candidate | Entry, cells: dict[str, TaskCells], answers: dict[str, object] | None
+) -> EntryRow:
+    """The row that the cells of the tasks make, with the mean of every column over them."""
+    results = {task.label: _values(cells[str(task.id)]) for task in plan.tasks if str(task.id) in cells}
     whole = aggregate(plan.columns, [task.label for task in plan.tasks], results)
-    key = rank_key(plan.columns, plan.primary_index, whole.values, candidate.submitted_at, candidate.submission_id)
     return EntryRow(
-        rank_key=key,
+        rank_key=rank_key(plan.columns, plan.primary_index, whole.values, whose.submitted_at, whose.submission_id),
         values=dict(whole.values),
         reasons=dict(whole.reasons),
         cells=cells,
-        fact_sheet_answers=_plain(candidate.fact_sheet_answers),
+        fact_sheet_answers=answers,
+    )
+
+
+def _values(part: TaskCells) -> BoardValues:
+    return BoardValues(part["values"], part["reasons"])
+
+
+def _with(part: TaskCells, values: BoardValues) -> TaskCells:
+    return TaskCells(
+        submission=part["submission"],
+        values=dict(values.values),
+        reasons=dict(values.reasons),
+        scores=part["scores"],
     )
 
 

@@ -9,7 +9,7 @@ from podium.server.competitions.models import Competition, Phase
 
 
 class Leaderboard(models.Model):
-    """A leaderboard of a competition. The one of index 0 serves all its phases."""
+    """A leaderboard of a competition; each serves all its phases. The one of index 0 is the one that clients know."""
 
     competition = models.ForeignKey(Competition, on_delete=models.CASCADE, related_name="leaderboards")
     index = models.PositiveIntegerField()
@@ -47,8 +47,9 @@ class Column(models.Model):
 
 
 class Entry(models.Model):
-    """A row of the board, ready to be read. It can be made again from scores at any time, which is why it names the
-    submission by number: the submissions app lies above this one.
+    """A row of the board, ready to be read. That it is there is the choice of a person or of the board's rule; what it
+    says can be made again from scores at any time. It names the submission by number, as the submissions app lies above
+    this one.
 
     `values` holds the aggregated value of each column by its key, None where it is missing, and `reasons` says why;
     by them it ranks. `cells` holds the same for each task, by the task's id, with the submission that ran on it and
@@ -75,3 +76,15 @@ class Entry(models.Model):
             models.Index(fields=["leaderboard", "phase", "ranked", "rank_key"], name="entries_in_rank_order"),
             models.Index(fields=["leaderboard", "phase", "owner"], name="entries_of_owner"),
         ]
+
+
+class StaleBoard(models.Model):
+    """The board of a phase whose ranks are behind its scores since then, until a duty has made them again: there are
+    rows of it only for boards with columns that are computed from ranks."""
+
+    leaderboard = models.ForeignKey(Leaderboard, on_delete=models.CASCADE, related_name="+")
+    phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["leaderboard", "phase"], name="one_mark_per_board")]

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from podium.cli.local.board import make_boards
+from podium.cli.local.board import make_boards, unscored
 from podium.cli.local.choose import Entrant, plan_phases
 from podium.cli.local.results import EntrantResult, StepRun, TaskResult
 from podium.cli.local.verdicts import Verdict, judge
-from podium.rules.board.columns import Column, Computation
+from podium.rules.board.columns import Column, Computation, Sorting
 from podium.rules.bundle.spec import CompetitionSpec, FileRef, LeaderboardSpec, PhaseSpec, SolutionSpec, TaskSpec
 from podium.rules.errors import ProgramError, UserError
 from podium.rules.runs import Step
@@ -143,3 +143,25 @@ def test_a_bundle_without_any_solution_cannot_be_tested() -> None:
     with pytest.raises(UserError) as refused:
         plan_phases(competition(), PHASES, ())
     assert refused.value.code == "nothing-to-run"
+
+
+def test_ranks_are_computed_among_the_submissions_that_did_not_fail() -> None:
+    columns = (
+        Column("a", "A", 0),
+        Column("rank", "Rank", 1, Sorting.ASCENDING, computation=Computation.AVERAGE_RANK, computation_indexes=(0,)),
+    )
+    board = LeaderboardSpec(title="L", key="l", columns=columns, primary_index=1)
+    spec = competition().model_copy(update={"leaderboards": (board,)})
+    failure = ProgramError("exit-code", "It failed.", "See the log.")
+    results = [
+        EntrantResult(Entrant("low", (0,)), (TaskResult("T", {"a": 1.0}),)),
+        EntrantResult(Entrant("broken", (0,)), (TaskResult("T", failure=failure),)),
+        EntrantResult(Entrant("high", (0,)), (TaskResult("T", {"a": 9.0}),)),
+    ]
+    (ranked,) = make_boards(spec, PHASES[0], ["T"], results).boards
+    assert [(entry.result.entrant.name, entry.values.values["rank"]) for entry in ranked.entries] == [
+        ("high", 1.0),
+        ("low", 2.0),
+        ("broken", None),
+    ]
+    assert list(unscored(ranked, ranked.entries[0])) == []

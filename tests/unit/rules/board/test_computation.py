@@ -29,11 +29,11 @@ def test_a_column_is_computed_from_those_it_names(computation, expected):
     assert result.reasons == {}
 
 
-def test_a_mean_of_ranks_is_left_empty_and_no_other_number_is_put_in_its_place():
+def test_one_row_makes_no_mean_of_ranks_and_no_other_number_is_put_in_its_place():
     columns = [column(0), column(1, Computation.AVERAGE_RANK, (0,)), column(2, Computation.MAXIMUM, (1,))]
     result = compute(columns, {"c0": 1.0})
     assert result.values == {"c0": 1.0, "c1": None, "c2": None}
-    assert result.reasons["c1"] == "C1 is a mean of ranks, which Podium does not compute."
+    assert result.reasons["c1"] == "C1 comes from the ranks of all rows, which are made in a moment."
 
 
 def test_the_average_is_the_double_nearest_to_the_true_one():

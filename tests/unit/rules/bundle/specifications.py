@@ -60,7 +60,9 @@ _PLAIN = st.recursive(
     max_leaves=8,
 )
 _EXTENSIONS = st.dictionaries(
-    _ANY_TEXT.filter(lambda key: key not in ("submission_rule", "mean_of_ranks")), _PLAIN, max_size=3
+    _ANY_TEXT.filter(lambda key: key not in ("submission_rule", "mean_of_ranks", "mean_reciprocal_rank")),
+    _PLAIN,
+    max_size=3,
 )
 _WHOLE = st.integers(0, LARGEST_WHOLE)
 _LIMITS = st.one_of(st.none(), st.integers(1, LARGEST_WHOLE))

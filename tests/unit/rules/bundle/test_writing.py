@@ -98,6 +98,20 @@ def test_what_only_codalab_and_we_know_has_its_nearest_relative_beside_it() -> N
     assert (written["submission_rule"], written["columns"][1]["computation"]) == ("Add", "avg")
 
 
+def test_a_column_is_over_ranks_in_one_way_only() -> None:
+    columns = (
+        "      - {title: Mean, key: mean, index: 1, computation: avg, computation_indexes: [0]}\n"
+        "      - {title: Inverse, key: inverse, index: 2, computation: avg, computation_indexes: [0]}\n"
+    )
+    both = "    podium: {mean_of_ranks: [mean], mean_reciprocal_rank: [inverse]}\n"
+    spec = spec_of(SMALL + columns + both)
+    computations = [column.computation for column in spec.leaderboards[0].columns]
+    assert computations == [None, Computation.AVERAGE_RANK, Computation.RECIPROCAL_RANK]
+    assert spec_of(write_competition(spec)).leaderboards == spec.leaderboards
+    twice = both.replace("[inverse]", "[mean]")
+    assert [code for code, _, _ in errors_of(SMALL + columns + twice)] == ["mean-reciprocal-rank"]
+
+
 def test_questions_are_written_as_codabench_demands_them() -> None:
     spec = spec_of(
         SMALL + "fact_sheet:\n  open: {type: checkbox, title: Open?, is_required: true}\n  how: {type: text}\n"
@@ -129,6 +143,7 @@ def test_questions_are_written_as_codabench_demands_them() -> None:
         ("mean_of_ranks: [accuracy]", "mean-of-ranks"),
         ("mean_of_ranks: []", "mean-of-ranks"),
         ("mean_of_ranks: accuracy", "mean-of-ranks"),
+        ("mean_reciprocal_rank: [accuracy]", "mean-reciprocal-rank"),
     ],
 )
 def test_a_wrong_rule_of_ours_is_an_error_at_its_place(own: str, code: str) -> None:

@@ -38,8 +38,8 @@ def read_computation(
     computation = _OPERATIONS.get(operation or "")
     if computation is Computation.AVERAGE_RANK:
         message = (
-            f"{column.named('computed')} is the mean of ranks, as Avg is in CodaLab. Podium keeps that but does not "
-            "compute it: the column is empty, and the others rank."
+            f"{column.named('computed')} is the mean of the ranks in the columns it names, as Avg is in CodaLab, and "
+            "not the mean of their values."
         )
         hint = 'For the mean of the values, use version 2 with "computation: avg".'
         section.findings.note("computed-from-ranks", message, section.mark("operation"), hint)

@@ -1,7 +1,8 @@
 """Reading leaderboards: how they are made, a page of one in rank order, and the contract's JSON."""
 
 from podium.server.leaderboards.queries.board import Board, BoardRow, Cell, ColumnGroup, ShownColumn, board
-from podium.server.leaderboards.queries.contract import contract_json, leaderboards_json
+from podium.server.leaderboards.queries.contract import contract_json, leaderboard_json, leaderboards_json
+from podium.server.leaderboards.queries.places import OfferedBoard, offered_boards, places_of
 from podium.server.leaderboards.queries.plan import (
     BoardPlan,
     BoardTask,
@@ -9,6 +10,7 @@ from podium.server.leaderboards.queries.plan import (
     columns_of_competition,
     columns_of_competitions,
     plan_of_phase,
+    plans_of_phase,
 )
 from podium.server.leaderboards.queries.sight import BoardSight, board_for
 
@@ -20,6 +22,7 @@ __all__ = [
     "BoardTask",
     "Cell",
     "ColumnGroup",
+    "OfferedBoard",
     "ShownColumn",
     "board",
     "board_for",
@@ -27,6 +30,10 @@ __all__ = [
     "columns_of_competition",
     "columns_of_competitions",
     "contract_json",
+    "leaderboard_json",
     "leaderboards_json",
+    "offered_boards",
+    "places_of",
     "plan_of_phase",
+    "plans_of_phase",
 ]

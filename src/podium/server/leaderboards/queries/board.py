@@ -11,7 +11,10 @@ from uuid import UUID
 from podium.rules.board.columns import Column, Sorting
 from podium.rules.board.display import aligned
 from podium.rules.board.ranking import column_order
+from podium.rules.board.ranks import rank_columns
 from podium.server.accounts.people import Person
+from podium.server.leaderboards.models import StaleBoard
+from podium.server.leaderboards.queries.plan import BoardPlan
 from podium.server.leaderboards.queries.sight import BoardSight, board_for, owner_name
 
 _NOT_RUN = "There are no scores for this task."
@@ -49,7 +52,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class BoardRow:
-    """A row: `cells` run through all groups from left to right, `answers` through the board's questions."""
+    """A row: `cells` run through all groups from left to right, `answers` through the board's questions. `parts` are
+    the submissions that ran, one for each task that has scores."""
 
     rank: int
     submission_id: int
@@ -59,11 +63,13 @@ class BoardRow:
     submitted_iso: str
     cells: tuple[Cell, ...]
     answers: tuple[str, ...]
+    parts: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Board:
-    """Rows `offset + 1` to `offset + len(rows)` of `total`."""
+    """Rows `offset + 1` to `offset + len(rows)` of `total`. `stale_since` is the time from which on what is computed
+    from ranks is behind the scores; None where it is not."""
 
     leaderboard_id: int
     competition_id: int
@@ -78,18 +84,26 @@ class Board:
     total: int
     offset: int
     limit: int
+    stale_since: datetime | None
 
 
 def board(
-    person: Person | None, phase_id: int, *, limit: int = 100, offset: int = 0, secret_key: UUID | None = None
+    person: Person | None,
+    phase_id: int,
+    leaderboard_id: int | None = None,
+    *,
+    limit: int = 100,
+    offset: int = 0,
+    secret_key: UUID | None = None,
 ) -> Board:
-    """The board of a phase as the person may see it; ten queries, however long it is.
+    """A board of a phase, the first where none is named, as the person may see it; ten queries, however long it is, and
+    one more where ranks are computed.
 
     Raises:
         NotFound: there is no such phase or board, or its competition is not visible to this person.
         NotAllowed: the organizer keeps the board hidden.
     """
-    sight = board_for(person, phase_id, secret_key=secret_key)
+    sight = board_for(person, phase_id, leaderboard_id, secret_key=secret_key)
     plan = sight.plan
     entries = sight.entries()
     stored = entries.values(
@@ -121,7 +135,16 @@ def board(
         total=entries.count(),
         offset=offset,
         limit=limit,
+        stale_since=stale_since(plan),
     )
+
+
+def stale_since(plan: BoardPlan) -> datetime | None:
+    """Since when the ranks of a board are behind its scores; None where they are not."""
+    if not rank_columns(plan.columns):
+        return None
+    marks = StaleBoard.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=plan.phase_id)
+    return marks.values_list("since", flat=True).first()
 
 
 def _groups(sight: BoardSight) -> tuple[ColumnGroup, ...]:
@@ -161,6 +184,9 @@ def _row(sight: BoardSight, row: Mapping[str, Any], rank: int, *, mine: bool) ->
         submitted_iso=at.isoformat(),
         cells=tuple(cells),
         answers=tuple(_answer(answers.get(question.key)) for question in sight.questions),
+        parts=tuple(
+            row["cells"][str(task.id)]["submission"] for task in sight.plan.tasks if str(task.id) in row["cells"]
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""The board of a phase as Codabench's clients read it (`GET /api/phases/<id>/get_leaderboard/`)."""
+"""Boards as Codabench's clients read them (`GET /api/phases/<id>/get_leaderboard/`, `/api/leaderboards/<id>/`)."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from podium.rules.board.columns import Column
 from podium.rules.board.display import shown
 from podium.rules.board.ranking import column_order
 from podium.server.accounts.people import Person
+from podium.server.competitions.models import Phase
 from podium.server.competitions.queries.standing import standing_of
 from podium.server.leaderboards.models import Leaderboard
-from podium.server.leaderboards.queries.plan import BoardTask, column_of
-from podium.server.leaderboards.queries.sight import BoardSight, board_for, owner_name
+from podium.server.leaderboards.queries.plan import BoardTask, column_of, leaderboard_not_found
+from podium.server.leaderboards.queries.sight import BoardSight, board_for, check_shown, owner_name
 
 
 def contract_json(phase_id: int, person: Person | None, *, secret_key: UUID | None = None) -> dict[str, Any]:
-    """The whole board in rank order; nine queries, however long it is.
+    """The whole first board of a phase in rank order; nine queries, however long it is.
 
     Every score is a text, rounded to the precision of its column. A missing one is left out, as are hidden columns
     for everybody who may not see them. `aggregates`, which Codabench does not have, are the values that rank.
@@ -29,23 +30,39 @@ def contract_json(phase_id: int, person: Person | None, *, secret_key: UUID | No
     """
     sight = board_for(person, phase_id, secret_key=secret_key)
     plan = sight.plan
-    stored = sight.entries().values(
-        "submission_id",
-        "owner__username",
-        "owner__display_name",
-        "submitted_at",
-        "values",
-        "cells",
-        "fact_sheet_answers",
-    )
-    primary = column_order(plan.columns, plan.primary_index)[:1]
     return {
         "title": plan.title,
         "id": plan.phase_id,
         "primary_index": plan.primary_index,
         "fact_sheet_keys": [[each.key, each.title] for each in sight.questions] if sight.has_fact_sheet else None,
         "tasks": [_task(sight, task) for task in plan.tasks],
-        "submissions": [_submission(sight, row, primary) for row in stored],
+        "submissions": _submissions(sight),
+    }
+
+
+def leaderboard_json(person: Person | None, leaderboard_id: int, *, secret_key: UUID | None = None) -> dict[str, Any]:
+    """One leaderboard with the boards of all phases, in the order of the phases and each in rank order.
+
+    Nine queries for each phase and four more.
+
+    Raises:
+        NotFound: there is no such leaderboard, or its competition is not visible to this person.
+        NotAllowed: the organizer keeps it hidden.
+    """
+    board = Leaderboard.objects.filter(pk=leaderboard_id).first()
+    if board is None:
+        raise leaderboard_not_found()
+    standing = standing_of(person, board.competition_id, secret_key=secret_key)
+    if not standing.may(Action.SEE_BOARD):
+        raise leaderboard_not_found()
+    check_shown(person, standing, hidden=board.hidden)
+    phases = Phase.objects.filter(competition_id=board.competition_id).order_by("index").values_list("pk", flat=True)
+    sights = [board_for(person, phase_id, leaderboard_id, secret_key=secret_key) for phase_id in phases]
+    return {
+        **_board(board, sees_hidden=standing.may(Action.SEE_HIDDEN_BOARD)),
+        "submissions": [
+            {"phase": sight.plan.phase_id, **submission} for sight in sights for submission in _submissions(sight)
+        ],
     }
 
 
@@ -61,23 +78,35 @@ def leaderboards_json(
     standing.require(Action.SEE_BOARD)
     sees_hidden = standing.may(Action.SEE_HIDDEN_BOARD)
     boards = Leaderboard.objects.filter(competition_id=competition_id).order_by("index")
-    return [
-        {
-            "id": board.pk,
-            "primary_index": board.primary_index,
-            "title": board.title,
-            "key": board.key,
-            "hidden": board.hidden,
-            "submission_rule": board.submission_rule,
-            "columns": [
-                _column(row.pk, column_of(row))
-                for row in board.columns.order_by("index")
-                if sees_hidden or not row.hidden
-            ],
-        }
-        for board in boards
-        if sees_hidden or not board.hidden
-    ]
+    return [_board(board, sees_hidden=sees_hidden) for board in boards if sees_hidden or not board.hidden]
+
+
+def _board(board: Leaderboard, *, sees_hidden: bool) -> dict[str, Any]:
+    rows = board.columns.order_by("index")
+    return {
+        "id": board.pk,
+        "primary_index": board.primary_index,
+        "title": board.title,
+        "key": board.key,
+        "hidden": board.hidden,
+        "submission_rule": board.submission_rule,
+        "columns": [_column(row.pk, column_of(row)) for row in rows if sees_hidden or not row.hidden],
+    }
+
+
+def _submissions(sight: BoardSight) -> list[dict[str, Any]]:
+    plan = sight.plan
+    primary = column_order(plan.columns, plan.primary_index)[:1]
+    stored = sight.entries().values(
+        "submission_id",
+        "owner__username",
+        "owner__display_name",
+        "submitted_at",
+        "values",
+        "cells",
+        "fact_sheet_answers",
+    )
+    return [_submission(sight, row, primary) for row in stored]
 
 
 def _task(sight: BoardSight, task: BoardTask) -> dict[str, Any]:

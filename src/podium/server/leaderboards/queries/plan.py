@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from podium.rules.board.columns import Column, Computation, Sorting
@@ -25,9 +25,10 @@ class BoardTask:
 @dataclass(frozen=True)
 class BoardPlan:
     """How the board of one phase is made. `columns` are in the order of their index, hidden ones included, and
-    `column_ids` are their rows by index."""
+    `column_ids` are their rows by index. The board of `index` 0 is the competition's first."""
 
     leaderboard_id: int
+    index: int
     competition_id: int
     phase_id: int
     phase_name: str
@@ -41,24 +42,57 @@ class BoardPlan:
     tasks: tuple[BoardTask, ...]
 
 
-def plan_of_phase(phase_id: int) -> BoardPlan:
-    """The board of a phase; four queries.
+def plan_of_phase(phase_id: int, leaderboard_id: int | None = None) -> BoardPlan:
+    """One board of a phase, the first where none is named; four queries.
 
     Raises:
-        NotFound: there is no such phase, or its competition has no leaderboard.
+        NotFound: there is no such phase, or its competition has no such leaderboard.
     """
-    phase = Phase.objects.filter(pk=phase_id).values("competition_id", "name").first()
+    phase = _phase(phase_id)
+    boards = Leaderboard.objects.filter(competition_id=phase.competition_id).order_by("index")
+    board = (boards if leaderboard_id is None else boards.filter(pk=leaderboard_id)).first()
+    if board is None and leaderboard_id is None:
+        raise NotFound("leaderboard-not-found", "This competition has no leaderboard.")
+    if board is None:
+        raise leaderboard_not_found()
+    rows = list(ColumnRow.objects.filter(leaderboard_id=board.pk).order_by("index"))
+    return _plan(phase, board, rows, _tasks(phase_id))
+
+
+def plans_of_phase(phase_id: int) -> tuple[BoardPlan, ...]:
+    """All boards of a phase in their order; four queries.
+
+    Raises:
+        NotFound: there is no such phase.
+    """
+    phase = _phase(phase_id)
+    boards = list(Leaderboard.objects.filter(competition_id=phase.competition_id).order_by("index"))
+    columns: dict[int, list[ColumnRow]] = {}
+    for row in ColumnRow.objects.filter(leaderboard_id__in=[board.pk for board in boards]).order_by("index"):
+        columns.setdefault(row.leaderboard_id, []).append(row)
+    tasks = _tasks(phase_id)
+    return tuple(_plan(phase, board, columns.get(board.pk, []), tasks) for board in boards)
+
+
+def leaderboard_not_found() -> NotFound:
+    """The one answer for a leaderboard that is not there and for one of a competition that the person may not see."""
+    return NotFound("leaderboard-not-found", "There is no such leaderboard.", "Choose one of those of the competition.")
+
+
+def _phase(phase_id: int) -> Phase:
+    phase = Phase.objects.filter(pk=phase_id).only("pk", "competition_id", "name").first()
     if phase is None:
         raise NotFound("phase-not-found", "There is no such phase.", "It may have been deleted. Check the address.")
-    board = Leaderboard.objects.filter(competition_id=phase["competition_id"]).order_by("index").first()
-    if board is None:
-        raise NotFound("leaderboard-not-found", "This competition has no leaderboard.")
-    rows = list(ColumnRow.objects.filter(leaderboard_id=board.pk).order_by("index"))
+    return phase
+
+
+def _plan(phase: Phase, board: Leaderboard, rows: Sequence[ColumnRow], tasks: tuple[BoardTask, ...]) -> BoardPlan:
     return BoardPlan(
         leaderboard_id=board.pk,
+        index=board.index,
         competition_id=board.competition_id,
-        phase_id=phase_id,
-        phase_name=phase["name"],
+        phase_id=phase.pk,
+        phase_name=phase.name,
         title=board.title,
         key=board.key,
         rule=SubmissionRule(board.submission_rule),
@@ -66,7 +100,7 @@ def plan_of_phase(phase_id: int) -> BoardPlan:
         primary_index=board.primary_index,
         columns=tuple(column_of(row) for row in rows),
         column_ids={row.index: row.pk for row in rows},
-        tasks=_tasks(phase_id),
+        tasks=tasks,
     )
 
 
@@ -85,7 +119,7 @@ def column_of(row: ColumnRow) -> Column:
 
 
 def columns_of_competition(competition_id: int) -> tuple[Column, ...]:
-    """The columns of the leaderboard that serves all phases of a competition; empty where there is none."""
+    """The columns of a competition's first leaderboard; empty where there is none."""
     return columns_of_competitions([competition_id])[competition_id]
 
 

@@ -43,24 +43,20 @@ class BoardSight:
         return found.order_by("rank_key")
 
 
-def board_for(person: Person | None, phase_id: int, *, secret_key: UUID | None = None) -> BoardSight:
-    """The board of a phase for a person; eight queries.
+def board_for(
+    person: Person | None, phase_id: int, leaderboard_id: int | None = None, *, secret_key: UUID | None = None
+) -> BoardSight:
+    """One board of a phase for a person, the first where none is named; eight queries.
 
     Raises:
         NotFound: there is no such phase or board, or its competition is not visible to this person.
         NotAllowed: the organizer keeps the board hidden.
     """
-    plan = plan_of_phase(phase_id)
+    plan = plan_of_phase(phase_id, leaderboard_id)
     standing = standing_of(person, plan.competition_id, secret_key=secret_key)
     standing.require(Action.SEE_BOARD)
+    check_shown(person, standing, hidden=plan.hidden)
     sees_hidden = standing.may(Action.SEE_HIDDEN_BOARD)
-    if plan.hidden and not sees_hidden:
-        raise NotAllowed(
-            "board-hidden",
-            "The organizer keeps this leaderboard hidden.",
-            "Ask the organizer when it will be shown.",
-            sign_in=person is None,
-        )
     sheet = Competition.objects.values_list("fact_sheet", flat=True).get(pk=plan.competition_id)
     return BoardSight(
         plan=plan,
@@ -69,6 +65,17 @@ def board_for(person: Person | None, phase_id: int, *, secret_key: UUID | None =
         questions=_questions(sheet),
         has_fact_sheet=bool(sheet),
     )
+
+
+def check_shown(person: Person | None, standing: Standing, *, hidden: bool) -> None:
+    """Raises NotAllowed where a board is hidden and the person is not one of those who see it all the same."""
+    if hidden and not standing.may(Action.SEE_HIDDEN_BOARD):
+        raise NotAllowed(
+            "board-hidden",
+            "The organizer keeps this leaderboard hidden.",
+            "Ask the organizer when it will be shown.",
+            sign_in=person is None,
+        )
 
 
 def owner_name(row: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db import transaction
 
@@ -14,22 +14,27 @@ from podium.server.accounts.people import Person
 from podium.server.competitions.models import Phase
 from podium.server.competitions.queries.standing import Standing, standing_of
 from podium.server.leaderboards.candidates import Candidate, EntryChanges
-from podium.server.leaderboards.entry_rows import EntryRow, entry_row, new_entry
+from podium.server.leaderboards.entry_rows import EntryRow, entry_row, new_entry, with_ranks_of
 from podium.server.leaderboards.models import Entry, Leaderboard
-from podium.server.leaderboards.queries.plan import BoardPlan, plan_of_phase
+from podium.server.leaderboards.queries.plan import (
+    BoardPlan,
+    leaderboard_not_found,
+    plan_of_phase,
+    plans_of_phase,
+)
+from podium.server.leaderboards.services.ranks import make_ranks, mark_stale, store_rows
 
 _BY_HAND = frozenset({Happening.ADDED, Happening.REMOVED})
-_STORED = ("rank_key", "values", "reasons", "cells", "fact_sheet_answers")
 
 
 def hold_board(phase_id: int) -> None:
-    """Lock the board of a phase until the transaction ends.
+    """Lock the boards of a phase until the transaction ends.
 
-    Whoever changes the board takes this lock before reading the candidates: else two submissions of a person that
+    Whoever changes a board takes this lock before reading the candidates: else two submissions of a person that
     end at the same moment would each be judged without the other.
     """
     competitions = list(Phase.objects.filter(pk=phase_id).values_list("competition_id", flat=True))
-    boards = Leaderboard.objects.select_for_update().filter(competition_id__in=competitions, index=0)
+    boards = Leaderboard.objects.select_for_update().filter(competition_id__in=competitions).order_by("pk")
     list(boards.values_list("pk"))
 
 
@@ -42,44 +47,70 @@ def refresh_entries(
     submission_id: int,
     *,
     by: Person | None = None,
-) -> EntryChanges:
-    """Let the board follow from what happened to one submission of `owner_id`.
+    leaderboard_id: int | None = None,
+) -> tuple[EntryChanges, ...]:
+    """Let the boards of a phase follow from what happened to one submission of `owner_id`, each by its own rule.
 
-    `candidates` are all submissions of that person in the phase that are not deleted, as they were before: with the
-    one that is being removed or deleted. `by` is None where a program caused it, such as scores that arrived.
-    The right to add or remove is checked here; the right to delete a submission is the caller's to check.
+    Adding and removing concern one board, the first where none is named; all else concerns every board. `candidates`
+    are all submissions of that person in the phase that are not deleted, as they were before: with the one that is
+    being removed or deleted. `by` is None where a program caused it, such as scores that arrived. The right to add or
+    remove is checked here; the right to delete a submission is the caller's to check. Answers the boards that changed.
 
     Raises:
         NotAllowed: the person, or the rule of the board, does not allow it.
         Conflict: the submission is not among the candidates, has no scores, or is not on the board.
         NotFound: there is no such phase or board for this person.
     """
-    plan = plan_of_phase(phase_id)
-    actor = _actor(by, plan.competition_id, owner_id, happening)
-    rows = {candidate.submission_id: entry_row(plan, candidate) for candidate in candidates}
-    judged = [_for_rule(candidate, rows[candidate.submission_id]) for candidate in candidates]
-    stand = standing(plan.rule, judged, happening, submission_id, actor)
-    by_id = {candidate.submission_id: candidate for candidate in candidates}
-    existing = Entry.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=phase_id, owner_id=owner_id)
-    return _store(plan, [by_id[pk] for pk in sorted(stand)], rows, existing)
+    by_hand = happening in _BY_HAND
+    plans = (plan_of_phase(phase_id, leaderboard_id),) if by_hand else plans_of_phase(phase_id)
+    if not plans:
+        return ()
+    actor = _actor(by, plans[0], owner_id, happening)
+    changed = []
+    for plan in plans:
+        existing = list(Entry.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=phase_id, owner_id=owner_id))
+        on_board = {entry.submission_id for entry in existing}
+        rows = {candidate.submission_id: entry_row(plan, candidate) for candidate in candidates}
+        judged = [_for_rule(each, rows[each.submission_id], on_board) for each in candidates]
+        stand = standing(plan.rule, judged, happening, submission_id, actor)
+        by_id = {candidate.submission_id: candidate for candidate in candidates}
+        changes = _store(plan, [by_id[pk] for pk in sorted(stand)], rows, existing)
+        if changes:
+            changed.append(changes)
+    return tuple(changed)
 
 
 @transaction.atomic
-def rebuild(phase_id: int, candidates: Iterable[Candidate]) -> EntryChanges:
-    """Make the board of a phase again from everybody's submissions: those with `on_board` stand on it."""
-    plan = plan_of_phase(phase_id)
-    chosen = sorted((candidate for candidate in candidates if candidate.on_board), key=lambda each: each.submission_id)
-    rows = {candidate.submission_id: entry_row(plan, candidate) for candidate in chosen}
-    existing = Entry.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=phase_id)
-    return _store(plan, chosen, rows, existing)
+def rebuild(phase_id: int, candidates: Iterable[Candidate]) -> tuple[EntryChanges, ...]:
+    """Make the rows of all boards of a phase again from everybody's submissions, ranks included; who stands on them
+    stays. An entry of a submission that is not among the candidates goes. Answers the boards that changed."""
+    by_id = {candidate.submission_id: candidate for candidate in candidates}
+    changed = []
+    for plan in plans_of_phase(phase_id):
+        existing = list(Entry.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=phase_id))
+        chosen = [by_id[entry.submission_id] for entry in existing if entry.submission_id in by_id]
+        rows = {candidate.submission_id: entry_row(plan, candidate) for candidate in chosen}
+        changes = _store(plan, sorted(chosen, key=lambda each: each.submission_id), rows, existing)
+        if changes:
+            changed.append(changes)
+        make_ranks(plan)
+    return tuple(changed)
 
 
-def _actor(by: Person | None, competition_id: int, owner_id: int, happening: Happening) -> Actor:
+def stands_on(phase_id: int, owner_id: int) -> frozenset[int]:
+    """The ids of a person's submissions that stand on at least one board of a phase."""
+    entries = Entry.objects.filter(phase_id=phase_id, owner_id=owner_id)
+    return frozenset(entries.values_list("submission_id", flat=True))
+
+
+def _actor(by: Person | None, plan: BoardPlan, owner_id: int, happening: Happening) -> Actor:
     if by is None:
         return Actor.OWNER
-    where = standing_of(by, competition_id)
+    where = standing_of(by, plan.competition_id)
     if happening in _BY_HAND:
         _require_change(where, own=by.id == owner_id)
+        if plan.hidden and plan.index and not where.may(Action.SEE_HIDDEN_BOARD):
+            raise leaderboard_not_found()
     if Role.ADMIN in where.roles:
         return Actor.ADMIN
     return Actor.ORGANIZER if where.may(Action.CHANGE_ANY_ENTRY) else Actor.OWNER
@@ -95,12 +126,12 @@ def _require_change(where: Standing, *, own: bool) -> None:
         where.require(Action.CHANGE_ANY_ENTRY)
 
 
-def _for_rule(candidate: Candidate, row: EntryRow) -> RuleCandidate:
+def _for_rule(candidate: Candidate, row: EntryRow, on_board: Collection[int]) -> RuleCandidate:
     return RuleCandidate(
         id=candidate.submission_id,
         submitted_at=candidate.submitted_at,
         finished=candidate.finished,
-        on_board=candidate.on_board,
+        on_board=candidate.submission_id in on_board,
         rank_key=row.rank_key if row.cells else None,
     )
 
@@ -110,6 +141,7 @@ def _store(
 ) -> EntryChanges:
     """Make the stored entries those of `chosen`; entries that are right already are left alone."""
     stored = {entry.submission_id: entry for entry in existing}
+    rows = {pk: with_ranks_of(plan, row, stored[pk]) if pk in stored else row for pk, row in rows.items()}
     wanted = {candidate.submission_id for candidate in chosen}
     gone = [entry for pk, entry in stored.items() if pk not in wanted]
     fresh = [candidate for candidate in chosen if candidate.submission_id not in stored]
@@ -120,9 +152,13 @@ def _store(
     Entry.objects.bulk_create(
         [new_entry(plan, candidate, rows[candidate.submission_id]) for candidate in fresh], batch_size=500
     )
-    Entry.objects.bulk_update(changed, _STORED, batch_size=100)
-    return EntryChanges(
+    store_rows(changed)
+    changes = EntryChanges(
+        leaderboard_id=plan.leaderboard_id,
         added=tuple(candidate.submission_id for candidate in fresh),
         removed=tuple(sorted(entry.submission_id for entry in gone)),
         updated=tuple(sorted(entry.submission_id for entry in changed)),
     )
+    if changes:
+        mark_stale(plan)
+    return changes

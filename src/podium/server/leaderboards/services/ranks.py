@@ -1,0 +1,70 @@
+"""Columns that come from ranks: marked as behind when a row changes, and made again for all rows soon after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from podium.rules.board.ranks import rank_columns
+from podium.rules.errors import NotFound
+from podium.server import clock
+from podium.server.leaderboards.entry_rows import rows_with_ranks
+from podium.server.leaderboards.models import Entry, Leaderboard, StaleBoard
+from podium.server.leaderboards.queries.plan import BoardPlan, plan_of_phase
+
+_STORED = ("rank_key", "values", "reasons", "cells", "fact_sheet_answers")
+
+
+def mark_stale(plan: BoardPlan) -> None:
+    """Note, in the transaction that changes a row, that the ranks of the board have to be made again."""
+    if rank_columns(plan.columns):
+        mark = StaleBoard(leaderboard_id=plan.leaderboard_id, phase_id=plan.phase_id, since=clock.now())
+        StaleBoard.objects.bulk_create([mark], ignore_conflicts=True)
+
+
+def rebuild_stale_boards() -> int:
+    """Make the ranks of all boards again that are behind, however many rows changed. Returns the number of boards.
+
+    Each board is one transaction that also takes the mark away: a process that is killed leaves the mark, and of two
+    that do it at once the second finds nothing to do.
+    """
+    done = 0
+    marks = StaleBoard.objects.order_by("since", "pk").values_list("leaderboard_id", "phase_id")
+    for leaderboard_id, phase_id in list(marks):
+        done += _rebuild(leaderboard_id, phase_id)
+    return done
+
+
+def make_ranks(plan: BoardPlan) -> None:
+    """Make what comes from ranks again for every ranked row of a board that the caller holds."""
+    StaleBoard.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=plan.phase_id).delete()
+    if not rank_columns(plan.columns):
+        return
+    entries = list(
+        Entry.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=plan.phase_id, ranked=True).order_by("pk")
+    )
+    changed = []
+    for entry, row in zip(entries, rows_with_ranks(plan, entries), strict=True):
+        if not row.is_stored_in(entry):
+            row.write_to(entry)
+            changed.append(entry)
+    store_rows(changed)
+
+
+def store_rows(entries: Sequence[Entry]) -> None:
+    """Save what the rows of entries say."""
+    Entry.objects.bulk_update(entries, _STORED, batch_size=100)
+
+
+@transaction.atomic
+def _rebuild(leaderboard_id: int, phase_id: int) -> bool:
+    list(Leaderboard.objects.select_for_update().filter(pk=leaderboard_id).values_list("pk"))
+    if not StaleBoard.objects.filter(leaderboard_id=leaderboard_id, phase_id=phase_id).exists():
+        return False
+    try:
+        plan = plan_of_phase(phase_id, leaderboard_id)
+    except NotFound:
+        return False
+    make_ranks(plan)
+    return True
