@@ -14,6 +14,10 @@ LogSink = Callable[[Stream, bytes], None]
 """Called with each chunk as the program writes it, from a thread of the sandbox; must not block for long."""
 
 
+LOG_FACTOR = 8
+"""A program that prints more than this many times what is kept is stopped: it prints for no reader."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """What one command may use. Sizes in bytes, durations in seconds; every limit is always on."""
@@ -35,8 +39,8 @@ class Limits:
 class Mount:
     """A host file or folder at `target` inside.
 
-    `copied` gives the program a private, writable, size-capped copy instead of a read-only view (programs that write
-    beside their script need one); the copy vanishes with the sandbox.
+    `copied` gives the program a private, writable, size-capped copy of a folder instead of a read-only view (programs
+    that write beside their script need one); the copy vanishes with the sandbox.
 
     `shared` lets two commands of one step exchange files while both run, each in a sandbox of its own of the same
     process. `source` is an empty host folder that names what they share. It holds at most `output_bytes` and
@@ -55,12 +59,14 @@ class Mount:
 class Root:
     """The file system the program sees around its mounts: read-only host paths that make up a runtime.
 
-    `binds` are (host path, path inside); `path` are the folders of PATH in order; `environment` is added.
+    `binds` are (host path, path inside); `path` are the folders of PATH in order; `environment` is added. With
+    an `image` it is that of a container image instead, which only the back end `docker` knows.
     """
 
     binds: Sequence[tuple[Path, str]]
     path: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    image: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from podium.sandbox.bubblewrap.spawner import Spawner, spawner
 from podium.sandbox.bubblewrap.supervision import Ended, Supervision, Watch
 from podium.sandbox.cgroups import GroupLimits, Groups
 from podium.sandbox.collect import Caps, Collection, collect
+from podium.sandbox.environment import environment_of
 from podium.sandbox.hierarchy import find_hierarchy
 from podium.sandbox.interface import Command, Ending, Limits, LogSink, Outcome
 from podium.sandbox.keeper.order import Bind, Kind, Order
@@ -36,7 +37,6 @@ _WITHOUT_GROUPS = {
     "memory": "The memory of all processes is added up every 50 ms",
     "processors": "A program that asks for other processors gets them",
 }
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
 class BubblewrapSandbox:
@@ -108,7 +108,7 @@ class BubblewrapSandbox:
         return Order(
             bwrap=self._bwrap.path,
             argv=tuple(command.argv),
-            environment=_environment(command),
+            environment=environment_of(command),
             working_directory=command.working_directory,
             binds=binds,
             symlinks=symlinks,
@@ -238,19 +238,6 @@ def _binds(command: Command) -> tuple[tuple[Bind, ...], tuple[tuple[str, str], .
         growth = command.limits.program_growth_bytes if mount.copied else 0
         binds.append(Bind(str(mount.source.resolve()), mount.target, kind, growth))
     return tuple(binds), tuple(symlinks)
-
-
-def _environment(command: Command) -> dict[str, str]:
-    threads = str(max(1, ceil(command.limits.cpus)))
-    return {
-        "PATH": ":".join(command.root.path),
-        "HOME": "/tmp",  # noqa: S108 - inside the sandbox
-        "LANG": "C.UTF-8",
-        "PYTHONUNBUFFERED": "1",
-        **dict.fromkeys(_THREAD_VARIABLES, threads),
-        **command.root.environment,
-        **command.environment,
-    }
 
 
 def _rlimits(limits: Limits) -> tuple[tuple[int, int], ...]:

@@ -15,13 +15,11 @@ from typing import Any
 
 from podium.rules.errors import InternalError, SandboxUnavailable
 from podium.sandbox.bubblewrap.requirements import advice_on_namespaces
-from podium.sandbox.interface import Ending, LogSink, Stream
+from podium.sandbox.interface import LOG_FACTOR, Ending, LogSink, Stream
 
 _TICK_S = 0.05
 _BURIAL_TIMEOUT_S = 10.0
 _CHUNK = 1 << 16
-_LOG_FACTOR = 8
-"""A program that prints more than this many times what is kept is stopped: it prints for no reader."""
 _BWRAP_SPEAKS = b"bwrap: "
 _LONGEST_HELD_BACK = 4096
 
@@ -176,7 +174,7 @@ class Supervision:
             return None
         if monotonic() - self._started >= watch.wall_s:
             return Ending.TIME_LIMIT
-        if self._printed_bytes > _LOG_FACTOR * watch.log_bytes:
+        if self._printed_bytes > LOG_FACTOR * watch.log_bytes:
             return Ending.LOG_LIMIT
         if monotonic() < self._look_again:
             return None

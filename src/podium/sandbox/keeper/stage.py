@@ -12,6 +12,7 @@ from pathlib import Path
 from podium.sandbox.keeper import kernel
 from podium.sandbox.keeper.arguments import SHARED_MEMORY, TEMPORARY
 from podium.sandbox.keeper.order import Bind, Order
+from podium.sandbox.readable import belongs_to_system, readable_by_all
 
 # bwrap needs this folder too; what the host keeps there stays reachable, because it is opened before it is covered.
 STAGE = "/tmp"  # noqa: S108
@@ -64,37 +65,20 @@ def _open_sources(binds: Sequence[Bind], owners: int | None) -> list[int]:
     sources = []
     for bind in binds:
         tree = kernel.clone_tree(bind.source)
-        if owners is not None and bind.kind == "read" and not _belongs_to_system(bind.source):
+        if owners is not None and bind.kind == "read" and not belongs_to_system(bind.source):
             _show_to_slot(tree, bind.source, owners)
         sources.append(tree)
     return sources
 
 
 def _show_to_slot(tree: int, source: str, owners: int) -> None:
-    if kernel.map_owner(tree, owners) or _readable_by_all(source):
+    if kernel.map_owner(tree, owners) or readable_by_all(source):
         return
     message = (
         f"{source} is readable by root alone, and its file system cannot show it to another user; "
         f"type `chmod -R o+rX {source}` or keep it on ext4, XFS or Btrfs"
     )
     raise PermissionError(message)
-
-
-def _belongs_to_system(source: str) -> bool:
-    """Whether everybody can read this anyway."""
-    return source.startswith(("/usr/", "/etc/")) or source in {"/usr", "/bin", "/sbin", "/lib", "/lib64"}
-
-
-def _readable_by_all(source: str) -> bool:
-    top = Path(source).stat()
-    if not stat.S_ISDIR(top.st_mode):
-        return bool(top.st_mode & 0o004)
-    for folder, _, names in os.walk(source):
-        if Path(folder).stat().st_mode & 0o005 != 0o005:
-            return False
-        if any(not Path(folder, name).lstat().st_mode & 0o004 for name in names):
-            return False
-    return True
 
 
 def _make_mount_point(place: str, *, is_folder: bool) -> None:
@@ -110,17 +94,13 @@ def _space(place: str, size_bytes: int, entries: int, mode: int, uid: int) -> No
 
 
 def _copy(source: int, place: str, bind: Bind, uid: int) -> str:
-    """Copy a file or folder into a file system of its own, and return where it lies in it."""
-    is_folder = Path(place).is_dir()
+    """Copy a folder into a file system of its own, and return where that is."""
     kernel.attach_tree(source, place)
-    used_bytes, entries = _measure(place) if is_folder else (_rounded(Path(place).stat().st_size), 1)
+    used_bytes, entries = _measure(place)
     space = f"{place}-copy"
     _space(space, used_bytes + bind.growth_bytes, entries + _ENTRIES_OF_A_COPY, 0o755, uid)
-    if is_folder:
-        _copy_folder(place, space, uid)
-        return space
-    _copy_file(place, f"{space}/file", uid)
-    return f"{space}/file"
+    _copy_folder(place, space, uid)
+    return space
 
 
 def _rounded(size_bytes: int) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from podium.sandbox.readable import readable_by_all
 from podium.worker.execute.mounts import Staged
 from podium.worker.execute.order import ProgramRun, Role, StepOrder
 
@@ -31,7 +32,7 @@ def stage_scoring(order: StepOrder, work: Path) -> Staged:
 
 def _with_metadata(predictions: Path, copy: Path) -> Path:
     """The predictions, or a copy of them with the `metadata` file that scoring programs expect to find there."""
-    if (predictions / METADATA).is_file() and _readable_by_all(predictions):
+    if (predictions / METADATA).is_file() and readable_by_all(predictions):
         return predictions
     copy_missing(predictions, _folder(copy))
     if not (copy / METADATA).is_file():
@@ -103,15 +104,6 @@ def make_readable(folder: Path) -> None:
         for path in (Path(here, name) for name in names):
             if not path.is_symlink():
                 path.chmod(0o644)
-
-
-def _readable_by_all(folder: Path) -> bool:
-    for here, _, names in os.walk(folder):
-        if Path(here).stat().st_mode & 0o005 != 0o005:
-            return False
-        if any(not Path(here, name).lstat().st_mode & 0o004 for name in names):
-            return False
-    return True
 
 
 def _plain_files(folder: Path) -> Iterator[Path]:

@@ -1,0 +1,151 @@
+"""Watch one container: pass on what its program prints, notice which limit it reaches, and have it killed in time.
+
+Killing is done from another thread than the one that drains the streams, and draining goes on meanwhile: an engine
+waits for its streams to be read before it says that a container has ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from threading import Event, Lock, Thread
+from time import monotonic
+from typing import Any
+
+from podium.rules.errors import InternalError
+from podium.sandbox.docker.counters import Counters, NoCounters, counters_of
+from podium.sandbox.docker.engine import Engine
+from podium.sandbox.interface import LOG_FACTOR, Ending, Limits, LogSink
+
+_TICK_S = 0.05
+_END_WITHIN_S = 20.0
+
+
+@dataclass
+class Ended:
+    """What is known of a container that has ended. `killed` is None where nobody killed it."""
+
+    killed: Ending | None = None
+    exit_code: int = 0
+    elapsed_s: float = 0.0
+    counters: Counters = field(default_factory=NoCounters)
+
+
+class Supervision:
+    """One container, made but not started."""
+
+    def __init__(self, engine: Engine, container: str, limits: Limits, log: LogSink, cancel: Event) -> None:
+        self._engine = engine
+        self._container = container
+        self._limits = limits
+        self._log = log
+        self._cancel = cancel
+        self._printed_bytes = 0
+        self._finished = Event()
+        self._trouble: Exception | None = None
+        self._trouble_lock = Lock()
+        self._ended = Ended()
+
+    def run(self, output_is_full: Callable[[], bool]) -> Ended:
+        """Start the container and watch it to its end.
+
+        Raises:
+            docker.errors.APIError: it could not be started.
+            InternalError: the engine went away.
+        """
+        with self._engine.api(None) as attached, self._engine.api() as api:
+            stream = attached.attach(self._container, stdout=True, stderr=True, stream=True, demux=True)
+            drain = Thread(target=self._guarded(lambda: self._drain(stream)), name="drain", daemon=True)
+            api.start(self._container)
+            started = monotonic()
+            drain.start()
+            waiting = Thread(target=self._guarded(self._wait), name="wait", daemon=True)
+            waiting.start()
+            self._ended.counters = counters_of(int(api.inspect_container(self._container)["State"]["Pid"]))
+            try:
+                self._watch(started, output_is_full)
+            finally:
+                self._ended.counters.close()
+            self._ended.elapsed_s = monotonic() - started
+            drain.join(_END_WITHIN_S)
+        if self._trouble is not None:
+            raise self._trouble
+        return self._ended
+
+    def _guarded(self, work: Callable[[], None]) -> Callable[[], None]:
+        def guarded() -> None:
+            try:
+                work()
+            except Exception as error:  # noqa: BLE001 - the edge of a thread; raised again by `run`
+                with self._trouble_lock:
+                    self._trouble = self._trouble or error
+
+        return guarded
+
+    def _drain(self, stream: Iterator[tuple[bytes | None, bytes | None]]) -> None:
+        """Read both streams to their end, whatever becomes of what was read."""
+        for out, err in stream:
+            try:
+                self._pass_on(out, err)
+            except Exception as error:  # noqa: BLE001 - the reader's own failure; raised again by `run`
+                with self._trouble_lock:
+                    self._trouble = self._trouble or error
+
+    def _pass_on(self, out: bytes | None, err: bytes | None) -> None:
+        if self._trouble is not None or self._ended.killed is Ending.LOG_LIMIT:
+            return
+        if out:
+            self._printed_bytes += len(out)
+            self._log("stdout", out)
+        if err:
+            self._printed_bytes += len(err)
+            self._log("stderr", err)
+
+    def _wait(self) -> None:
+        try:
+            with self._engine.api(None) as api:
+                self._ended.exit_code = int(api.wait(self._container)["StatusCode"])
+        except OSError as error:
+            raise InternalError(f"The container engine went away in the middle of a run: {error}.") from error
+        finally:
+            self._finished.set()
+
+    def _watch(self, started: float, output_is_full: Callable[[], bool]) -> None:
+        gives_up = None
+        self._ended.counters.look()
+        while not self._finished.wait(_TICK_S):
+            self._ended.counters.look()
+            if gives_up is None and (self._trouble is not None or (reason := self._reason(started, output_is_full))):
+                self._ended.killed = None if self._trouble is not None else reason
+                self._kill()
+                gives_up = monotonic() + _END_WITHIN_S
+            if gives_up is not None and monotonic() > gives_up:
+                raise InternalError("The container engine does not end a container that it was told to kill.")
+
+    def _reason(self, started: float, output_is_full: Callable[[], bool]) -> Ending | None:
+        """The first reason that is found to end the container."""
+        if self._cancel.is_set():
+            return Ending.CANCELLED
+        if monotonic() - started >= self._limits.wall_s:
+            return Ending.TIME_LIMIT
+        if self._printed_bytes > LOG_FACTOR * self._limits.log_bytes:
+            return Ending.LOG_LIMIT
+        if self._ended.counters.out_of_memory.is_set():
+            return Ending.MEMORY_LIMIT
+        return Ending.OUTPUT_LIMIT if output_is_full() else None
+
+    def _kill(self) -> None:
+        from docker.errors import APIError
+
+        with self._engine.api() as api, suppress(APIError):
+            # It may be over already.
+            api.kill(self._container, "KILL")
+
+
+def facts_of(api: Any, container: str) -> dict[str, Any]:
+    """The state of a container that has ended."""
+    state: dict[str, Any] = api.inspect_container(container)["State"]
+    if state.get("Running"):
+        raise InternalError("The container engine says that a container which has ended still runs.")
+    return state
