@@ -33,7 +33,7 @@ from podium.server.api.codabench import (
     submissions,
 )
 from podium.server.api.errors import explain_errors, explained, unknown_address, wrong_method
-from podium.server.api.v1 import health
+from podium.server.api.v1 import health, workers
 
 Door = Callable[[HttpRequest], object]
 View = Callable[..., HttpResponseBase]
@@ -82,6 +82,7 @@ ROUTES = (
     Route("POST", "/phases/{int:pk}/manually_migrate/", phases.migrated),
     Route("GET", "/phases/{int:pk}/get_leaderboard/", phases.leaderboard, anybody),
     Route("GET", "/v1/health/", health.health, unasked),
+    Route("GET", "/v1/workers/", workers.workers),
 )
 
 

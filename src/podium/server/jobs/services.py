@@ -18,9 +18,10 @@ from podium.server.jobs.models import Worker
 
 _SEEN_GRAIN = timedelta(seconds=10)
 
-_REPORT_PARTS = ("limit", "enforcement", "detail", "advice")
+_REPORT_PARTS = ("limit", "kind", "enforcement", "detail", "advice")
 _LONGEST_REPORT = 50
 _LONGEST_REPORT_TEXT = 500
+_LONGEST_REFUSAL = 2000
 
 
 def register_worker(by: Person | None, name: str, token: str, *, queue_ids: Collection[int] = ()) -> None:
@@ -63,16 +64,41 @@ def worker_of_token(token: str) -> Worker:
     return worker
 
 
-def greet_worker(worker: Worker, *, slots: int, report: Sequence[Mapping[str, object]]) -> None:
-    """Note that a worker started: how many slots it has, and how its sandbox enforces each limit.
+def greet_worker(
+    worker: Worker,
+    *,
+    slots: int,
+    report: Sequence[Mapping[str, object]],
+    sandbox: str = "",
+    version: str = "",
+    host: str = "",
+    refusal: str = "",
+    time_s: float | None = None,
+) -> None:
+    """Note what a worker says of itself: how many slots it has, how its sandbox enforces each limit, or with `refusal`
+    why it takes no runs. `time_s` is what its clock showed, in seconds since 1970.
 
     Of the report the known parts are kept, as texts of a bounded length that every database takes.
     """
     lines = [
-        {name: str(line[name]).replace("\0", "")[:_LONGEST_REPORT_TEXT] for name in _REPORT_PARTS if name in line}
+        {name: _kept(str(line[name]), _LONGEST_REPORT_TEXT) for name in _REPORT_PARTS if name in line}
         for line in report[:_LONGEST_REPORT]
     ]
-    Worker.objects.filter(pk=worker.pk).update(slots=slots, report=lines, last_seen_at=clock.now())
+    now = clock.now()
+    Worker.objects.filter(pk=worker.pk).update(
+        slots=slots,
+        report=lines,
+        sandbox=_kept(sandbox, 40),
+        version=_kept(version, 40),
+        host=_kept(host, 100),
+        refusal=_kept(refusal, _LONGEST_REFUSAL),
+        clock_skew_s=None if time_s is None else time_s - now.timestamp(),
+        last_seen_at=now,
+    )
+
+
+def _kept(text: str, longest: int) -> str:
+    return text.replace("\0", "")[:longest]
 
 
 def note_worker_seen(worker: Worker) -> None:

@@ -19,6 +19,7 @@ from podium.server.submissions.services.report import give_back, renew
 
 _LONGEST_WAIT_S = 30.0
 _LOOK_AGAIN_S = 1.0
+_LATEST_TIME_S = 1e11
 
 
 async def _worker(request: Request) -> Worker:
@@ -83,7 +84,9 @@ async def _greet(request: Request) -> Response:
     if not isinstance(report, list) or not all(isinstance(line, dict) for line in report):
         raise UserError("request-invalid", "`report` must be a list of objects.")
     slots = int(_number(body, "slots", 10_000))
-    await services(request).call(greet_worker, worker, slots=slots, report=report)
+    texts = {name: _text(body, name) for name in ("sandbox", "version", "host", "refusal")}
+    time_s = _number(body, "time", _LATEST_TIME_S) if "time" in body else None
+    await services(request).call(greet_worker, worker, slots=slots, report=report, time_s=time_s, **texts)
     return JsonResponse({"name": worker.name})
 
 

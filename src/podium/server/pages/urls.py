@@ -15,6 +15,7 @@ from podium.server.pages.views import (
     submissions,
     submitting,
     work,
+    workers,
 )
 
 _ONE = "competitions/<int:pk>/"
@@ -41,6 +42,7 @@ urlpatterns = [
     path(f"{_ONE}results/<int:phase>/", results.results, name="phase_results"),
     path("submissions/<int:pk>/", submissions.submission, name="submission"),
     path("submissions/<int:pk>/files/<int:part>/<slug:kind>/", submissions.file, name="submission_file"),
+    path("workers/", workers.workers, name="workers"),
     path("my-work/", work.overview, name="my_work"),
     path("my-work/tokens/", account.tokens, name="tokens"),
     path("my-work/tokens/<int:pk>/revoke/", account.revoke, name="revoke_token"),

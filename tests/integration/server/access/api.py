@@ -119,6 +119,7 @@ ROWS = [
     Row("api/phases/<int:pk>/manually_migrate/", "POST", _at("api/phases/{p}/manually_migrate/"), _STAFF, hides=True),
     Row("api/phases/<int:pk>/get_leaderboard/", "GET", _at("api/phases/{p}/get_leaderboard/"), _OPEN, hides=True),
     Row("api/v1/health/", "GET", _at("api/v1/health/"), _OPEN),
+    Row("api/v1/workers/", "GET", _at("api/v1/workers/"), only(("admin",))),
     Row("^api/", "GET", _at("api/nothing/"), everybody("hidden")),
     Row("^api/", "POST", _at("api/nothing"), everybody("hidden")),
     Row(

@@ -96,6 +96,7 @@ ROWS = [
         _OWN,
         hides=True,
     ),
+    Row("workers/", "GET", lambda scene: "/workers/", only(("admin",))),
     Row("my-work/", "GET", lambda scene: "/my-work/", only(SIGNED_IN)),
     Row("my-work/tokens/", "GET", lambda scene: "/my-work/tokens/", only(SIGNED_IN)),
     Row("my-work/tokens/", "POST", lambda scene: "/my-work/tokens/", only(SIGNED_IN), lambda scene: {"label": "x"}),
