@@ -371,6 +371,90 @@ def test_an_unknown_image_is_noted_or_refused(tmp_path: Path, runtimes: Path) ->
     assert ended.returncode == 0, ended.stderr
 
 
+def test_a_runtime_takes_the_place_of_the_one_for_the_image(tmp_path: Path, runtimes: Path) -> None:
+    scoring = {
+        "metadata": "command: python3 score.py",
+        "score.py": """
+            import importlib.util
+            found = importlib.util.find_spec("numpy") is not None
+            open("/app/output/scores.txt", "w").write(f"share: {int(found)}")
+        """,
+    }
+    bundle = small_bundle(tmp_path / "b", scoring_program=scoring, solutions=({"answer.txt": "a"},))
+    ended = podium(runtimes, "run", bundle, "--runtime", "plain", "--json")
+    # The runtime plain has nothing but Python.
+    assert [entry["scores"]["share"] for entry in entries(ended)] == [0.0]
+    listed = tmp_path / "mine.txt"
+    listed.write_text("# nothing more\n")
+    assert podium(runtimes, "run", bundle, "--runtime", listed).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["sience", "", "missing.txt", "--json"])
+def test_an_unknown_runtime_is_wrong_usage_and_the_known_ones_are_named(
+    name: str, tmp_path: Path, runtimes: Path
+) -> None:
+    bundle = small_bundle(tmp_path / "b", solutions=({"answer.txt": "a"},))
+    for command in ("run", "test"):
+        ended = podium(runtimes, command, bundle, "--runtime", name)
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert "--runtime" in ended.stderr
+        if name in {"sience", ""}:
+            assert "plain, science, legacy-science" in " ".join(ended.stderr.replace("│", " ").split())
+
+
+def test_every_step_has_its_time(tmp_path: Path, runtimes: Path) -> None:
+    bundle = small_bundle(tmp_path / "b", ingestion_program=INGEST, truths=("a", "b"))
+    busy = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass\n"
+    submission = write_tree(tmp_path / "s", {"model.py": f"{busy}def answer(): return 'a'"})
+    ended = podium(runtimes, "run", bundle, "-s", submission, "--json")
+    (entry,) = entries(ended)
+    steps = entry["steps"]
+    assert [(step["task"], step["step"], step["status"]) for step in steps] == [
+        (task, step, "Finished") for task in ("Task 0", "Task 1") for step in ("prediction", "scoring")
+    ]
+    assert all(step["elapsed_s"] > 0.3 for step in steps if step["step"] == "prediction")
+    known = [step["cpu_s"] for step in steps if step["step"] == "prediction" and step["cpu_s"] is not None]
+    assert all(0.25 < seconds < 30 for seconds in known)
+    # Each is rounded to a thousandth.
+    assert entry["elapsed_s"] == pytest.approx(sum(step["elapsed_s"] for step in steps), abs=0.003)
+    shown = podium(runtimes, "run", bundle, "-s", submission).stdout
+    assert shown.count("Prediction") == shown.count("Scoring") == 2  # the board, and the table by task
+
+
+def test_every_leaderboard_is_shown_with_its_title_and_its_own_order(tmp_path: Path, runtimes: Path) -> None:
+    boards = [
+        {"title": "Best", "key": "best", "columns": [{"key": "share", "title": "Share", "index": 0}]},
+        {
+            "title": "Worst first",
+            "key": "worst",
+            "hidden": True,
+            "columns": [
+                {"key": "right", "title": "Right", "index": 0, "sorting": "asc"},
+                {"key": "share", "title": "Part", "index": 1},
+            ],
+        },
+    ]
+    answers = ({"answer.txt": "a b c d"}, {"answer.txt": "a x x x"})
+    bundle = small_bundle(tmp_path / "b", solutions=answers, top={"leaderboards": boards})
+    ended = podium(runtimes, "run", bundle, "--json")
+    assert ended.returncode == 0, ended.stderr
+    # Every score has its column on one of the boards.
+    assert "not used" not in ended.stderr
+    board = only_board(ended)
+    assert (board["leaderboard"], [column["key"] for column in board["columns"]]) == ("Best", ["share"])
+    assert [(b["key"], b["title"], b["hidden"]) for b in board["leaderboards"]] == [
+        ("best", "Best", False),
+        ("worst", "Worst first", True),
+    ]
+    # 4 of 4 and 1 of 4 words are right.
+    assert [[(e["rank"], e["name"], e["scores"]) for e in b["entries"]] for b in board["leaderboards"]] == [
+        [(1, "Solution 0", {"share": 1.0}), (2, "Solution 1", {"share": 0.25})],
+        [(1, "Solution 1", {"right": 1.0, "share": 0.25}), (2, "Solution 0", {"right": 4.0, "share": 1.0})],
+    ]
+    shown = podium(runtimes, "run", bundle).stdout
+    assert shown.index("Only: Best") < shown.index("Only: Worst first (hidden)")
+
+
 def test_ctrl_c_stops_the_program_and_leaves_nothing(tmp_path: Path, runtimes: Path) -> None:
     bundle = small_bundle(tmp_path / "b", ingestion_program=INGEST)
     submission = write_tree(tmp_path / "s", {"model.py": "import time\ntime.sleep(600)"})
