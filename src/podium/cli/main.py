@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli import demo, diff, init, lint, pack, people, queues, remote, run, runtime, schema, site, testing
+from podium.cli import demo, diff, doctor, init, lint, pack, people, queues, remote, run, runtime, schema, site, testing
 from podium.rules.errors import ArchiveError, BundleError, InternalError, PodiumError, UserError
 
 EXIT_FAILED = 1
@@ -33,6 +33,7 @@ app.command("submit")(remote.submit)
 app.command("leaderboard")(remote.leaderboard)
 app.command("demo")(demo.demo)
 app.command("worker")(site.worker)
+app.command("doctor")(doctor.doctor)
 app.add_typer(runtime.app, name="runtime")
 app.add_typer(people.users, name="user")
 app.add_typer(people.tokens, name="token")
