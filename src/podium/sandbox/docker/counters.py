@@ -68,14 +68,14 @@ class CountersV1(NoCounters):
         Thread(target=self._await_event, name="out-of-memory", daemon=True).start()
 
     def _await_event(self) -> None:
-        """The kernel tells of the event, and of the end of the group, after which nothing can be read any more."""
+        """The kernel tells of the event before it kills anything, and of the end of the group, when its files are gone
+        already."""
+        control = self._memory / "memory.oom_control"
         try:
-            while True:
-                text = (self._memory / "memory.oom_control").read_text(encoding="ascii")
-                if _counter(text, "oom_kill") > 0:
-                    self.out_of_memory.set()
-                    return
+            if _counter(control.read_text(encoding="ascii"), "oom_kill") == 0:
                 os.eventfd_read(self._woken)
+                control.read_text(encoding="ascii")
+            self.out_of_memory.set()
         except OSError:
             return
         finally:
@@ -125,17 +125,18 @@ class CountersV2(NoCounters):
         self._closed.set()
 
 
-def counters_of(pid: int, proc: Path = Path("/proc")) -> Counters:
-    """The counters of the container whose first process this is; none where it is not on this machine."""
+def counters_of(pid: int, container: str, proc: Path = Path("/proc")) -> Counters:
+    """The counters of the container whose first process this is; none where it is not on this machine, or not in a
+    group of that container any more (whose id is in the group's name)."""
     try:
         groups = own_groups((proc / str(pid) / "cgroup").read_text(encoding="utf-8", errors="replace"))
         mounts = (proc / "self/mountinfo").read_text(encoding="utf-8", errors="replace")
         version_1 = mounts_v1(mounts)
-        if "memory" in version_1 and "cpuacct" in version_1:
+        if "memory" in version_1 and "cpuacct" in version_1 and container in groups["memory"]:
             memory = below(groups["memory"], *version_1["memory"])
             return CountersV1(memory, below(groups["cpuacct"], *version_1["cpuacct"]))
         version_2 = mount_v2(mounts)
-        if version_2 is not None:
+        if version_2 is not None and container in groups[""]:
             return CountersV2(below(groups[""], *version_2))
     except (OSError, KeyError):
         pass

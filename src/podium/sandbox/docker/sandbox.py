@@ -114,7 +114,7 @@ class DockerSandbox:
                 return Outcome(Ending.NOT_FOUND, None, 0.0)
             state = facts_of(api, container)
             arrived = self._collect(keeper, output, command.limits, collect_into)
-        return _outcome(ended, state, arrived, full=_is_full(output, arrived, command.limits))
+        return _outcome(ended, state, arrived, command.limits, full=_is_full(output, arrived, command.limits))
 
     def _surroundings(self, root: Root) -> tuple[dict[str, Any], list[tuple[Path, str]]]:
         """The image to run in, and the files of this machine to show in it."""
@@ -181,9 +181,12 @@ class DockerSandbox:
             return collect_archive(chunks, into, Caps(limits.output_bytes, limits.output_entries))
 
 
-def _outcome(ended: Ended, state: Mapping[str, Any], arrived: Arrived, *, full: bool) -> Outcome:
+def _outcome(ended: Ended, state: Mapping[str, Any], arrived: Arrived, limits: Limits, *, full: bool) -> Outcome:
     """Why the run ended. The kernel's counter outweighs an exit code: a parent may outlive its killed children."""
     out_of_memory = bool(state.get("OOMKilled")) or ended.counters.out_of_memory.is_set()
+    if ended.killed is None and ended.exit_code == _KILLED:
+        # Nobody inside can kill the first process, so it was the kernel, in case it could not be asked in time.
+        out_of_memory |= (ended.counters.memory_peak_bytes or 0) >= limits.memory_bytes
     ending = ended.killed
     if ending in {None, Ending.OUTPUT_LIMIT, Ending.MEMORY_LIMIT}:
         if out_of_memory:

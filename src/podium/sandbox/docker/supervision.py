@@ -62,7 +62,8 @@ class Supervision:
             drain.start()
             waiting = Thread(target=self._guarded(self._wait), name="wait", daemon=True)
             waiting.start()
-            self._ended.counters = counters_of(int(api.inspect_container(self._container)["State"]["Pid"]))
+            process = int(api.inspect_container(self._container)["State"]["Pid"])
+            self._ended.counters = counters_of(process, self._container)
             try:
                 self._watch(started, output_is_full)
             finally:
