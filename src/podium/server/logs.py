@@ -11,7 +11,9 @@ from typing import Any
 import structlog
 
 _SECRET_NAMES = re.compile(r"secret|token|password|authorization|cookie|signature|api_key", re.IGNORECASE)
-_SECRETS_IN_TEXT = re.compile(r"((?:signature|secret|token|password)=)[^&\s\"']+", re.IGNORECASE)
+_SECRETS_IN_TEXT = re.compile(
+    r"((?:signature|secret|token|password)=|/submission_input/\d+/\d+/)[^&\s\"'/]+", re.IGNORECASE
+)
 
 
 def hide_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -29,8 +29,9 @@ from podium.server.history.models import Chain
 from podium.server.jobs.models import Worker
 from podium.server.jobs.services import register_worker, worker_of_token
 from podium.server.submissions.models import Submission
+from podium.server.submissions.services.arrivals import check_arrival, file_arrived
 from podium.server.submissions.services.claim import claim
-from podium.server.submissions.services.report import StatusReport, file_arrived, report_scores, report_status
+from podium.server.submissions.services.report import StatusReport, report_scores, report_status
 from podium.server.submissions.services.submit import SubmissionRequest, submit
 
 NOON = datetime(2030, 1, 10, 12, tzinfo=UTC)
@@ -140,7 +141,9 @@ def finish_prediction(order: Mapping[str, Any]) -> None:
 def put(url: str, content: bytes) -> None:
     """What happens when the bytes arrive that a signed link takes."""
     ticket = UUID(urlsplit(url).path.rsplit("/", 1)[-1])
-    complete_upload(ticket, store().put_stream([content], max_bytes=1 << 20))
+    stored = store().put_stream([content], max_bytes=1 << 20)
+    check_arrival(ticket, stored)
+    complete_upload(ticket, stored)
     file_arrived(ticket)
 
 

@@ -120,7 +120,8 @@ class TestLosing:
     def test_predictions_of_a_lost_attempt_are_not_scored(self, flow: Flow, time: SteppedClock) -> None:
         made = flow.take_in(CODE)
         late = lost_order(time)
-        put(str(late["prediction_result"]), b"late")
+        with pytest.raises(Conflict):
+            put(str(late["prediction_result"]), b"late")
         assert status_of(made) == "Submitted"
         ready(time)
         order = claimed(worker())

@@ -91,14 +91,14 @@ def test_a_prediction_has_ended_when_both_its_word_and_its_result_are_here(flow:
 def test_scores_and_the_end_may_come_in_either_order(flow: Flow, *, scores_first: bool) -> None:
     made = flow.take_in()
     order = claimed(worker())
-    given = {"seconds": 3.5, "a": 1.0, "accuracy": 0.5}
+    given = {"seconds": 3.5, "accuracy": 0.5}
     steps = [lambda: score(order, given), lambda: say(order, "Finished")]
     first, second = steps if scores_first else reversed(steps)
     first()
     assert status_of(made) == "Scoring"
     second()
     assert status_of(made) == "Finished"
-    assert list(living(made)) == ["seconds", "a", "accuracy"]
+    assert list(living(made)) == ["seconds", "accuracy"]
 
 
 def test_reports_that_come_twice_change_nothing(flow: Flow) -> None:
@@ -278,9 +278,11 @@ def test_the_events_tell_the_whole_way(flow: Flow) -> None:
     ]
 
 
-def test_keys_that_a_program_made_up_are_kept_but_not_in_events(flow: Flow) -> None:
+def test_keys_that_no_column_has_are_left_out_with_a_note(flow: Flow) -> None:
     made = flow.scored({"accuracy": 0.5, "anna.smith@example.org": 1.0})
-    assert living(made) == {"accuracy": 0.5, "anna.smith@example.org": 1.0}
+    assert living(made) == {"accuracy": 0.5}
+    (note,) = Attempt.objects.get(run__submission=made).notes
+    assert note == 'The score "anna.smith@example.org" was left out: the leaderboard has no such column.'
     event = Event.objects.get(kind="scores-accepted")
     assert json.loads(event.payload)["scores"] == {"accuracy": 0.5}
 

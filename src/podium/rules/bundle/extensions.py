@@ -8,6 +8,7 @@ from podium.rules.board.submission_rules import SubmissionRule
 from podium.rules.bundle.expectations import SCORES_KEY, TOLERANCE_KEY
 from podium.rules.bundle.leaderboards import MEAN_OF_RANKS, MEAN_RECIPROCAL_RANK, OWN_RULE
 from podium.rules.bundle.phases import MIGRATED_KEY
+from podium.rules.bundle.tasks import SCORE_FAILED_KEY
 from podium.rules.phases import Migrated
 
 _NUMBERS = {"type": "object", "additionalProperties": {"type": "number"}}
@@ -18,6 +19,13 @@ EXTENSIONS: Mapping[str, Mapping[str, Mapping[str, object]]] = {
             "description": "Which submissions of the phase before run again here.",
             "enum": [choice.value for choice in Migrated],
             "default": Migrated.ALL.value,
+        },
+    },
+    "a task": {
+        SCORE_FAILED_KEY: {
+            "description": "What a prediction step left is scored also where one of its programs failed.",
+            "type": "boolean",
+            "default": False,
         },
     },
     "a leaderboard": {

@@ -34,7 +34,12 @@ _KINDS: Mapping[str, str] = {
     "version": "number",
     "unused": "no effect",
 }
-_JSON_KINDS: Mapping[object, str] = {"object": "table", "array": "list of texts", "number": "number"}
+_JSON_KINDS: Mapping[object, str] = {
+    "object": "table",
+    "array": "list of texts",
+    "number": "number",
+    "boolean": "true or false",
+}
 
 
 def reference_page() -> str:
@@ -57,7 +62,7 @@ def _section(level: Level) -> Iterator[str]:
         yield "| key | type | default | meaning |"
         yield "|---|---|---|---|"
         for name, shape in extensions.items():
-            default = f"`{shape['default']}`" if "default" in shape else ""
+            default = f"`{_written(shape['default'])}`" if "default" in shape else ""
             yield _row(f"`{name}`", _type_of_shape(shape), default, str(shape["description"]))
         yield ""
 
@@ -108,6 +113,10 @@ def _type_of_shape(shape: Mapping[str, object]) -> str:
     if isinstance(choices, list):
         return _one_of([str(choice) for choice in choices])
     return _JSON_KINDS[shape["type"]]
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _one_of(choices: list[str] | tuple[str, ...]) -> str:

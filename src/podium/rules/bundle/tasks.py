@@ -9,6 +9,9 @@ from podium.rules.bundle.keys import SOLUTION, TASK
 from podium.rules.bundle.section import Section
 from podium.rules.bundle.spec import SolutionSpec, TaskSpec
 
+SCORE_FAILED_KEY = "score_failed_predictions"
+"""Under `podium` of a task: whether what failed programs left is scored."""
+
 
 def read_tasks(competition: Section, files: BundleFiles) -> tuple[TaskSpec, ...]:
     """The tasks, in the order of the list. Their indexes are unique."""
@@ -35,9 +38,16 @@ def read_tasks(competition: Section, files: BundleFiles) -> tuple[TaskSpec, ...]
         elif key is not None:
             _note_ignored_keys(section)
             task = TaskSpec(index=index, key=key, extensions=task.extensions)
+        _check_score_failed(section, task)
         section.note_unknown_keys()
         tasks.append(task)
     return tuple(tasks)
+
+
+def _check_score_failed(section: Section, task: TaskSpec) -> None:
+    if not isinstance(task.extensions.get(SCORE_FAILED_KEY, False), bool):
+        message = f'"{section.path}.podium.{SCORE_FAILED_KEY}" must be true or false.'
+        section.findings.error("flag-unknown", message, section.mark("podium"), "Leave it out for false.")
 
 
 def read_solutions(competition: Section, files: BundleFiles, task_indexes: Collection[int]) -> tuple[SolutionSpec, ...]:

@@ -10,7 +10,7 @@ from typing import Protocol
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import ProtectedError, Sum
 
 from podium.blobs import LocalBlobStore
 from podium.rules.errors import Conflict, NotAllowed, NotFound, OutOfSpace, TooLarge, UserError
@@ -99,6 +99,23 @@ def create_data_set(
     )
 
 
+def rename_data_set(data_set: DataSet, name: str) -> None:
+    """Give a data set another name, cut where it is too long."""
+    DataSet.objects.filter(pk=data_set.pk).update(name=name[:_NAME_LIMIT])
+
+
+def delete_data_set(owner_id: int, key: UUID) -> bool:
+    """Delete a data set that nothing needs; its bytes are swept later. Returns whether it is gone: one that a task, a
+    competition or a submission names stays.
+    """
+    try:
+        with transaction.atomic():
+            DataSet.objects.filter(key=key, owner_id=owner_id).delete()
+    except ProtectedError:
+        return False
+    return True
+
+
 def open_upload(
     by: Person, type_: str, file_name: str, size_bytes: int, *, name: str = "", description: str = ""
 ) -> tuple[DataSet, UploadTicket]:
@@ -160,9 +177,17 @@ def check_quota(owner: User, more_bytes: int) -> None:
         )
 
 
-def open_ticket(max_bytes: int) -> UploadTicket:
-    """A ticket for a file that no data set waits for: what a run writes."""
-    return UploadTicket.objects.create(max_bytes=max_bytes, expires_at=clock.now() + TICKET_LIFETIME)
+def open_ticket(max_bytes: int, *, repeatable: bool = False) -> UploadTicket:
+    """A ticket for a file that no data set waits for: what a run writes. While it is `repeatable`, what arrives takes
+    the place of what arrived before."""
+    return UploadTicket.objects.create(
+        max_bytes=max_bytes, repeatable=repeatable, expires_at=clock.now() + TICKET_LIFETIME
+    )
+
+
+def close_tickets(keys: Iterable[UUID]) -> None:
+    """What arrived for these tickets stays as it is from now on."""
+    UploadTicket.objects.filter(pk__in=keys, repeatable=True).update(repeatable=False)
 
 
 def ticket_limit(key: UUID) -> int:
@@ -187,7 +212,7 @@ def check_upload(key: UUID, arrived: StoredBlob) -> None:
 
 
 def _check_upload(ticket: UploadTicket, arrived: StoredBlob) -> None:
-    if ticket.blob_id is not None and ticket.blob_id != arrived.sha256:
+    if ticket.blob_id is not None and ticket.blob_id != arrived.sha256 and not ticket.repeatable:
         raise Conflict("upload-complete", "This upload is complete already.", "Start a new one.")
     if ticket.blob_id is None and ticket.data_set_id is not None and ticket.owner_id is not None:
         check_quota(hold_account(ticket.owner_id), arrived.size_bytes)
@@ -197,14 +222,14 @@ def complete_upload(key: UUID, stored: StoredBlob) -> UploadTicket:
     """Tie what arrived to its ticket. The same bytes again change nothing.
 
     Raises:
-        Conflict: other bytes arrived for the ticket before.
+        Conflict: other bytes arrived for the ticket before, and it is not repeatable.
         OutOfSpace: the owner's quota does not hold it: what was announced may have been less.
     """
     with transaction.atomic():
         ticket = UploadTicket.objects.select_for_update().get(pk=key)
         _check_upload(ticket, stored)
         blob = keep_blob(stored)
-        if ticket.blob_id is None:
+        if ticket.blob_id is None or ticket.repeatable:
             UploadTicket.objects.filter(pk=key).update(blob=blob, completed_at=clock.now())
             if ticket.data_set_id is not None:
                 DataSet.objects.filter(pk=ticket.data_set_id).update(blob=blob, size_bytes=blob.size_bytes)

@@ -29,7 +29,9 @@ def assemble() -> Starlette:
     django.setup()
     # These import models, which exist only after Django's set-up.
     from podium.server.front.admission import admission
-    from podium.server.live.background import wakeups
+    from podium.server.live.background import lease_watch, wakeups
+    from podium.server.live.hub import open_hub
+    from podium.server.live.log_writer import open_log_writer
     from podium.server.live.routes import routes
     from podium.server.wsgi import application
 
@@ -43,7 +45,7 @@ def assemble() -> Starlette:
         ),
         services=services,
         admit=admission(services),
-        background=[wakeups],
+        background=[wakeups, lease_watch, open_hub, open_log_writer],
     )
 
 

@@ -13,9 +13,9 @@ from starlette.routing import Route
 
 from podium.rules.errors import NotFound, TooLarge, UserError
 from podium.server.files.links import check_link
-from podium.server.files.services import check_upload, complete_upload, store, ticket_limit
+from podium.server.files.services import complete_upload, store
 from podium.server.live.answers import explained, services
-from podium.server.submissions.services.report import file_arrived
+from podium.server.submissions.services.arrivals import check_arrival, expected_bytes, file_arrived
 
 _WRITE_BYTES = 1 << 20
 _IDLE_S = 60.0
@@ -51,7 +51,7 @@ async def _download(request: Request) -> Response:
 async def _upload(request: Request) -> Response:
     _check(request, "PUT")
     ticket: UUID = request.path_params["ticket"]
-    limit = await services(request).call(ticket_limit, ticket)
+    limit = await services(request).call(expected_bytes, ticket)
     announced = _announced(request)
     if announced is not None and announced > limit:
         raise _too_large(limit)
@@ -61,7 +61,7 @@ async def _upload(request: Request) -> Response:
         if announced is not None and received != announced:
             raise UserError("upload-cut", f"{received} bytes of {announced} arrived.", "Upload the file again.")
         # What is refused must not be stored before: it would lie on the disk and count for nobody.
-        await services(request).call(check_upload, ticket, writer.written)
+        await services(request).call(check_arrival, ticket, writer.written)
         stored = await asyncio.to_thread(writer.commit)
     finally:
         writer.abort()

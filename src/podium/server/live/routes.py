@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from starlette.routing import Route
+from starlette.routing import BaseRoute
 
-from podium.server.live import blobs, workers
+from podium.server.live import blobs, browser_sockets, pages, worker_sockets, workers
 
-routes: list[Route] = [*workers.routes, *blobs.routes]
+routes: list[BaseRoute] = [
+    *workers.routes,
+    *blobs.routes,
+    *pages.routes,
+    *worker_sockets.routes,
+    *browser_sockets.routes,
+]

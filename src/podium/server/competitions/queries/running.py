@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from podium.rules.bundle.tasks import SCORE_FAILED_KEY
 from podium.rules.errors import NotFound
 from podium.server.competitions.models import Task
 from podium.server.files.queries import StoredFile, stored_file
@@ -19,6 +20,12 @@ class TaskInputs:
     input_data: StoredFile | None
     reference_data: StoredFile | None
     ingestion_only_during_scoring: bool
+    score_failed_predictions: bool
+
+
+def scores_failed_predictions(task: Task) -> bool:
+    """Whether what a prediction step left is scored also where one of its programs failed."""
+    return task.extensions.get(SCORE_FAILED_KEY) is True
 
 
 def task_inputs(task_id: int) -> TaskInputs:
@@ -38,4 +45,5 @@ def task_inputs(task_id: int) -> TaskInputs:
         input_data=stored_file(task.input_data),
         reference_data=stored_file(task.reference_data),
         ingestion_only_during_scoring=task.ingestion_only_during_scoring,
+        score_failed_predictions=scores_failed_predictions(task),
     )

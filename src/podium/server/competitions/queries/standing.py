@@ -92,6 +92,38 @@ def standings_of(
     }
 
 
+def standings_towards(competition_id: int, people: Iterable[Person | None]) -> Mapping[Person | None, Standing]:
+    """The standing of each of these people in one competition, empty where there is none such; three queries, however
+    many they are."""
+    asked = set(people)
+    ids = [person.id for person in asked if person is not None]
+    row = Competition.objects.filter(pk=competition_id).values_list("created_by_id", "published").first()
+    if row is None:
+        return {}
+    creator, published = row
+    through = Competition.collaborators.through.objects
+    collaborators = set(
+        through.filter(user_id__in=ids, competition_id=competition_id).values_list("user_id", flat=True)
+    )
+    held = Participant.objects.filter(user_id__in=ids, competition_id=competition_id)
+    statuses = {user: ParticipantStatus(status) for user, status in held.values_list("user_id", "status")}
+    return {
+        person: Standing(
+            competition_id=competition_id,
+            roles=roles_towards(
+                signed_in=person is not None,
+                admin=person is not None and person.is_admin,
+                organizer=person is not None and creator == person.id,
+                collaborator=person is not None and person.id in collaborators,
+                participation=None if person is None else statuses.get(person.id),
+            ),
+            published=published,
+            participation=None if person is None else statuses.get(person.id),
+        )
+        for person in asked
+    }
+
+
 def roles_of(person: Person | None, competition_id: int) -> frozenset[Role]:
     """The roles a person has towards a competition.
 

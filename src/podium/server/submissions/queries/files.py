@@ -90,10 +90,10 @@ def _runs_its_competition(person: Person, data_set: DataSet) -> bool:
 
 
 def _written(sight: Sight) -> Mapping[str, StoredFile]:
-    found = RunFile.objects.filter(attempt__run__submission=sight.row).exclude(ticket__blob=None)
+    found = RunFile.objects.filter(attempt__run__submission=sight.row).exclude(ticket__blob=None, noted=None)
     files: dict[str, StoredFile] = {}
-    for file in found.select_related("ticket__blob", "attempt__run").order_by("pk"):
-        blob = file.ticket.blob
+    for file in found.select_related("ticket__blob", "noted", "attempt__run").order_by("pk"):
+        blob = file.noted or file.ticket.blob
         if blob is not None and sight.may_see_file(file.attempt.run.step, file.kind):
             files[file.kind] = StoredFile(blob.sha256, blob.size_bytes, file_name_of(file.kind))
     return files

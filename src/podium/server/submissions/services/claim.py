@@ -12,7 +12,7 @@ from podium.rules.errors import Conflict
 from podium.rules.history import EventKind
 from podium.rules.runs import Outcome, Step, SubmissionStatus
 from podium.server import clock
-from podium.server.competitions.queries.running import task_inputs
+from podium.server.competitions.queries.running import scores_failed_predictions, task_inputs
 from podium.server.configuration import configuration
 from podium.server.files.links import download_url, upload_url
 from podium.server.files.queries import StoredFile, stored_file
@@ -24,6 +24,7 @@ from podium.server.jobs.models import Worker
 from podium.server.jobs.queries import queues_of
 from podium.server.jobs.services import note_worker_seen
 from podium.server.submissions.models import Attempt, Run, RunFile, Submission
+from podium.server.submissions.queries.access import DETAILED_RESULTS
 from podium.server.submissions.services.end import lose
 from podium.server.submissions.services.runs import RUN_KINDS, go_on, locked, task_of
 
@@ -139,6 +140,7 @@ def _order(attempt: Attempt, submission: Submission, step: Step, inputs: dict[st
         "execution_time_limit": _time_limit_s(submission),
         "is_scoring": step is Step.SCORING,
         "ingestion_only_during_scoring": task_of(submission).ingestion_only_during_scoring,
+        "score_failed_predictions": scores_failed_predictions(task_of(submission)),
         "attempt": attempt.number,
         "heartbeat_s": HEARTBEAT.total_seconds(),
     }
@@ -160,6 +162,7 @@ def _written(step: Step, *, detailed: bool) -> list[str]:
 
 
 def _upload(attempt: Attempt, kind: str, max_bytes: int) -> str:
-    ticket = open_ticket(max_bytes)
+    # Its program may write detailed results again and again while it runs.
+    ticket = open_ticket(max_bytes, repeatable=kind == DETAILED_RESULTS)
     RunFile.objects.create(attempt=attempt, kind=kind, ticket=ticket)
     return upload_url(ticket.key, absolute=True)

@@ -13,13 +13,14 @@ from podium.rules.errors import Conflict, NotAllowed, ProgramError, UserError
 from podium.rules.runs import OURS, Outcome, Step, SubmissionStatus
 from podium.rules.scores import check_scores
 from podium.server.jobs import leases
-from podium.server.submissions.models import Attempt, RunFile
+from podium.server.submissions.models import Attempt
 from podium.server.submissions.services.end import end_prediction, end_scoring, fail_attempt, lose
+from podium.server.submissions.services.predictions import failure_in_metadata
 from podium.server.submissions.services.runs import locked_with_board
 
 _REASON_LIMIT = 2000
 # Of the site's making: an attempt that ended so did not end by its worker's word.
-_TAKEN_AWAY = frozenset({Outcome.LOST, Outcome.RETURNED, Outcome.CANCELLED})
+TAKEN_AWAY = frozenset({Outcome.LOST, Outcome.RETURNED, Outcome.CANCELLED})
 _GRACE = {Step.PREDICTION: PREDICTIONS_GRACE, Step.SCORING: SCORES_GRACE}
 _DONE = {Step.PREDICTION: SubmissionStatus.SCORING, Step.SCORING: SubmissionStatus.FINISHED}
 """By which status a worker says that a step is done."""
@@ -71,14 +72,16 @@ def _lease(attempt: Attempt) -> leases.Lease:
     return leases.Lease(attempt.run.job_id, attempt.number)
 
 
-def renew(submission_id: int, secret: str) -> None:
-    """Prolong the lease of an attempt.
+def renew(submission_id: int, secret: str) -> leases.Lease:
+    """Prolong the lease of an attempt, and return it.
 
     Raises:
         NotAllowed: the secret is not right.
         Conflict: the attempt is over.
     """
-    leases.renew(_lease(attempt_of_secret(submission_id, secret)))
+    lease = _lease(attempt_of_secret(submission_id, secret))
+    leases.renew(lease)
+    return lease
 
 
 def give_back(submission_id: int, secret: str, reason: str) -> None:
@@ -157,23 +160,20 @@ def report_scores(submission_id: int, secret: str, scores: object) -> None:
         raise problem
 
 
-def file_arrived(ticket: UUID) -> None:
-    """A file that some attempt was to upload is here; it may be the last thing its step waited for."""
+def predictions_arrived(attempt_id: int) -> None:
+    """The predictions of an attempt are here; they may be the last thing that its step waited for."""
     with transaction.atomic():
-        file = RunFile.objects.select_related("attempt__run__submission__phase__competition", "attempt__run__job")
-        found = file.filter(ticket_id=ticket).first()
-        if found is None or found.kind != "prediction_result":
-            return
-        locked_with_board(found.attempt.run.submission_id)
-        found.attempt.refresh_from_db(fields=["outcome", "reported_done", "exit_code"])
-        if not found.attempt.outcome:
-            _end_if_complete(found.attempt)
+        found = Attempt.objects.select_related("run__submission__phase__competition", "run__job").get(pk=attempt_id)
+        locked_with_board(found.run.submission_id)
+        found.refresh_from_db(fields=["outcome", "reported_done", "exit_code"])
+        if not found.outcome:
+            _end_if_complete(found)
 
 
 def _says_it_again(attempt: Attempt, status: SubmissionStatus) -> bool:
     if attempt.outcome == Outcome.FINISHED:
         return status is _DONE[Step(attempt.run.step)]
-    ended = attempt.outcome != "" and attempt.outcome not in _TAKEN_AWAY
+    ended = attempt.outcome != "" and attempt.outcome not in TAKEN_AWAY
     return ended and status is SubmissionStatus.FAILED
 
 
@@ -205,13 +205,20 @@ def _end_or_wait(attempt: Attempt) -> None:
 
 
 def _end_if_complete(attempt: Attempt) -> bool:
-    """A step has ended when its worker says so and everything that it implies is here. Returns whether it has."""
+    """A step has ended when its worker says so and everything that it implies is here. Returns whether it has.
+
+    A worker of ours says itself that a program failed; of another's, which names no runtime, the predictions tell.
+    """
     if not attempt.reported_done:
         return False
     if attempt.run.step == Step.PREDICTION:
         if not attempt.files.filter(kind="prediction_result").exclude(ticket__blob=None).exists():
             return False
-        end_prediction(attempt, attempt.exit_code)
+        failure = None if attempt.runtime else failure_in_metadata(attempt)
+        if failure is not None:
+            fail_attempt(attempt, Outcome.FAILED, failure.code, failure.message, failure.hint, failure.exit_code)
+        else:
+            end_prediction(attempt, attempt.exit_code)
     elif attempt.reported_scores is None:
         return False
     else:
@@ -225,7 +232,7 @@ def _fail(attempt: Attempt, report: StatusReport) -> None:
         outcome = Outcome(report.outcome)
     except ValueError:
         outcome = Outcome.FAILED
-    if outcome in _TAKEN_AWAY | {Outcome.FINISHED}:
+    if outcome in TAKEN_AWAY | {Outcome.FINISHED}:
         outcome = Outcome.FAILED
     said = _clean(report.details) or f"The {attempt.run.step} step failed."
     noted = attempt.reason

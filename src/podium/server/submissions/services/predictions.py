@@ -1,0 +1,49 @@
+"""What the result of a prediction step says of how its programs ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from podium.blobs.archives import SUBMISSION_LIMITS, ZipSource
+from podium.rules.errors import ArchiveError, NotFound, ProgramError
+from podium.server.competitions.queries.running import scores_failed_predictions
+from podium.server.files.services import store
+from podium.server.submissions.models import Attempt, RunFile
+from podium.server.submissions.services.runs import task_of
+
+_METADATA = "metadata"
+_LARGEST_METADATA_BYTES = 64 << 10
+_PROGRAMS = (("exitCode", "The submission"), ("ingestionExitCode", "The ingestion program"))
+
+
+def failure_in_metadata(attempt: Attempt) -> ProgramError | None:
+    """The failure of a program that a worker wrote into the file `metadata` of the predictions, which have arrived.
+
+    Codabench's workers tell it nowhere else. None where there was none, or where the task is scored all the same.
+    """
+    if scores_failed_predictions(task_of(attempt.run.submission)):
+        return None
+    content = _metadata(attempt)
+    for key, who in _PROGRAMS:
+        code = content.get(key)
+        if isinstance(code, int) and not isinstance(code, bool) and code != 0:
+            return ProgramError(
+                "exit-code", f"{who} ended with exit code {code}.", "Its log shows more.", exit_code=code
+            )
+    return None
+
+
+def _metadata(attempt: Attempt) -> dict[Any, Any]:
+    file = RunFile.objects.select_related("ticket").get(attempt=attempt, kind="prediction_result")
+    try:
+        with ZipSource(store().path(str(file.ticket.blob_id)), SUBMISSION_LIMITS) as source:
+            if _METADATA not in source.names():
+                return {}
+            text = source.head(_METADATA, _LARGEST_METADATA_BYTES)
+        found = yaml.load(text, Loader=yaml.CSafeLoader)
+    except (ArchiveError, NotFound, OSError, yaml.YAMLError, RecursionError, ValueError):
+        # What scoring makes of it will be told there.
+        return {}
+    return found if isinstance(found, dict) else {}
