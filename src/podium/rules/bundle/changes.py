@@ -75,7 +75,7 @@ def file_change(part: str, name: str, key: str, old: Contents | None, new: Conte
 
 def in_words(value: object) -> str:
     """A value as one line."""
-    if value is None or value in ("", (), []):
+    if value is None or value in ("", (), [], {}):
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"

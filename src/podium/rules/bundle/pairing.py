@@ -28,14 +28,18 @@ def _index(part: Any) -> object:
     return part.index
 
 
-def _key_and_name(part: Any) -> object:
-    return part.key, part.name
+def _key_if_any(part: Any) -> object:
+    return part.key or object()
+
+
+def _name_if_any(part: Any) -> object:
+    return part.name or object()
 
 
 PAGES: tuple[Identity, ...] = (_title, _index)
 QUESTIONS: tuple[Identity, ...] = (_key,)
-TASKS: tuple[Identity, ...] = (_key_and_name, _index)
-SOLUTIONS: tuple[Identity, ...] = (_key_and_name, _index)
+TASKS: tuple[Identity, ...] = (_key_if_any, _name_if_any, _index)
+SOLUTIONS: tuple[Identity, ...] = (_key_if_any, _name_if_any, _index)
 PHASES: tuple[Identity, ...] = (_name, _index)
 LEADERBOARDS: tuple[Identity, ...] = (_key, _title)
 COLUMNS: tuple[Identity, ...] = (_key, _index)

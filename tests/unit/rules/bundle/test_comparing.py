@@ -74,7 +74,7 @@ def test_every_switch_of_a_phase_is_a_change(key: str) -> None:
         ({"max_submissions": None}, "max_submissions: 100 -> no limit"),
         ({"execution_time_limit_s": 60}, "execution_time_limit: 600 -> 60"),
         ({"starting_kit": FileRef(path="kit")}, "starting_kit: added"),
-        ({"extensions": {"a": [1]}}, 'podium: "{}" -> "{"a": [1]}"'),
+        ({"extensions": {"a": [1]}}, 'podium: none -> "{"a": [1]}"'),
     ],
 )
 def test_a_phase_says_what_is_new_about_it(changes: Mapping[str, Any], said: str) -> None:

@@ -97,9 +97,11 @@ def rebuild(phase_id: int, candidates: Iterable[Candidate]) -> tuple[EntryChange
     return tuple(changed)
 
 
-def stands_on(phase_id: int, owner_id: int) -> frozenset[int]:
-    """The ids of a person's submissions that stand on at least one board of a phase."""
-    entries = Entry.objects.filter(phase_id=phase_id, owner_id=owner_id)
+def stands_on(phase_id: int, owner_id: int | None = None) -> frozenset[int]:
+    """The ids of the submissions, a person's or everybody's, that stand on at least one board of a phase."""
+    entries = Entry.objects.filter(phase_id=phase_id)
+    if owner_id is not None:
+        entries = entries.filter(owner_id=owner_id)
     return frozenset(entries.values_list("submission_id", flat=True))
 
 

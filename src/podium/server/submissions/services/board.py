@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import transaction
-from django.db.models import Q
 
 from podium.rules.board.submission_rules import Happening
 from podium.rules.history import EventKind
 from podium.rules.runs import SubmissionStatus
 from podium.server.accounts.people import Person
 from podium.server.history.services import ChainName, append
-from podium.server.leaderboards.candidates import Candidate, TaskScores
+from podium.server.leaderboards.candidates import Candidate, EntryChanges, TaskScores
 from podium.server.leaderboards.services import refresh_entries, stands_on
 from podium.server.submissions.models import Score, Submission
 from podium.server.submissions.services.runs import locked_with_board
+
+_PORTION = 1000
 
 
 def add_to_board(by: Person, submission_id: int, leaderboard_id: int | None = None) -> None:
@@ -56,31 +59,46 @@ def refresh_board(
         by=by,
         leaderboard_id=leaderboard_id,
     )
-    chain = ChainName.competition(submission.phase.competition_id)
+    record_changes(submission.phase.competition_id, phase_id, changed, by=by)
+    if changed:
+        note_standing(phase_id, owner_id)
+
+
+def record_changes(
+    competition_id: int, phase_id: int, changed: Iterable[EntryChanges], *, by: Person | None = None
+) -> None:
+    """Append the events of the submissions that left a board or came to it."""
+    chain = ChainName.competition(competition_id)
     for changes in changed:
         for ids, kind in ((changes.removed, EventKind.ENTRY_REMOVED), (changes.added, EventKind.ENTRY_ADDED)):
             for pk in ids:
                 payload = {"submission": pk, "phase": phase_id, "leaderboard": changes.leaderboard_id}
                 append(chain, kind, actor=by, payload=payload)
-    if changed:
-        standing = stands_on(phase_id, owner_id)
-        sent = Submission.objects.filter(phase_id=phase_id, owner_id=owner_id, parent=None)
-        sent.filter(on_board=True).exclude(pk__in=standing).update(on_board=False)
-        sent.filter(on_board=False, pk__in=standing).update(on_board=True)
 
 
-def candidates_of(phase_id: int, owner_id: int) -> list[Candidate]:
-    """Every submission of a person in a phase that is not deleted, with its living scores."""
-    tops = list(
-        Submission.objects.filter(phase_id=phase_id, owner_id=owner_id, parent=None, is_deleted=False).order_by("pk")
-    )
+def note_standing(phase_id: int, owner_id: int | None = None) -> None:
+    """Let the submissions of a person, or of everybody, in a phase say whether they stand on a board."""
+    standing = stands_on(phase_id, owner_id)
+    sent = Submission.objects.filter(phase_id=phase_id, parent=None)
+    if owner_id is not None:
+        sent = sent.filter(owner_id=owner_id)
+    on_board = set(sent.filter(on_board=True).values_list("pk", flat=True))
+    for ids, value in ((on_board - standing, False), (standing - on_board, True)):
+        moved = sorted(ids)
+        for start in range(0, len(moved), _PORTION):
+            sent.filter(pk__in=moved[start : start + _PORTION]).update(on_board=value)
+
+
+def candidates_of(phase_id: int, owner_id: int | None = None) -> list[Candidate]:
+    """Every submission of a person, or of everybody, in a phase that is not deleted, with its living scores."""
+    sent = Submission.objects.filter(phase_id=phase_id, is_deleted=False)
+    living = Score.objects.filter(submission__phase_id=phase_id, submission__is_deleted=False, superseded_at=None)
+    if owner_id is not None:
+        sent = sent.filter(owner_id=owner_id)
+        living = living.filter(submission__owner_id=owner_id)
+    tops = list(sent.filter(parent=None).order_by("pk"))
+    living = living.select_related("submission").order_by("submission_id", "position")
     scores: dict[int, dict[int, dict[int, list[Score]]]] = {}
-    ids = [top.pk for top in tops]
-    living = (
-        Score.objects.filter(Q(submission_id__in=ids) | Q(submission__parent_id__in=ids), superseded_at=None)
-        .select_related("submission")
-        .order_by("submission_id", "position")
-    )
     for score in living:
         part = score.submission
         by_task = scores.setdefault(part.parent_id or part.pk, {}).setdefault(part.task_id or 0, {})

@@ -29,9 +29,10 @@ def locked(submission_id: int) -> Submission:
     parent_id = Submission.objects.filter(pk=submission_id).values_list("parent_id", flat=True).first()
     if parent_id is not None:
         Submission.objects.select_for_update().get(pk=parent_id)
+    # Locked before it is read: what is joined to it may have been changed by whoever held the lock.
+    list(Submission.objects.select_for_update().filter(pk=submission_id).values_list("pk"))
     found = (
-        Submission.objects.select_for_update(of=("self",))
-        .select_related("phase__competition", "task", "data", "owner", "parent__phase__competition")
+        Submission.objects.select_related("phase__competition", "task", "data", "owner", "parent__phase__competition")
         .filter(pk=submission_id, is_deleted=False)
         .first()
     )

@@ -80,20 +80,17 @@ def submit(by: Person, request: SubmissionRequest, data: DataSet) -> int:
         NotAllowed: the person does not take part.
         UserError: the phase is closed, the quota is used up, an answer is missing, or the file is no usable zip.
     """
-    phase = Phase.objects.select_related("competition").filter(pk=request.phase_id).first()
-    if phase is None:
-        raise _no_such_phase()
-    competition = phase.competition
-    standing_of(by, competition.pk).require(Action.SUBMIT)
-    questions = [FactSheetQuestion.model_validate(question) for question in competition.fact_sheet]
-    answers = check_answers(questions, request.fact_sheet_answers)
+    standing_of(by, _phase(request.phase_id).competition_id).require(Action.SUBMIT)
     metadata = metadata_of(data)
-    tasks = tasks_of(phase, request.task_ids)
     with transaction.atomic():
         hold_account(by.id)
-        hold_board(phase.pk)
-        if not Phase.objects.filter(pk=phase.pk).exists():
-            raise _no_such_phase()
+        hold_board(request.phase_id)
+        # Read while the board is held: the competition may have been changed, or deleted, in the meantime.
+        phase = _phase(request.phase_id)
+        competition = phase.competition
+        questions = [FactSheetQuestion.model_validate(question) for question in competition.fact_sheet]
+        answers = check_answers(questions, request.fact_sheet_answers)
+        tasks = tasks_of(phase, request.task_ids)
         now = clock.now()
         check_submission_allowed(phase, now, **used_quota(by.id, phase.pk, now))
         submission, parts = write_submission(
@@ -150,6 +147,13 @@ def write_submission(
         payload |= {name: origin.pk for name, origin in origins.items() if origin is not None}
     append(ChainName.competition(phase.competition_id), EventKind.SUBMISSION_RECEIVED, actor=by, payload=payload)
     return submission, _parts(submission, tasks)
+
+
+def _phase(phase_id: int) -> Phase:
+    phase = Phase.objects.select_related("competition").filter(pk=phase_id).first()
+    if phase is None:
+        raise _no_such_phase()
+    return phase
 
 
 def _no_such_phase() -> NotFound:

@@ -1,0 +1,67 @@
+"""Filling the boards of a phase anew after their columns, their rule or their tasks were changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+from django.db import transaction
+
+from podium.rules.board.refilling import refilled
+from podium.rules.board.submission_rules import Candidate as RuleCandidate
+from podium.server.leaderboards.candidates import Candidate, EntryChanges
+from podium.server.leaderboards.entry_rows import EntryRow, entry_row, new_entry
+from podium.server.leaderboards.models import Entry
+from podium.server.leaderboards.queries.plan import BoardPlan, plans_of_phase
+from podium.server.leaderboards.services.entries import rebuild
+
+
+@transaction.atomic
+def refill(
+    phase_id: int, candidates: Sequence[Candidate], *, another_rule: Collection[int]
+) -> tuple[EntryChanges, ...]:
+    """Let every board of a phase show what it shows of `candidates`, which are everybody's submissions to the phase.
+
+    `another_rule` names the boards that had another rule before, or are new. Answers which rows came and went.
+    """
+    changed = []
+    for plan in plans_of_phase(phase_id):
+        rows = {each.submission_id: entry_row(plan, each) for each in candidates}
+        entries = Entry.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=phase_id)
+        before = set(entries.values_list("submission_id", flat=True))
+        stand = _standing(plan, candidates, rows, before, another_rule=plan.leaderboard_id in another_rule)
+        entries.exclude(submission_id__in=stand).delete()
+        fresh = [each for each in candidates if each.submission_id in stand - before]
+        Entry.objects.bulk_create((new_entry(plan, each, rows[each.submission_id]) for each in fresh), batch_size=500)
+        changed.append(
+            EntryChanges(
+                leaderboard_id=plan.leaderboard_id,
+                added=tuple(each.submission_id for each in fresh),
+                removed=tuple(sorted(before - stand)),
+            )
+        )
+    rebuild(phase_id, candidates)
+    return tuple(changed)
+
+
+def _standing(
+    plan: BoardPlan,
+    candidates: Sequence[Candidate],
+    rows: Mapping[int, EntryRow],
+    on_board: Collection[int],
+    *,
+    another_rule: bool,
+) -> set[int]:
+    of_owner: dict[int, list[RuleCandidate]] = defaultdict(list)
+    for each in candidates:
+        row = rows[each.submission_id]
+        of_owner[each.owner_id].append(
+            RuleCandidate(
+                id=each.submission_id,
+                submitted_at=each.submitted_at,
+                finished=each.finished,
+                on_board=each.submission_id in on_board,
+                rank_key=row.rank_key if row.cells else None,
+            )
+        )
+    return {pk for sent in of_owner.values() for pk in refilled(plan.rule, sent, another_rule=another_rule)}
