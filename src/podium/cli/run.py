@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from threading import Event
 
     from podium.cli.local.board import PhaseBoards
@@ -33,6 +34,25 @@ def known_runtime(name: str | None) -> str | None:
     return name
 
 
+@contextmanager
+def choosing_sandbox() -> Iterator[None]:
+    """The name of a sandbox that there is not is wrong usage."""
+    from podium.rules.errors import UserError
+
+    try:
+        yield
+    except UserError as failure:
+        if failure.code != "sandbox-unknown":
+            raise
+        raise typer.BadParameter(f"{failure.message} {failure.hint}", param_hint="--sandbox") from failure
+
+
+Sandbox = Annotated[
+    str,
+    typer.Option(
+        "--sandbox", metavar="NAME", envvar="PODIUM_SANDBOX", help="What isolates programs: bubblewrap, docker or none."
+    ),
+]
 Runtime = Annotated[
     str | None,
     typer.Option(
@@ -65,6 +85,7 @@ def run(
     ] = None,
     phase: Annotated[str | None, typer.Option("--phase", help="Name or index of one phase; default: all.")] = None,
     all_phases: Annotated[bool, typer.Option("--all-phases", help="Run every phase, which is the default.")] = False,
+    sandbox: Sandbox = "bubblewrap",
     runtime: Runtime = None,
     keep: Keep = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the boards as JSON.")] = False,
@@ -88,8 +109,9 @@ def run(
     def progress(line: str) -> None:
         told.print(line, soft_wrap=True)
 
-    options = RunOptions(runtime=runtime, keep=keep)
-    phases = stoppable(lambda cancel: _run(bundle, submission or [], phase, options, progress, cancel))
+    options = RunOptions(sandbox=sandbox, runtime=runtime, keep=keep)
+    with choosing_sandbox():
+        phases = stoppable(lambda cancel: _run(bundle, submission or [], phase, options, progress, cancel))
     if as_json:
         typer.echo(json.dumps([phase_as_json(boards) for boards in phases], indent=2, allow_nan=False))
     for boards in phases:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from podium.cli.lint import Bundle, printable, tell_problems
-from podium.cli.run import Keep, Runtime
+from podium.cli.run import Keep, Runtime, Sandbox, choosing_sandbox
 
 if TYPE_CHECKING:
     from podium.blobs.archives import MemberSource
@@ -31,6 +31,7 @@ def check(
             help="A zip or folder to run instead of the bundle's own solutions; may be repeated.",
         ),
     ] = None,
+    sandbox: Sandbox = "bubblewrap",
     runtime: Runtime = None,
     keep: Keep = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -52,7 +53,9 @@ def check(
         report = lint_source(source, reading)
         tell_problems(report, to_stderr=True)
         verdicts = (
-            [] if report.errors else _run(source, reading, submission or [], RunOptions(runtime=runtime, keep=keep))
+            []
+            if report.errors
+            else _run(source, reading, submission or [], RunOptions(sandbox=sandbox, runtime=runtime, keep=keep))
         )
     passed = not report.errors and all(verdict.passed for verdict in verdicts)
     if as_json:
@@ -77,7 +80,8 @@ def _run(source: MemberSource, reading: BundleReading, submissions: list[Path], 
     plans, without = plan_phases(spec, spec.phases, submissions)
     for name in without:
         _progress(f"The phase {name} has no solutions; nothing of it is tested.")
-    return judge(stoppable(lambda cancel: run_plans(source, reading, plans, options, _progress, cancel)))
+    with choosing_sandbox():
+        return judge(stoppable(lambda cancel: run_plans(source, reading, plans, options, _progress, cancel)))
 
 
 def _progress(line: str) -> None:

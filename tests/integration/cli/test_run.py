@@ -402,6 +402,17 @@ def test_an_unknown_runtime_is_wrong_usage_and_the_known_ones_are_named(
             assert "plain, science, legacy-science" in " ".join(ended.stderr.replace("│", " ").split())
 
 
+def test_an_unknown_sandbox_is_wrong_usage_and_the_known_ones_are_named(tmp_path: Path, runtimes: Path) -> None:
+    bundle = small_bundle(tmp_path / "b", solutions=({"answer.txt": "a"},))
+    for command in ("run", "test"):
+        ended = podium(runtimes, command, bundle, "--sandbox", "jail")
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert "'jail'" in ended.stderr
+        assert "bubblewrap" in ended.stderr
+        assert podium(runtimes, command, bundle, PODIUM_SANDBOX="jail").returncode == 2
+    assert podium(runtimes, "run", bundle, "--sandbox", "bubblewrap", PODIUM_SANDBOX="jail").returncode == 0
+
+
 def test_every_step_has_its_time(tmp_path: Path, runtimes: Path) -> None:
     bundle = small_bundle(tmp_path / "b", ingestion_program=INGEST, truths=("a", "b"))
     busy = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass\n"

@@ -20,17 +20,18 @@ from podium.cli.local.phase import PhaseRunner, Progress
 from podium.rules.bundle import BundleReading
 from podium.rules.bundle.spec import CompetitionSpec
 from podium.runtimes import ImageRules, ensure
-from podium.sandbox.bubblewrap import BubblewrapSandbox
+from podium.sandbox.backends import DEFAULT, open_sandbox
 
 _Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How to run: `runtime` takes the place of the one that the image stands for, `keep` is a folder for copies of what
-    programs were given and what they left.
+    """How to run: `sandbox` is the name of a back end, `runtime` takes the place of the one that the image stands for,
+    `keep` is a folder for copies of what programs were given and what they left.
     """
 
+    sandbox: str = DEFAULT
     runtime: str | None = None
     keep: Path | None = None
 
@@ -47,7 +48,8 @@ def run_plans(
 
     Raises:
         BundleError: the bundle has errors.
-        UserError: the runtime cannot be had, a file is of a server, or the folder to keep things in cannot be used.
+        UserError: there is no such sandbox, the runtime cannot be had, a file is of a server, or the folder to keep
+            things in cannot be used.
         SandboxUnavailable: programs cannot be isolated here.
         Interrupted: `cancel` was set while a program ran.
     """
@@ -56,7 +58,7 @@ def run_plans(
         work = Path(folder)
         keeping = Keeping(options.keep, plans) if options.keep is not None else None
         slot = _free_slot()
-        sandboxes = (BubblewrapSandbox(slot, work), BubblewrapSandbox(slot + 1, work))
+        sandboxes = (open_sandbox(options.sandbox, slot, work), open_sandbox(options.sandbox, slot + 1, work))
         runtime = ensure(options.runtime or _runtime_of(spec, progress), progress)
         phases = []
         with Material(source, reading, work / "material") as material:
