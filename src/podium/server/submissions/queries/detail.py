@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from podium.rules.access import Action
 from podium.rules.board.submission_rules import SubmissionRule
 from podium.rules.runs import TERMINAL, SubmissionStatus
 from podium.server.accounts.people import Person
 from podium.server.files.queries import StoredFile, stored_file
 from podium.server.jobs.models import JobState
 from podium.server.jobs.queries import jobs_ahead
-from podium.server.leaderboards.queries import columns_of_competition, plan_of_phase
+from podium.server.leaderboards.queries import OfferedBoard, columns_of_competition, offered_boards, places_of
 from podium.server.submissions.models import Attempt, Run, RunFile, Score, Submission
 from podium.server.submissions.queries.access import Sight, submission_for
 from podium.server.submissions.queries.computed import with_computed
 from podium.server.submissions.queries.files import file_name_of
+from podium.server.submissions.queries.live import StandingLog, standing_logs
 from podium.server.submissions.queries.reasons import Reason, reason_of, told_reason
 
 Row = TypeVar("Row")
@@ -33,8 +35,10 @@ class WrittenFile:
 
 @dataclass(frozen=True)
 class AttemptDetail:
-    """One try at a run. `outcome` is empty while it lives; `made_from` are sha256 by the input's name."""
+    """One try at a run. `outcome` is empty while it lives; `made_from` are sha256 by the input's name; `live_logs` are
+    those of which there is no file yet."""
 
+    id: int
     number: int
     worker: str
     slot: int
@@ -46,6 +50,7 @@ class AttemptDetail:
     ended_at: datetime | None
     made_from: Mapping[str, str]
     files: tuple[WrittenFile, ...]
+    live_logs: tuple[StandingLog, ...]
 
 
 @dataclass(frozen=True)
@@ -96,11 +101,22 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class SubmissionDetail:
-    """A submission as one person may see it.
+class BoardPlace:
+    """A leaderboard of the phase, whether the submission stands on it, and what its rule leaves to this person. `tells`
+    is false where the person may not know whether it stands there."""
 
-    `may_add` and `may_remove` say what the rule of the board leaves to this person; `data` is the file sent.
-    """
+    id: int
+    title: str
+    rule: SubmissionRule
+    tells: bool
+    on_board: bool
+    may_add: bool
+    may_remove: bool
+
+
+@dataclass(frozen=True)
+class SubmissionDetail:
+    """A submission as one person may see it. `boards` are those that concern the person; `data` is the file sent."""
 
     id: int
     number: int
@@ -124,11 +140,23 @@ class SubmissionDetail:
     ended_at: datetime | None
     data: StoredFile | None
     migrated_from: Origin | None
-    on_board: bool
-    rule: SubmissionRule
-    may_add: bool
-    may_remove: bool
+    boards: tuple[BoardPlace, ...]
     parts: tuple[PartDetail, ...]
+
+    @property
+    def on_board(self) -> bool:
+        """Whether it stands on one of the boards."""
+        return any(board.on_board for board in self.boards)
+
+    @property
+    def may_add(self) -> bool:
+        """Whether the person may put it on one of the boards."""
+        return any(board.may_add for board in self.boards)
+
+    @property
+    def may_remove(self) -> bool:
+        """Whether the person may take it off one of the boards."""
+        return any(board.may_remove for board in self.boards)
 
     @property
     def ended(self) -> bool:
@@ -148,10 +176,6 @@ def submission_detail(person: Person | None, submission_id: int) -> SubmissionDe
     row = sight.row
     reason = reason_of(row, sees_output=sight.sees_output)
     phase = row.phase
-    rule = plan_of_phase(phase.pk).rule
-    scored = row.status == SubmissionStatus.FINISHED
-    by_hand = not rule.automatic and (sight.staff or rule is not SubmissionRule.BY_ORGANIZERS)
-    removable = sight.staff or rule.removable
     return SubmissionDetail(
         id=row.pk,
         number=row.number,
@@ -175,11 +199,33 @@ def submission_detail(person: Person | None, submission_id: int) -> SubmissionDe
         ended_at=row.ended_at,
         data=stored_file(row.data),
         migrated_from=_origin(row.migrated_from),
-        on_board=row.on_board,
-        rule=rule,
-        may_add=by_hand and scored and not row.on_board,
-        may_remove=by_hand and row.on_board and removable,
+        boards=_boards(sight),
         parts=_parts(sight),
+    )
+
+
+def _boards(sight: Sight) -> tuple[BoardPlace, ...]:
+    row = sight.row
+    competition_id = row.phase.competition_id
+    seen = frozenset({competition_id}) if sight.standing.may(Action.SEE_HIDDEN_BOARD) else frozenset()
+    boards = offered_boards([competition_id], seen)[competition_id]
+    standing = places_of([row.pk], boards, seen)[row.pk]
+    return tuple(
+        _place(sight, board, on_board=board.id in standing, tells=board.tells or bool(seen)) for board in boards
+    )
+
+
+def _place(sight: Sight, board: OfferedBoard, *, on_board: bool, tells: bool) -> BoardPlace:
+    by_hand = board.rule.chosen_by_owner or (sight.staff and not board.rule.automatic)
+    scored = sight.row.status == SubmissionStatus.FINISHED
+    return BoardPlace(
+        id=board.id,
+        title=board.title,
+        rule=board.rule,
+        tells=tells,
+        on_board=on_board,
+        may_add=by_hand and scored and not on_board,
+        may_remove=by_hand and on_board and (sight.staff or board.rule.removable),
     )
 
 
@@ -199,8 +245,8 @@ def _parts(sight: Sight) -> tuple[PartDetail, ...]:
     )
     files = _grouped(
         RunFile.objects.filter(attempt__run__submission_id__in=ids)
-        .exclude(ticket__blob=None)
-        .select_related("ticket__blob")
+        .exclude(ticket__blob=None, noted=None)
+        .select_related("ticket__blob", "noted")
         .order_by("pk"),
         lambda file: file.attempt_id,
     )
@@ -208,6 +254,7 @@ def _parts(sight: Sight) -> tuple[PartDetail, ...]:
         Score.objects.filter(submission_id__in=ids, superseded_at=None).order_by("position"),
         lambda score: score.submission_id,
     )
+    live = standing_logs([attempt.pk for group in attempts.values() for attempt in group])
     columns = columns_of_competition(row.phase.competition_id)
     hidden = sight.hidden_keys
     whole = {pk: with_computed(columns, {score.column_key: score.value for score in scores.get(pk, [])}) for pk in ids}
@@ -215,7 +262,7 @@ def _parts(sight: Sight) -> tuple[PartDetail, ...]:
         _part(
             part,
             reason_of(part, sees_output=sight.sees_output),
-            tuple(_run(run, sight, attempts.get(run.pk, []), files) for run in runs.get(part.pk, [])),
+            tuple(_run(run, sight, attempts.get(run.pk, []), files, live) for run in runs.get(part.pk, [])),
             {key: value for key, value in whole[part.pk].items() if key not in hidden},
         )
         for part in parts
@@ -235,7 +282,13 @@ def _part(part: Submission, reason: Reason, runs: tuple[RunDetail, ...], scores:
     )
 
 
-def _run(run: Run, sight: Sight, attempts: Iterable[Attempt], files: Mapping[int, list[RunFile]]) -> RunDetail:
+def _run(
+    run: Run,
+    sight: Sight,
+    attempts: Iterable[Attempt],
+    files: Mapping[int, list[RunFile]],
+    live: Mapping[int, list[StandingLog]],
+) -> RunDetail:
     job = run.job
     visible = sight.may_see_output(run.step)
     return RunDetail(
@@ -252,6 +305,7 @@ def _run(run: Run, sight: Sight, attempts: Iterable[Attempt], files: Mapping[int
                 attempt,
                 told_reason(attempt.reason, attempt.outcome, run.step, sees_output=visible),
                 [file for file in files.get(attempt.pk, []) if sight.may_see_file(run.step, file.kind)],
+                live.get(attempt.pk, []) if visible else [],
             )
             for attempt in attempts
         ),
@@ -259,8 +313,11 @@ def _run(run: Run, sight: Sight, attempts: Iterable[Attempt], files: Mapping[int
     )
 
 
-def _attempt(attempt: Attempt, reason: str, files: Iterable[RunFile]) -> AttemptDetail:
+def _attempt(
+    attempt: Attempt, reason: str, files: Iterable[RunFile], live_logs: Iterable[StandingLog]
+) -> AttemptDetail:
     return AttemptDetail(
+        id=attempt.pk,
         number=attempt.number,
         worker=attempt.worker_name,
         slot=attempt.slot,
@@ -272,11 +329,12 @@ def _attempt(attempt: Attempt, reason: str, files: Iterable[RunFile]) -> Attempt
         ended_at=attempt.ended_at,
         made_from=attempt.made_from,
         files=tuple(_file(file) for file in files),
+        live_logs=tuple(live_logs),
     )
 
 
 def _file(file: RunFile) -> WrittenFile:
-    blob = file.ticket.blob
+    blob = file.noted or file.ticket.blob
     if blob is None:
         message = "files without a blob are left out"
         raise AssertionError(message)

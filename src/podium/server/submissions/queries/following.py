@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from podium.rules.access import Action
+from podium.rules.errors import NotAllowed, NotFound
 from podium.server.accounts.credentials import Credential, people_behind
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Phase
 from podium.server.competitions.queries.standing import Standing, standing_of, standings_towards
 from podium.server.history.queries import Happened, events_after, heads
 from podium.server.leaderboards.models import Leaderboard
-from podium.server.leaderboards.queries import board_for
 from podium.server.submissions.models import Submission
 from podium.server.submissions.queries.access import DETAILED_RESULTS, Sight, submission_for
 from podium.server.submissions.queries.live import LiveNews, live_news, live_seqs
@@ -108,13 +108,19 @@ def follow_list(person: Person, competition_id: int | None, *, everybody: bool =
 
 
 def follow_board(person: Person | None, phase_id: int) -> Subject:
-    """The board of a phase.
+    """The boards of a phase.
 
     Raises:
         NotAllowed, NotFound: the person does not see it.
     """
-    plan = board_for(person, phase_id).plan
-    return Subject("board", (plan.competition_id,), phase=phase_id)
+    competition_id = Phase.objects.filter(pk=phase_id).values_list("competition_id", flat=True).first()
+    if competition_id is None:
+        raise NotFound("phase-not-found", "There is no such phase.", "It may have been deleted. Check the address.")
+    standing = standing_of(person, competition_id)
+    standing.require(Action.SEE_BOARD)
+    if _hidden_boards([phase_id]).get(phase_id, True) and not standing.may(Action.SEE_HIDDEN_BOARD):
+        raise NotAllowed("board-hidden", "The organizer keeps this leaderboard hidden.", "Ask when it will be shown.")
+    return Subject("board", (competition_id,), phase=phase_id)
 
 
 def place_of(subject: Subject) -> Place:
@@ -291,8 +297,10 @@ def _owns(person: Person | None, row: Submission) -> bool:
 
 
 def _hidden_boards(phase_ids: Iterable[int]) -> Mapping[int, bool]:
-    """Whether the board of each of these phases is hidden; phases without a board are left out."""
+    """Whether all boards of each of these phases are hidden; phases without a board are left out."""
     competitions = dict(Phase.objects.filter(pk__in=list(phase_ids)).values_list("pk", "competition_id"))
-    boards = Leaderboard.objects.filter(competition_id__in=set(competitions.values()), index=0)
-    hidden = dict(boards.values_list("competition_id", "hidden"))
+    boards = Leaderboard.objects.filter(competition_id__in=set(competitions.values()))
+    hidden: dict[int, bool] = {}
+    for competition_id, is_hidden in boards.values_list("competition_id", "hidden"):
+        hidden[competition_id] = is_hidden and hidden.get(competition_id, True)
     return {pk: hidden[competition] for pk, competition in competitions.items() if competition in hidden}
