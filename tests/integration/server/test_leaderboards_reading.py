@@ -312,5 +312,6 @@ def test_a_board_without_entries_is_empty(tmp_path: Path) -> None:
 def test_a_competition_tells_the_columns_of_its_board(tmp_path: Path) -> None:
     _, phase = make_board(tmp_path)
     columns = columns_of_competition(Phase.objects.get(pk=phase).competition_id)
-    assert [column.key for column in columns] == ["accuracy", "seconds", "secret", "both"]
-    assert columns_of_competition(404) == ()
+    assert [column.key for column in columns.scored] == ["accuracy", "seconds", "secret", "both"]
+    assert list(columns.shown(sees_hidden=False)) == ["accuracy", "seconds", "both"]
+    assert columns_of_competition(404).keys == frozenset()

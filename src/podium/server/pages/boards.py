@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from podium.rules.board.submission_rules import SubmissionRule
+from podium.server import clock
 from podium.server.competitions.queries import PhaseDetail
-from podium.server.leaderboards.queries import Board, BoardRow, ShownColumn
+from podium.server.leaderboards.queries import Board, BoardRow, NamedBoard, ShownColumn
 from podium.server.pages import wording
 from podium.server.pages.parts import Fact, Place
 
 _WIDE = 7
+_PATIENCE = timedelta(seconds=5)
 _RULES = {
     SubmissionRule.FORCE_BEST: "The best submission of each participant stands here by itself.",
     SubmissionRule.FORCE_LAST: "The latest submission of each participant stands here by itself.",
@@ -86,17 +88,38 @@ def board_table(board: Board, *, sees_submissions: bool) -> dict[str, object]:
         "count": wording.counted(board.total, "entry", "entries"),
         "caption": _RULES.get(rule, _BY_HAND),
         "wide": len(headings) + len(board.questions) > _WIDE,
+        "behind": _behind(board.stale_since),
         "empty": "No scores yet.",
         "empty_more": _empty(rule),
     }
 
 
-def phase_places(competition_id: int, phases: Sequence[PhaseDetail], current: int) -> list[Place]:
-    """The links from one phase's board to the others'."""
+def phase_places(
+    competition_id: int, phases: Sequence[PhaseDetail], current: int, leaderboard: int | None = None
+) -> list[Place]:
+    """The links from one phase's board to the others', on the same leaderboard where there are several."""
     return [
-        Place(phase.name, reverse("phase_results", args=[competition_id, phase.id]), current=phase.id == current)
+        Place(phase.name, _address(competition_id, phase.id, leaderboard), current=phase.id == current)
         for phase in phases
     ]
+
+
+def board_places(competition_id: int, phase_id: int, boards: Sequence[NamedBoard], current: int) -> list[Place]:
+    """The links from one leaderboard to the others, in the same phase."""
+    return [
+        Place(
+            f"{board.title} (hidden)" if board.hidden else board.title,
+            _address(competition_id, phase_id, board.id),
+            current=board.id == current,
+        )
+        for board in boards
+    ]
+
+
+def _address(competition_id: int, phase_id: int, leaderboard: int | None) -> str:
+    if leaderboard is None:
+        return reverse("phase_results", args=[competition_id, phase_id])
+    return reverse("board_results", args=[competition_id, phase_id, leaderboard])
 
 
 def _heading(column: ShownColumn, *, ranks: bool, begins: bool) -> Heading:
@@ -145,6 +168,13 @@ def _row(
 
 def _classes(**held: bool) -> str:
     return "".join(f" {name}" for name, holds in held.items() if holds)
+
+
+def _behind(since: datetime | None) -> str:
+    """What to say of ranks that are not made again by now; empty where they soon will be."""
+    if since is None or clock.now() - since < _PATIENCE:
+        return ""
+    return "The columns that come from ranks are being computed again. Load the page again in a moment."
 
 
 def _empty(rule: SubmissionRule) -> str:

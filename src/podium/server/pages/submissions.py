@@ -19,7 +19,7 @@ from podium.server.pages.origins import inputs_of, made_from
 from podium.server.pages.parts import Do, Fact, Kind, Place, Text
 from podium.server.pages.statuses import KINDS
 from podium.server.pages.steps import Step, received, step_of
-from podium.server.submissions.queries.detail import PartDetail, SubmissionDetail, WrittenFile
+from podium.server.submissions.queries.detail import BoardPlace, PartDetail, SubmissionDetail, WrittenFile
 
 _NOT_SHOWN = {
     SubmissionRule.FORCE_BEST: "The leaderboard shows your best submission, which is another one.",
@@ -56,6 +56,14 @@ class ShownPart:
 
 
 @dataclass(frozen=True)
+class BoardNote:
+    """Whether it stands on a leaderboard; `kind` is that of a note."""
+
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class ShownSubmission:
     """A submission's page."""
 
@@ -70,8 +78,7 @@ class ShownSubmission:
     sentence: Text
     reason: str
     hint: str
-    board_note: str
-    board_note_kind: str
+    board_notes: tuple[BoardNote, ...]
     actions: tuple[Do, ...]
     parts: tuple[ShownPart, ...]
     files: tuple[Place, ...]
@@ -82,7 +89,6 @@ def shown_submission(found: SubmissionDetail, columns: Mapping[str, Column], pol
     """A submission's page. `columns` are those whose scores the person may see, by key; `poll_url` is where a page
     asks for changes."""
     failed = found.status is SubmissionStatus.FAILED
-    note, note_kind = _board_note(found)
     everybody = found.staff and not found.own
     alone = found.parts if len(found.parts) == 1 else ()
     return ShownSubmission(
@@ -97,8 +103,7 @@ def shown_submission(found: SubmissionDetail, columns: Mapping[str, Column], pol
         sentence=_sentence(found),
         reason=(found.status_details or "It ended without a reason.") if failed else "",
         hint=found.hint if failed else "",
-        board_note=note,
-        board_note_kind=note_kind,
+        board_notes=_board_notes(found),
         actions=tuple(_actions(found)),
         parts=tuple(_part(found, part, columns) for part in found.parts),
         files=(*_sent(found), *(place for part in alone for place in _written(found, part))),
@@ -135,23 +140,35 @@ def _sentence(found: SubmissionDetail) -> Text:
     return format_html("waits for the organizer to start it · sent {}", sent)
 
 
-def _board_note(found: SubmissionDetail) -> tuple[str, str]:
+def _board_notes(found: SubmissionDetail) -> tuple[BoardNote, ...]:
+    """Where it stands: one sentence, or one for each leaderboard where there are several."""
     if found.status is not SubmissionStatus.FINISHED:
-        return "", ""
-    if found.on_board:
-        return "On the leaderboard.", "good"
-    if found.may_add:
-        return "Not on the leaderboard. This competition leaves it to you: press “Add to leaderboard”.", "warn"
-    return _NOT_SHOWN.get(found.rule, "Not on the leaderboard."), ""
+        return ()
+    several = len(found.boards) > 1
+    return tuple(_board_note(board, several=several) for board in found.boards if board.tells)
+
+
+def _board_note(board: BoardPlace, *, several: bool) -> BoardNote:
+    name = f"{board.title}: " if several else ""
+    if board.on_board:
+        return BoardNote(f"{name}On the leaderboard.", "good")
+    if board.may_add:
+        button = f"“Add to {board.title}”" if several else "“Add to leaderboard”"
+        return BoardNote(f"{name}Not on the leaderboard. This competition leaves it to you: press {button}.", "warn")
+    return BoardNote(name + _NOT_SHOWN.get(board.rule, "Not on the leaderboard."), "")
 
 
 def _actions(found: SubmissionDetail) -> list[Do]:
     here = reverse("submission", args=[found.id])
     actions = []
-    if found.may_add:
-        actions.append(Do("Add to leaderboard", here, post=True, name="do", value="add"))
-    if found.may_remove:
-        actions.append(Do("Remove from leaderboard", here, post=True, kind="plain", name="do", value="remove"))
+    several = len(found.boards) > 1
+    for board in found.boards:
+        name, suffix = (board.title, f":{board.id}") if several else ("leaderboard", "")
+        if board.may_add:
+            actions.append(Do(f"Add to {name}", here, post=True, name="do", value=f"add{suffix}"))
+        if board.may_remove:
+            label = f"Remove from {name}"
+            actions.append(Do(label, here, post=True, kind="plain", name="do", value=f"remove{suffix}"))
     if found.staff and not found.ended and not any(part.runs for part in found.parts):
         actions.append(Do("Start it", here, post=True, name="do", value="run"))
     if not found.ended:

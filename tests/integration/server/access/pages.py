@@ -62,6 +62,17 @@ ROWS = [
     ),
     Row(f"{_ONE}publish/", "POST", _in("publish/"), only(STAFF), lambda scene: {"published": "yes"}, hides=True),
     Row(f"{_ONE}export/", "POST", _in("export/"), only(STAFF), hides=True),
+    Row(f"{_ONE}update/", "GET", _in("update/"), only(STAFF), hides=True),
+    Row(f"{_ONE}update/", "GET", _in("update/?proposal=made-up"), only(STAFF), hides=True),
+    Row(f"{_ONE}update/", "POST", _in("update/"), only(STAFF), _zip, hides=True),
+    Row(
+        f"{_ONE}update/",
+        "POST",
+        _in("update/"),
+        only(STAFF),
+        lambda scene: {"proposal": "made up", "seen": "nothing"},
+        hides=True,
+    ),
     Row(f"{_ONE}join/", "GET", _in("join/"), _ASK, hides=True),
     Row(f"{_ONE}join/", "POST", _in("join/"), _ASK, lambda scene: {"accept": "on"}, hides=True),
     Row(f"{_ONE}participants/", "GET", _in("participants/"), only(STAFF), hides=True),
@@ -82,6 +93,15 @@ ROWS = [
         f"{_ONE}results/<int:phase>/",
         "GET",
         lambda scene: f"/competitions/{scene.competition.pk}/results/{scene.phase.pk}/",
+        _OPEN,
+        hides=True,
+    ),
+    Row(
+        f"{_ONE}results/<int:phase>/<int:leaderboard>/",
+        "GET",
+        lambda scene: (
+            f"/competitions/{scene.competition.pk}/results/{scene.phase.pk}/{scene.competition.leaderboards.get().pk}/"
+        ),
         _OPEN,
         hides=True,
     ),

@@ -14,7 +14,7 @@ from podium.server.api.bodies import Body, read
 from podium.server.api.codabench.competition_objects import phase_json
 from podium.server.api.codabench.numbers import Id
 from podium.server.competitions.queries import phase_detail
-from podium.server.leaderboards.queries import contract_json
+from podium.server.leaderboards.queries import contract_json, leaderboard_json
 from podium.server.submissions.queries.quota import used_quotas
 from podium.server.submissions.services.migration import migrate_by_hand
 
@@ -36,6 +36,11 @@ def one(request: HttpRequest, pk: Id, secret_key: UUID | None = None) -> HttpRes
 def leaderboard(request: HttpRequest, pk: Id, secret_key: UUID | None = None) -> HttpResponse:
     """The whole board of a phase in rank order; 304 for whoever has this very board already."""
     return unless_known(request, answer(contract_json(pk, visitor_or_person(request), secret_key=secret_key)))
+
+
+def one_leaderboard(request: HttpRequest, pk: Id, secret_key: UUID | None = None) -> HttpResponse:
+    """One leaderboard with what stands on it in every phase; 304 for whoever has it already."""
+    return unless_known(request, answer(leaderboard_json(visitor_or_person(request), pk, secret_key=secret_key)))
 
 
 def migrated(request: HttpRequest, pk: Id) -> HttpResponse:

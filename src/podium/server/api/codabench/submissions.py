@@ -134,10 +134,10 @@ def details(request: HttpRequest, pk: Id) -> HttpResponse:
     )
 
 
-def on_board(request: HttpRequest, pk: Id) -> HttpResponse:
-    """Put a submission on the leaderboard, or take it off."""
+def on_board(request: HttpRequest, pk: Id, leaderboard: Id | None = None) -> HttpResponse:
+    """Put a submission on a leaderboard, or take it off; the first one where none is named."""
     change = add_to_board if request.method == "POST" else remove_from_board
-    change(person_asking(request), pk)
+    change(person_asking(request), pk, leaderboard)
     return answer({})
 
 

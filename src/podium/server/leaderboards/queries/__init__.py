@@ -6,13 +6,14 @@ from podium.server.leaderboards.queries.places import OfferedBoard, offered_boar
 from podium.server.leaderboards.queries.plan import (
     BoardPlan,
     BoardTask,
+    CompetitionColumns,
     column_of,
     columns_of_competition,
     columns_of_competitions,
     plan_of_phase,
     plans_of_phase,
 )
-from podium.server.leaderboards.queries.sight import BoardSight, board_for
+from podium.server.leaderboards.queries.sight import BoardSight, NamedBoard, board_for, boards_shown
 
 __all__ = [
     "Board",
@@ -22,10 +23,13 @@ __all__ = [
     "BoardTask",
     "Cell",
     "ColumnGroup",
+    "CompetitionColumns",
+    "NamedBoard",
     "OfferedBoard",
     "ShownColumn",
     "board",
     "board_for",
+    "boards_shown",
     "column_of",
     "columns_of_competition",
     "columns_of_competitions",

@@ -118,18 +118,64 @@ def column_of(row: ColumnRow) -> Column:
     )
 
 
-def columns_of_competition(competition_id: int) -> tuple[Column, ...]:
-    """The columns of a competition's first leaderboard; empty where there is none."""
+@dataclass(frozen=True)
+class BoardColumns:
+    """The columns of one leaderboard, by index."""
+
+    index: int
+    hidden: bool
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True)
+class CompetitionColumns:
+    """The columns of all leaderboards of a competition, in their order. A score belongs to every column of its key."""
+
+    boards: tuple[BoardColumns, ...] = ()
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of all columns."""
+        return frozenset(column.key for board in self.boards for column in board.columns)
+
+    @property
+    def scored(self) -> tuple[Column, ...]:
+        """One column for each key: one that shows the score as it was sent, if there is such a one on any board."""
+        found: dict[str, Column] = {}
+        for column in (column for board in self.boards for column in board.columns):
+            if column.key not in found or column.computation is None:
+                found[column.key] = column
+        return tuple(found.values())
+
+    def shown(self, *, sees_hidden: bool) -> dict[str, Column]:
+        """By key, the first column that the person sees. One of a hidden board is for the staff alone, except for the
+        first board: who sends to it learns their own scores."""
+        found: dict[str, Column] = {}
+        for board in self.boards:
+            if sees_hidden or not board.hidden or board.index == 0:
+                for column in board.columns:
+                    if sees_hidden or not column.hidden:
+                        found.setdefault(column.key, column)
+        return found
+
+
+def columns_of_competition(competition_id: int) -> CompetitionColumns:
+    """The columns of a competition's leaderboards."""
     return columns_of_competitions([competition_id])[competition_id]
 
 
-def columns_of_competitions(competition_ids: Collection[int]) -> dict[int, tuple[Column, ...]]:
+def columns_of_competitions(competition_ids: Collection[int]) -> dict[int, CompetitionColumns]:
     """The same of several competitions, by id, in one query."""
-    rows = ColumnRow.objects.filter(leaderboard__competition_id__in=competition_ids, leaderboard__index=0)
-    found: dict[int, tuple[Column, ...]] = dict.fromkeys(competition_ids, ())
-    for row in rows.select_related("leaderboard").order_by("index"):
-        competition_id = row.leaderboard.competition_id
-        found[competition_id] = (*found[competition_id], column_of(row))
+    rows = ColumnRow.objects.filter(leaderboard__competition_id__in=competition_ids).select_related("leaderboard")
+    columns: dict[int, list[Column]] = {}
+    boards: dict[int, Leaderboard] = {}
+    for row in rows.order_by("leaderboard__index", "index"):
+        boards[row.leaderboard_id] = row.leaderboard
+        columns.setdefault(row.leaderboard_id, []).append(column_of(row))
+    found = {pk: CompetitionColumns() for pk in competition_ids}
+    for pk, board in boards.items():
+        made = BoardColumns(board.index, board.hidden, tuple(columns[pk]))
+        found[board.competition_id] = CompetitionColumns((*found[board.competition_id].boards, made))
     return found
 
 

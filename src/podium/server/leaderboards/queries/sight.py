@@ -15,7 +15,7 @@ from podium.rules.errors import NotAllowed
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Competition
 from podium.server.competitions.queries.standing import Standing, standing_of
-from podium.server.leaderboards.models import Entry
+from podium.server.leaderboards.models import Entry, Leaderboard
 from podium.server.leaderboards.queries.plan import BoardPlan, plan_of_phase
 
 
@@ -65,6 +65,29 @@ def board_for(
         questions=_questions(sheet),
         has_fact_sheet=bool(sheet),
     )
+
+
+@dataclass(frozen=True)
+class NamedBoard:
+    """A leaderboard by its name."""
+
+    id: int
+    title: str
+    hidden: bool
+
+
+def boards_shown(person: Person | None, competition_id: int, *, secret_key: UUID | None = None) -> list[NamedBoard]:
+    """The leaderboards of a competition that the person may see, in their order.
+
+    Raises:
+        NotFound: there is no such competition for this person.
+    """
+    standing = standing_of(person, competition_id, secret_key=secret_key)
+    standing.require(Action.SEE_BOARD)
+    found = Leaderboard.objects.filter(competition_id=competition_id).order_by("index")
+    if not standing.may(Action.SEE_HIDDEN_BOARD):
+        found = found.filter(hidden=False)
+    return [NamedBoard(*row) for row in found.values_list("pk", "title", "hidden")]
 
 
 def check_shown(person: Person | None, standing: Standing, *, hidden: bool) -> None:

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_safe
 
 from podium.rules.access import Action
 from podium.rules.errors import NotFound
-from podium.server.leaderboards.queries import board
-from podium.server.pages.boards import board_table, phase_places
+from podium.server.leaderboards.queries import board, boards_shown
+from podium.server.pages.boards import board_places, board_table, phase_places
 from podium.server.pages.heads import opened
 from podium.server.pages.people import acting
 
@@ -19,20 +19,25 @@ _LAST_PAGE = 10**9
 
 
 @require_safe
-def results(request: HttpRequest, pk: int, phase: int | None = None) -> HttpResponse:
-    """The board of a phase: the named one, else the one that is open, else the next."""
+def results(request: HttpRequest, pk: int, phase: int | None = None, leaderboard: int | None = None) -> HttpResponse:
+    """A board of a phase. Where no phase is named, the one that is open, else the next; where no board is named, the
+    first that the person may see."""
     shown, context = opened(request, pk, "results")
     chosen = next((each for each in shown.phases if each.id == phase), None) if phase else shown.phase
     if chosen is None:
         raise NotFound("phase-not-found", "This competition has no such phase.", "Choose one of those it has.")
+    boards = boards_shown(acting(request), pk)
+    if leaderboard is None and boards:
+        leaderboard = boards[0].id
     try:
         page = min(max(int(request.GET.get("page", "1")), 1), _LAST_PAGE)
     except ValueError:
         page = 1
-    found = board(acting(request), chosen.id, limit=_ROWS, offset=_ROWS * (page - 1))
+    found = board(acting(request), chosen.id, leaderboard, limit=_ROWS, offset=_ROWS * (page - 1))
     context |= {
         "board": board_table(found, sees_submissions=shown.standing.may(Action.SEE_ANY_SUBMISSION)),
-        "phases": phase_places(pk, shown.phases, chosen.id),
+        "phases": phase_places(pk, shown.phases, chosen.id, found.leaderboard_id if len(boards) > 1 else None),
+        "boards": board_places(pk, chosen.id, boards, found.leaderboard_id),
         "page_before": page - 1 if page > 1 else 0,
         "page_after": page + 1 if found.offset + len(found.rows) < found.total else 0,
     }

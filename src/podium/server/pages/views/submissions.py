@@ -30,7 +30,9 @@ from podium.server.submissions.services.board import add_to_board, remove_from_b
 from podium.server.submissions.services.lifecycle import cancel
 from podium.server.submissions.services.submit import run_submission
 
-_DO = {"add": add_to_board, "remove": remove_from_board, "cancel": cancel, "run": run_submission}
+_DO = {"cancel": cancel, "run": run_submission}
+_ON_BOARD = {"add": add_to_board, "remove": remove_from_board}
+_LARGEST_ID = 2**63 - 1
 _DONE = {
     "add": "Added to the leaderboard.",
     "remove": "Removed from the leaderboard.",
@@ -97,9 +99,7 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
     seen = _digest(found)
     if wants_fragment(request) and request.GET.get("seen") == seen:
         return HttpResponse(status=204)
-    columns = {column.key: column for column in columns_of_competition(found.competition_id)}
-    if not found.staff:
-        columns = {key: column for key, column in columns.items() if not column.hidden}
+    columns = columns_of_competition(found.competition_id).shown(sees_hidden=found.staff)
     poll_url = f"{reverse('submission', args=[pk])}?{urlencode({'seen': seen})}"
     context = {"shown": shown_submission(found, columns, poll_url)}
     return _page_or_part(request, "podium/submission/page.html", "podium/submission/live.html", context)
@@ -121,12 +121,15 @@ def file(request: HttpRequest, pk: int, part: int, kind: str) -> HttpResponse:
 
 def _act(request: HttpRequest, pk: int) -> HttpResponse:
     person = signed_in(request)
-    wanted = request.POST.get("do", "")
-    if wanted not in _DO:
+    wanted, _, board = request.POST.get("do", "").partition(":")
+    if wanted not in _DONE or (board and not (board.isascii() and board.isdigit() and wanted in _ON_BOARD)):
         raise UserError("unknown-action", "A submission has no such button.", "Load its page again.")
     submission_detail(person, pk)
     try:
-        _DO[wanted](person, pk)
+        if wanted in _ON_BOARD:
+            _ON_BOARD[wanted](person, pk, min(int(board), _LARGEST_ID) if board else None)
+        else:
+            _DO[wanted](person, pk)
     except NotAllowed as refused:
         messages.error(request, f"{refused.message} {refused.hint}".strip())
         return redirect("submission", pk)

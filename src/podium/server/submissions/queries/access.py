@@ -9,7 +9,7 @@ from podium.rules.access import Action
 from podium.rules.errors import NotAllowed, NotFound
 from podium.server.accounts.people import Person
 from podium.server.competitions.queries.standing import Standing, standing_of, standings_of
-from podium.server.leaderboards.models import Column
+from podium.server.leaderboards.queries import columns_of_competition, columns_of_competitions
 from podium.server.submissions.models import Submission
 from podium.server.submissions.queries.reasons import output_is_hidden
 
@@ -33,11 +33,8 @@ class Sight:
     @property
     def hidden_keys(self) -> frozenset[str]:
         """The keys of the columns whose scores are not for the person."""
-        competition_id = self.row.phase.competition_id
-        if self.standing.may(Action.SEE_HIDDEN_BOARD):
-            return frozenset()
-        hidden = Column.objects.filter(leaderboard__competition_id=competition_id, leaderboard__index=0, hidden=True)
-        return frozenset(hidden.values_list("key", flat=True))
+        columns = columns_of_competition(self.row.phase.competition_id)
+        return columns.keys.difference(columns.shown(sees_hidden=self.standing.may(Action.SEE_HIDDEN_BOARD)))
 
     def may_see_output(self, step: str) -> bool:
         """Whether logs and results of a step are open to the person."""
@@ -84,11 +81,8 @@ def hidden_columns(person: Person | None, competition_ids: Iterable[int]) -> Map
     """The keys of the columns whose scores the person may not see, by competition."""
     standings = standings_of(person, set(competition_ids))
     kept_from = [pk for pk, standing in standings.items() if not standing.may(Action.SEE_HIDDEN_BOARD)]
-    rows = Column.objects.filter(leaderboard__competition_id__in=kept_from, leaderboard__index=0, hidden=True)
-    found: dict[int, frozenset[str]] = {}
-    for competition_id, key in rows.values_list("leaderboard__competition_id", "key"):
-        found[competition_id] = found.get(competition_id, frozenset()) | {key}
-    return found
+    found = columns_of_competitions(kept_from).items()
+    return {pk: columns.keys.difference(columns.shown(sees_hidden=False)) for pk, columns in found}
 
 
 def outputs_seen(person: Person | None, competition_ids: Iterable[int]) -> frozenset[int]:
@@ -99,3 +93,9 @@ def outputs_seen(person: Person | None, competition_ids: Iterable[int]) -> froze
 
 def _not_found() -> NotFound:
     return NotFound("submission-not-found", "There is no such submission.", "Check the address; it may be deleted.")
+
+
+def boards_seen(person: Person | None, competition_ids: Iterable[int]) -> frozenset[int]:
+    """Those of the competitions of which the person sees hidden boards."""
+    standings = standings_of(person, set(competition_ids))
+    return frozenset(pk for pk, standing in standings.items() if standing.may(Action.SEE_HIDDEN_BOARD))

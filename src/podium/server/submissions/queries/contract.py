@@ -11,9 +11,10 @@ from django.db.models import Q, QuerySet
 from podium.rules.runs import TERMINAL, SubmissionStatus
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Competition
-from podium.server.leaderboards.models import Column, Leaderboard
+from podium.server.leaderboards.models import Column
+from podium.server.leaderboards.queries import OfferedBoard, offered_boards, places_of
 from podium.server.submissions.models import Score, Submission
-from podium.server.submissions.queries.access import hidden_columns, outputs_seen, submission_for
+from podium.server.submissions.queries.access import boards_seen, hidden_columns, outputs_seen, submission_for
 from podium.server.submissions.queries.reasons import Reason, reason_of
 
 
@@ -25,6 +26,14 @@ class SubmissionFilter:
     competition_id: int | None = None
     status: str = ""
     search: str = ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The boards that concern a submission, and the ids of those it stands on, as far as the person may know."""
+
+    boards: tuple[OfferedBoard, ...]
+    on: tuple[int, ...]
 
 
 def submissions_json(
@@ -90,12 +99,9 @@ def _objects(person: Person, rows: Sequence[Submission]) -> list[dict[str, Any]]
     hidden = hidden_columns(person, competitions)
     open_outputs = outputs_seen(person, competitions)
     scores = _scores([*(row.pk for row in rows), *(pk for group in children.values() for pk in group)])
-    boards = {
-        board.competition_id: board
-        for board in Leaderboard.objects.filter(competition_id__in=competitions, index=0).only(
-            "competition_id", "submission_rule"
-        )
-    }
+    seen = boards_seen(person, competitions)
+    boards = offered_boards(competitions, seen)
+    places = places_of([row.pk for row in rows], [board for offered in boards.values() for board in offered], seen)
     made = []
     for row in rows:
         competition_id = row.phase.competition_id
@@ -104,17 +110,18 @@ def _objects(person: Person, rows: Sequence[Submission]) -> list[dict[str, Any]]
         shown = {key: column for key, column in columns.get(competition_id, {}).items() if key not in kept_back}
         living = (score for pk in ids for score in scores.get(pk, []))
         own_scores = [_score(score, shown[score.column_key]) for score in living if score.column_key in shown]
-        board = boards.get(competition_id)
+        standing = Standing(boards[competition_id], places[row.pk])
         reason = reason_of(row, sees_output=competition_id in open_outputs)
-        made.append(_object(row, children.get(row.pk, []), own_scores, board, reason))
+        made.append(_object(row, children.get(row.pk, []), own_scores, standing, reason))
     return made
 
 
 def _columns(competition_ids: Iterable[int]) -> Mapping[int, Mapping[str, Column]]:
-    rows = Column.objects.filter(leaderboard__competition_id__in=list(competition_ids), leaderboard__index=0)
+    """By competition and key, the column of the first board that has it."""
+    rows = Column.objects.filter(leaderboard__competition_id__in=list(competition_ids))
     found: dict[int, dict[str, Column]] = {}
-    for row in rows.select_related("leaderboard").order_by("index"):
-        found.setdefault(row.leaderboard.competition_id, {})[row.key] = row
+    for row in rows.select_related("leaderboard").order_by("leaderboard__index", "index"):
+        found.setdefault(row.leaderboard.competition_id, {}).setdefault(row.key, row)
     return found
 
 
@@ -142,7 +149,7 @@ def _object(
     row: Submission,
     children: Sequence[int],
     scores: Sequence[Mapping[str, Any]],
-    board: Leaderboard | None,
+    standing: Standing,
     reason: Reason,
 ) -> dict[str, Any]:
     competition = row.phase.competition
@@ -172,9 +179,18 @@ def _object(
         "children": list(children),
         "scores": list(scores),
         "fact_sheet_answers": row.fact_sheet_answers,
-        "leaderboard": board.pk if board is not None and row.on_board else None,
-        "on_leaderboard": row.on_board,
-        "leaderboard_rule": None if board is None else board.submission_rule,
+        "leaderboard": standing.on[0] if standing.on else None,
+        "leaderboards": [
+            {
+                "id": board.id,
+                "title": board.title,
+                "submission_rule": board.rule.value,
+                "on_leaderboard": board.id in standing.on,
+            }
+            for board in standing.boards
+        ],
+        "on_leaderboard": bool(standing.on),
+        "leaderboard_rule": standing.boards[0].rule.value if standing.boards else None,
         "task": None if task is None else {"id": task.pk, "key": task.key, "name": task.name},
         "auto_run": competition.auto_run_submissions,
         "can_make_submissions_public": competition.can_participants_make_submissions_public,

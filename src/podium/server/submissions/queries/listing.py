@@ -12,9 +12,9 @@ from podium.rules.access import Action
 from podium.rules.runs import SubmissionStatus
 from podium.server.accounts.people import Person
 from podium.server.competitions.queries.standing import standing_of
-from podium.server.leaderboards.queries import columns_of_competitions
+from podium.server.leaderboards.queries import columns_of_competitions, offered_boards, places_of
 from podium.server.submissions.models import Score, Submission
-from podium.server.submissions.queries.access import hidden_columns, outputs_seen
+from podium.server.submissions.queries.access import boards_seen, hidden_columns, outputs_seen
 from podium.server.submissions.queries.computed import with_computed
 from podium.server.submissions.queries.reasons import Reason, reason_of
 
@@ -77,6 +77,9 @@ def _rows(person: Person, found: QuerySet[Submission], limit: int) -> list[Submi
     hidden = hidden_columns(person, competitions)
     columns = columns_of_competitions(competitions)
     open_outputs = outputs_seen(person, competitions)
+    seen = boards_seen(person, competitions)
+    boards = offered_boards(competitions, seen)
+    places = places_of([row.pk for row in rows], [board for offered in boards.values() for board in offered], seen)
     return [
         _row(
             row,
@@ -85,6 +88,7 @@ def _rows(person: Person, found: QuerySet[Submission], limit: int) -> list[Submi
                 hidden.get(row.phase.competition_id, frozenset()),
             ),
             reason_of(row, sees_output=row.phase.competition_id in open_outputs),
+            bool(places[row.pk]),
         )
         for row in rows
     ]
@@ -102,7 +106,7 @@ def _scores(ids: Iterable[int]) -> dict[int, dict[str, float]]:
     return found
 
 
-def _row(row: Submission, scores: tuple[tuple[str, float], ...], reason: Reason) -> SubmissionRow:
+def _row(row: Submission, scores: tuple[tuple[str, float], ...], reason: Reason, on_board: bool) -> SubmissionRow:
     return SubmissionRow(
         id=row.pk,
         number=row.number,
@@ -117,7 +121,7 @@ def _row(row: Submission, scores: tuple[tuple[str, float], ...], reason: Reason)
         status=SubmissionStatus(row.status),
         status_details=reason.message,
         internal_failure=row.internal_failure,
-        on_board=row.on_board,
+        on_board=on_board,
         created_at=row.created_at,
         ended_at=row.ended_at,
         scores=scores,

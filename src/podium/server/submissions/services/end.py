@@ -73,7 +73,7 @@ def end_scoring(attempt: Attempt, scores: Mapping[str, float], exit_code: int | 
     )
     competition_id = submission.phase.competition_id
     # Other keys are a program's free text, which has no place in what can never be erased.
-    columns = {column.key for column in columns_of_competition(competition_id)}
+    columns = columns_of_competition(competition_id).keys
     known = {key: value for key, value in scores.items() if key in columns}
     append(
         ChainName.competition(competition_id),
