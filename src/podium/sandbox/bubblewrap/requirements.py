@@ -6,22 +6,11 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 
 from podium.rules.errors import SandboxUnavailable
 
 _DISABLE_USERNS_SINCE = (0, 8)
 _JSON_STATUS_SINCE = (0, 5)
-
-_SWITCHES = (
-    ("/proc/sys/kernel/unprivileged_userns_clone", "0", "sysctl -w kernel.unprivileged_userns_clone=1"),
-    (
-        "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
-        "1",
-        "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
-    ),
-    ("/proc/sys/user/max_user_namespaces", "0", "sysctl -w user.max_user_namespaces=15000"),
-)
 
 
 @dataclass(frozen=True)
@@ -53,18 +42,3 @@ def find_bwrap(path: str | None = None) -> Bwrap:
         message = f"bubblewrap {said.stdout.strip() or 'of unknown version'} is too old; 0.5 or newer is needed."
         raise SandboxUnavailable(message, "Type: apt install bubblewrap")
     return Bwrap(found, version)
-
-
-def advice_on_namespaces() -> str:
-    """The line to type, as root, that allows what was refused."""
-    for switch, forbidding, line in _SWITCHES:
-        try:
-            value = Path(switch).read_text(encoding="ascii").strip()
-        except OSError:
-            continue
-        if value == forbidding:
-            return f"Type as root: {line}"
-    return (
-        "In a container, start it with `--security-opt seccomp=unconfined --security-opt systempaths=unconfined "
-        "--cap-add SYS_ADMIN`; elsewhere type as root: sysctl -w user.max_user_namespaces=15000"
-    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-import resource
 import signal
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -16,7 +15,6 @@ from threading import Event
 from podium.rules.errors import SandboxUnavailable
 from podium.sandbox.bubblewrap.requirements import find_bwrap
 from podium.sandbox.bubblewrap.spawner import Spawner, spawner
-from podium.sandbox.bubblewrap.supervision import Ended, Supervision, Watch
 from podium.sandbox.cgroups import GroupLimits, Groups
 from podium.sandbox.collect import Caps, Collection, collect
 from podium.sandbox.environment import environment_of
@@ -24,15 +22,15 @@ from podium.sandbox.hierarchy import find_hierarchy
 from podium.sandbox.interface import Command, Ending, Limits, LogSink, Outcome
 from podium.sandbox.keeper.order import Bind, Kind, Order
 from podium.sandbox.memory import memory_of_descendants
+from podium.sandbox.rlimits import rlimits
+from podium.sandbox.supervision import Ended, Supervision, Watch
 
 FIRST_SLOT_UID = 61_000
 """Slot 0 runs as this user where the worker is root; every further slot as the next one."""
 
 _FILTERS = Path(__file__).parents[1] / "filters"
 _BWRAP_PROCESSES = 4
-_CPU_GRACE_S = 5
 _KILLED = 128 + signal.SIGKILL
-_PAGE = 4096
 _WITHOUT_GROUPS = {
     "memory": "The memory of all processes is added up every 50 ms",
     "processors": "A program that asks for other processors gets them",
@@ -118,7 +116,7 @@ class BubblewrapSandbox:
             temporary_bytes=limits.temporary_bytes,
             shared_memory_bytes=limits.shared_memory_bytes,
             cgroup_entrances=() if groups is None else groups.entrances,
-            rlimits=_rlimits(limits),
+            rlimits=rlimits(limits, _BWRAP_PROCESSES),
             seccomp=str(self._filter),
             processors=() if groups is not None else self._some_processors(limits.cpus),
             slot_uid=self._slot_uid,
@@ -238,20 +236,6 @@ def _binds(command: Command) -> tuple[tuple[Bind, ...], tuple[tuple[str, str], .
         growth = command.limits.program_growth_bytes if mount.copied else 0
         binds.append(Bind(str(mount.source.resolve()), mount.target, kind, growth))
     return tuple(binds), tuple(symlinks)
-
-
-def _rlimits(limits: Limits) -> tuple[tuple[int, int], ...]:
-    sizes = (limits.output_bytes, limits.temporary_bytes, limits.shared_memory_bytes, limits.program_growth_bytes)
-    # Above what the file systems hold: running full is an error, where passing this limit is a deadly signal.
-    largest = max(sizes) + 2 * _PAGE
-    cpu_s = ceil(limits.wall_s * max(1.0, limits.cpus)) + _CPU_GRACE_S
-    return (
-        (resource.RLIMIT_NOFILE, limits.open_files),
-        (resource.RLIMIT_FSIZE, largest),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_CPU, cpu_s),
-        (resource.RLIMIT_NPROC, limits.processes + _BWRAP_PROCESSES),
-    )
 
 
 def _filter_of_this_machine() -> Path:

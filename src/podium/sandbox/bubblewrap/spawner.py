@@ -14,8 +14,8 @@ from typing import Any
 
 import podium
 from podium.rules.errors import SandboxUnavailable
-from podium.sandbox.bubblewrap.requirements import advice_on_namespaces
 from podium.sandbox.keeper.order import Order, in_memory
+from podium.sandbox.namespaces import advice_on_namespaces
 
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from podium.sandbox.keeper.serve import main; main()"
 _ANSWER_TIMEOUT_S = 30.0

@@ -34,14 +34,14 @@ def run(order: Order, channel: socket.socket, stdout: int, stderr: int, owners: 
         status_read, status_write = os.pipe()
         child = _start(order, staged, (seccomp, status_write), stdout, stderr)
     except (OSError, ValueError) as error:
-        _say(channel, {"error": kernel.told(error)})
+        say(channel, {"error": kernel.told(error)})
         return
     for descriptor in (seccomp, status_write, stdout, stderr):
         os.close(descriptor)
-    _say(channel, {"ready": os.getpid()}, [] if staged.output is None else [staged.output])
+    say(channel, {"ready": os.getpid()}, [] if staged.output is None else [staged.output])
     if staged.output is not None:
         os.close(staged.output)
-    _await_end(child, channel)
+    await_end(child, channel)
     bury_children()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     ended = {
@@ -49,7 +49,7 @@ def run(order: Order, channel: socket.socket, stdout: int, stderr: int, owners: 
         "cpu_s": used.ru_utime + used.ru_stime,
         "largest_process_bytes": used.ru_maxrss * 1024,
     }
-    _say(channel, {"ended": ended})
+    say(channel, {"ended": ended})
 
 
 def bury_children() -> None:
@@ -145,7 +145,7 @@ def _is_open(descriptor: int) -> bool:
     return True
 
 
-def _await_end(child: int, channel: socket.socket) -> None:
+def await_end(child: int, channel: socket.socket) -> None:
     """Return when bwrap has ended by itself or the worker wants it dead."""
     watched = os.pidfd_open(child)
     try:
@@ -174,7 +174,8 @@ def _objects(content: bytes) -> Iterator[dict[str, Any]]:
         yield found
 
 
-def _say(channel: socket.socket, message: dict[str, Any], descriptors: list[int] | None = None) -> None:
+def say(channel: socket.socket, message: dict[str, Any], descriptors: list[int] | None = None) -> None:
+    """Send the worker a message, and descriptors with it."""
     line = json.dumps(message).encode() + b"\n"
     try:
         socket.send_fds(channel, [line], descriptors or [])

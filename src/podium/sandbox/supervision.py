@@ -14,8 +14,8 @@ from time import monotonic
 from typing import Any
 
 from podium.rules.errors import InternalError, SandboxUnavailable
-from podium.sandbox.bubblewrap.requirements import advice_on_namespaces
 from podium.sandbox.interface import LOG_FACTOR, Ending, LogSink, Stream
+from podium.sandbox.namespaces import advice_on_namespaces
 
 _TICK_S = 0.05
 _BURIAL_TIMEOUT_S = 10.0
