@@ -60,7 +60,6 @@ ROUTES = (
     Route("DELETE", "/competitions/{int:pk}/", competitions.deleted),
     Route("POST", "/competitions/{int:pk}/toggle_publish/", competitions.toggle_publish),
     Route("POST", "/competitions/{int:pk}/create_dump/", dumps.created),
-    Route("GET", "/competitions/{int:pk}/creation_status/", competitions.creation_status),
     Route("GET", "/competitions/{int:pk}/get_files/", files.offered),
     Route("POST", "/competitions/{int:pk}/register/", participants.register),
     Route("GET", "/participants/", participants.listed),
@@ -84,8 +83,6 @@ ROUTES = (
     Route("GET", "/phases/{int:pk}/get_leaderboard/", phases.leaderboard, anybody),
     Route("GET", "/leaderboards/{int:pk}/", phases.one_leaderboard, anybody),
     Route("GET", "/v1/health/", health.health, unasked),
-    Route("POST", "/v1/competitions/{int:pk}/updates/", updates.proposed),
-    Route("POST", "/v1/competitions/{int:pk}/updates/confirm/", updates.confirmed),
     Route("GET", "/v1/workers/", workers.workers),
 )
 
