@@ -33,7 +33,7 @@ from podium.server.api.codabench import (
     submissions,
 )
 from podium.server.api.errors import explain_errors, explained, unknown_address, wrong_method
-from podium.server.api.v1 import health, workers
+from podium.server.api.v1 import health, updates, workers
 
 Door = Callable[[HttpRequest], object]
 View = Callable[..., HttpResponseBase]
@@ -55,11 +55,11 @@ ROUTES = (
     Route("POST", "/api-token-auth/", accounts.token, unasked, accounts.PasswordThrottle()),
     Route("GET", "/my_profile/", accounts.my_profile),
     Route("GET", "/competitions/", competitions.listed, anybody),
-    Route("POST", "/competitions/import/", competitions.imported),
     Route("GET", "/competitions/{int:pk}/", competitions.one, anybody),
     Route("DELETE", "/competitions/{int:pk}/", competitions.deleted),
     Route("POST", "/competitions/{int:pk}/toggle_publish/", competitions.toggle_publish),
     Route("POST", "/competitions/{int:pk}/create_dump/", dumps.created),
+    Route("GET", "/competitions/{int:pk}/creation_status/", competitions.creation_status),
     Route("GET", "/competitions/{int:pk}/get_files/", files.offered),
     Route("POST", "/competitions/{int:pk}/register/", participants.register),
     Route("GET", "/participants/", participants.listed),
@@ -83,6 +83,8 @@ ROUTES = (
     Route("GET", "/phases/{int:pk}/get_leaderboard/", phases.leaderboard, anybody),
     Route("GET", "/leaderboards/{int:pk}/", phases.one_leaderboard, anybody),
     Route("GET", "/v1/health/", health.health, unasked),
+    Route("POST", "/v1/competitions/{int:pk}/updates/", updates.proposed),
+    Route("POST", "/v1/competitions/{int:pk}/updates/confirm/", updates.confirmed),
     Route("GET", "/v1/workers/", workers.workers),
 )
 

@@ -33,6 +33,17 @@ class ImportForm(forms.Form):
     publish = forms.BooleanField(label="Publish it at once, for everybody to see", required=False)
 
 
+class UpdateForm(forms.Form):
+    """A new version of a competition's bundle."""
+
+    file = forms.FileField(
+        label="Drop the new version of the bundle here, or choose it",
+        help_text="A zip with competition.yaml in it.",
+        widget=forms.FileInput(attrs={"accept": ".zip,application/zip"}),
+        error_messages={"required": "Choose a bundle.", "empty": "The file is empty. Choose one that has content."},
+    )
+
+
 class SubmitForm(forms.Form):
     """A submission: the phase where several are open, the file, and the answers of the fact sheet."""
 

@@ -91,6 +91,8 @@ def _actions(shown: CompetitionDetail, person: Person | None, tab: str) -> list[
             if shown.published
             else Do("Publish", publish, post=True, name="published", value="yes")
         )
+    if may(Action.EDIT_COMPETITION) and tab != "update":
+        actions.append(Do("Update", reverse("update_competition", args=[shown.id]), kind="plain"))
     if may(Action.EXPORT_COMPETITION):
         actions.append(Do("Export", reverse("export_competition", args=[shown.id]), post=True, kind="plain"))
     if person is None:
