@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from threading import Event
 
     from podium.cli.local.board import PhaseBoards
@@ -34,23 +33,29 @@ def known_runtime(name: str | None) -> str | None:
     return name
 
 
-@contextmanager
-def choosing_sandbox() -> Iterator[None]:
-    """The name of a sandbox that there is not is wrong usage."""
+def known_sandbox(name: str) -> str:
+    """The name of a back end that exists.
+
+    Raises:
+        BadParameter: there is no such back end.
+    """
     from podium.rules.errors import UserError
+    from podium.sandbox.backends import known
 
     try:
-        yield
-    except UserError as failure:
-        if failure.code != "sandbox-unknown":
-            raise
-        raise typer.BadParameter(f"{failure.message} {failure.hint}", param_hint="--sandbox") from failure
+        return known(name)
+    except UserError as unknown:
+        raise typer.BadParameter(f"{unknown.message} {unknown.hint}") from unknown
 
 
 Sandbox = Annotated[
     str,
     typer.Option(
-        "--sandbox", metavar="NAME", envvar="PODIUM_SANDBOX", help="What isolates programs: bubblewrap, docker or none."
+        "--sandbox",
+        metavar="NAME",
+        envvar="PODIUM_SANDBOX",
+        callback=known_sandbox,
+        help="What isolates programs: bubblewrap, docker or none.",
     ),
 ]
 Runtime = Annotated[
@@ -110,8 +115,7 @@ def run(
         told.print(line, soft_wrap=True)
 
     options = RunOptions(sandbox=sandbox, runtime=runtime, keep=keep)
-    with choosing_sandbox():
-        phases = stoppable(lambda cancel: _run(bundle, submission or [], phase, options, progress, cancel))
+    phases = stoppable(lambda cancel: _run(bundle, submission or [], phase, options, progress, cancel))
     if as_json:
         typer.echo(json.dumps([phase_as_json(boards) for boards in phases], indent=2, allow_nan=False))
     for boards in phases:

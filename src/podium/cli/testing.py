@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from podium.cli.lint import Bundle, printable, tell_problems
-from podium.cli.run import Keep, Runtime, Sandbox, choosing_sandbox
+from podium.cli.run import Keep, Runtime, Sandbox
 
 if TYPE_CHECKING:
     from podium.blobs.archives import MemberSource
@@ -80,8 +80,7 @@ def _run(source: MemberSource, reading: BundleReading, submissions: list[Path], 
     plans, without = plan_phases(spec, spec.phases, submissions)
     for name in without:
         _progress(f"The phase {name} has no solutions; nothing of it is tested.")
-    with choosing_sandbox():
-        return judge(stoppable(lambda cancel: run_plans(source, reading, plans, options, _progress, cancel)))
+    return judge(stoppable(lambda cancel: run_plans(source, reading, plans, options, _progress, cancel)))
 
 
 def _progress(line: str) -> None:

@@ -408,9 +408,20 @@ def test_an_unknown_sandbox_is_wrong_usage_and_the_known_ones_are_named(tmp_path
         ended = podium(runtimes, command, bundle, "--sandbox", "jail")
         assert (ended.returncode, ended.stdout) == (2, "")
         assert "'jail'" in ended.stderr
-        assert "bubblewrap" in ended.stderr
+        assert "bubblewrap, docker, none" in " ".join(ended.stderr.split())
         assert podium(runtimes, command, bundle, PODIUM_SANDBOX="jail").returncode == 2
     assert podium(runtimes, "run", bundle, "--sandbox", "bubblewrap", PODIUM_SANDBOX="jail").returncode == 0
+
+
+def test_a_sandbox_that_cannot_be_had_is_not_replaced_by_another(tmp_path: Path, runtimes: Path) -> None:
+    bundle = small_bundle(tmp_path / "b", solutions=({"answer.txt": "a"},))
+    nowhere = f"unix://{tmp_path}/no.sock"
+    ended = podium(runtimes, "run", bundle, "--sandbox", "docker", "--json", PODIUM_DOCKER_HOST=nowhere)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert nowhere in ended.stderr
+    ended = podium(runtimes, "run", bundle, "--sandbox", "none", "--json")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "isolates nothing" in ended.stderr
 
 
 def test_every_step_has_its_time(tmp_path: Path, runtimes: Path) -> None:

@@ -111,5 +111,5 @@ def _note_ignored_keys(section: Section) -> None:
     ignored = [name for name in section.level.names if name in section.table.entries]
     ignored = [name for name in ignored if name not in ("index", "key", "podium")]
     if ignored:
-        message = f"{section.named('key')} names a task that exists; {', '.join(ignored)} here are ignored."
+        message = f"{section.named('key')} names a task that exists, so that this is ignored: {', '.join(ignored)}."
         section.findings.note("task-keys-ignored", message, section.mark("key"), "Remove them, or remove the key.")
