@@ -86,6 +86,7 @@ def laid_out() -> Iterator[Bait]:
         local.listen()
         for each in (tcp, udp, local):
             each.setblocking(False)
+        stack.callback(_remove_leavings, folder.name)
         yield Bait(
             mark=folder.name,
             secret=secret,
@@ -98,6 +99,13 @@ def laid_out() -> Iterator[Bait]:
             udp=udp,
             local=local,
         )
+
+
+def _remove_leavings(mark: str) -> None:
+    """What a trial that was killed left in folders of this machine, where it was in no sandbox."""
+    for folder in ("/tmp", "/dev/shm"):  # noqa: S108 - looked into, not written to
+        for left in Path(folder).glob(f"{mark}-*"):
+            left.unlink(missing_ok=True)
 
 
 def _write(path: Path, text: str) -> None:

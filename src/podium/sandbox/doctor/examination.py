@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Event
 
@@ -12,10 +12,22 @@ from podium.rules.errors import SandboxUnavailable
 from podium.sandbox.doctor.bait import Bait, laid_out
 from podium.sandbox.doctor.table import TRIALS
 from podium.sandbox.doctor.trials import GROUPS_ADVICE, Seen, Trial
-from podium.sandbox.interface import Command, Ending, LimitReport, Mount, Sandbox, Stream
+from podium.sandbox.interface import Command, Ending, LimitKind, LimitReport, Mount, Sandbox, Stream
 from podium.sandbox.interpreter import interpreter, interpreter_root
 
 _MOST_PRINTED_BYTES = 32 << 20
+
+_ISOLATE = "Nothing is isolated without a sandbox. Choose one: PODIUM_SANDBOX=bubblewrap or docker."
+_ENGINE = (
+    "Give the worker an engine on its own machine that enforces limits: Docker, or podman that runs as root or has "
+    "control groups of version 2."
+)
+_ADVICE: Mapping[tuple[str, LimitKind], str] = {
+    ("none", "isolation"): _ISOLATE,
+    ("none", "resource"): _ISOLATE,
+    ("docker", "resource"): _ENGINE,
+}
+"""What to do with a back end, where that is not what a trial says."""
 
 
 def examine(
@@ -62,8 +74,10 @@ def _try(sandbox: Sandbox, trial: Trial, bait: Bait, cancel: Event) -> LimitRepo
             return None
         problem = trial.problem(Seen(outcome, bytes(printed), Path(folder), bait))
     if problem:
-        return LimitReport(trial.limit, "not enforced", f"Got through: {problem}.", trial.advice, trial.kind)
+        advice = _ADVICE.get((sandbox.name, trial.kind), trial.advice)
+        return LimitReport(trial.limit, "not enforced", f"Got through: {problem}.", advice, trial.kind)
     how = sandbox.approximations.get(trial.limit)
     if how is not None:
-        return LimitReport(trial.limit, "approximate", f"{how}.", GROUPS_ADVICE, trial.kind)
+        advice = _ADVICE.get((sandbox.name, trial.kind), GROUPS_ADVICE)
+        return LimitReport(trial.limit, "approximate", f"{how}.", advice, trial.kind)
     return LimitReport(trial.limit, "enforced", f"Tried to {trial.tried}.", "", trial.kind)
