@@ -51,20 +51,27 @@ class ImageRules:
             )
         return cls(_overrides(environment.get("PODIUM_RUNTIME_MAP", "")), unknown == "refuse")
 
+    def named_runtime(self, image: str) -> str | None:
+        """The runtime that the administrator gave this image, or that its name says; None for images of others, which a
+        sandbox that has images runs as they are."""
+        name = image.strip()
+        for pattern, runtime in self.overrides:
+            if fnmatchcase(name, pattern):
+                return runtime
+        own = name.removeprefix(_OWN_PREFIX)
+        return own if name.startswith(_OWN_PREFIX) and own in shipped_names() else None
+
     def choose(self, image: str) -> Choice:
         """The runtime for `image`.
 
         Raises:
             UserError: nothing names the image and unknown images are refused (`image-unknown`).
         """
-        name = image.strip()
-        for pattern, runtime in self.overrides:
-            if fnmatchcase(name, pattern):
-                return Choice(image, runtime)
-        if fnmatchcase(name, _LEGACY_IMAGES):
+        named = self.named_runtime(image)
+        if named is not None:
+            return Choice(image, named)
+        if fnmatchcase(image.strip(), _LEGACY_IMAGES):
             return Choice(image, "legacy-science")
-        if name.startswith(_OWN_PREFIX) and name.removeprefix(_OWN_PREFIX) in shipped_names():
-            return Choice(image, name.removeprefix(_OWN_PREFIX))
         if self.refuse_unknown:
             raise UserError(
                 "image-unknown",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 PACKAGES_INSIDE = "/opt/podium/runtime"
 """Where the folder of the runtime lies for the programs that run in it."""
@@ -44,6 +45,9 @@ class Runtime:
     prefix: Path
     shared_library: bool = False
 
+    image: ClassVar[str] = ""
+    """It is no image, but files of this machine."""
+
     @property
     def binds(self) -> tuple[tuple[Path, str], ...]:
         """What programs see, read-only: (path here, path inside)."""
@@ -65,6 +69,30 @@ class Runtime:
             # An interpreter that was moved no longer finds its own library by itself.
             return {**_ENVIRONMENT, "LD_LIBRARY_PATH": f"{PYTHON_INSIDE}/lib"}
         return _ENVIRONMENT
+
+
+@dataclass(frozen=True)
+class ImageRuntime:
+    """A container image in the place of a runtime. `digest` is its id in the engine that has it."""
+
+    name: str
+    digest: str
+
+    binds: tuple[tuple[Path, str], ...] = ()
+    path: tuple[str, ...] = ()
+
+    @property
+    def image(self) -> str:
+        """What to run: the very image that was found under the name."""
+        return self.digest
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Nothing beside what the image itself sets."""
+        return {}
+
+
+AnyRuntime = Runtime | ImageRuntime
 
 
 def lies_in_system(prefix: Path) -> bool:

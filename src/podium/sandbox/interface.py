@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from threading import Event
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 Stream = Literal["stdout", "stderr"]
 LogSink = Callable[[Stream, bytes], None]
@@ -145,5 +145,18 @@ class Sandbox(Protocol):
 
         Raises:
             SandboxUnavailable: the isolation itself could not be set up; nothing ran.
+        """
+        ...
+
+
+@runtime_checkable
+class TakesImages(Protocol):
+    """What a back end can do besides that knows container images by their names."""
+
+    def image_id(self, name: str) -> str:
+        """The id of an image, fetched where that is allowed.
+
+        Raises:
+            UserError: it is not there (`runtime-unavailable`).
         """
         ...

@@ -16,7 +16,7 @@ from podium.cli.local.results import EntrantResult, StepRun, TaskResult
 from podium.rules.bundle.spec import PhaseSpec, TaskSpec
 from podium.rules.errors import ProgramError, UserError
 from podium.rules.runs import Step
-from podium.runtimes import Runtime
+from podium.runtimes import AnyRuntime
 from podium.sandbox.interface import Ending, Limits, Sandbox
 from podium.worker.execute import StepOrder, StepResult, has_something_to_run, run_step
 
@@ -32,7 +32,7 @@ class PhaseRunner:
     """What all runs of a competition share. `work` is a folder for what they write, `keeping` keeps copies of it."""
 
     material: Material
-    runtime: Runtime
+    runtime: AnyRuntime
     sandboxes: tuple[Sandbox, Sandbox]
     work: Path
     progress: Progress

@@ -19,8 +19,10 @@ from podium.cli.local.material import Material
 from podium.cli.local.phase import PhaseRunner, Progress
 from podium.rules.bundle import BundleReading
 from podium.rules.bundle.spec import CompetitionSpec
-from podium.runtimes import ImageRules, ensure
+from podium.runtimes import AnyRuntime, ImageRules, ensure
 from podium.sandbox.backends import DEFAULT, open_sandbox
+from podium.sandbox.interface import Sandbox
+from podium.worker.execute.runtime_choice import runtime_for
 
 _Result = TypeVar("_Result")
 
@@ -59,7 +61,7 @@ def run_plans(
         keeping = Keeping(options.keep, plans) if options.keep is not None else None
         slot = _free_slot()
         sandboxes = (open_sandbox(options.sandbox, slot, work), open_sandbox(options.sandbox, slot + 1, work))
-        runtime = ensure(options.runtime or _runtime_of(spec, progress), progress)
+        runtime = ensure(options.runtime, progress) if options.runtime else _runtime_of(spec, sandboxes[0], progress)
         phases = []
         with Material(source, reading, work / "material") as material:
             runner = PhaseRunner(material, runtime, sandboxes, work, progress, cancel, keeping)
@@ -71,11 +73,8 @@ def run_plans(
         return phases
 
 
-def _runtime_of(spec: CompetitionSpec, progress: Progress) -> str:
-    choice = ImageRules.from_environment(os.environ).choose(spec.docker_image)
-    if choice.note is not None:
-        progress(f"note: {choice.note}")
-    return choice.runtime
+def _runtime_of(spec: CompetitionSpec, sandbox: Sandbox, progress: Progress) -> AnyRuntime:
+    return runtime_for(spec.docker_image, ImageRules.from_environment(os.environ), sandbox, progress)
 
 
 def stoppable(work: Callable[[Event], _Result]) -> _Result:

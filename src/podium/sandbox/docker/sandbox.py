@@ -68,12 +68,8 @@ class DockerSandbox:
         """See `podium.sandbox.interface.Sandbox.approximations`."""
         return {} if self._engine.sees_our_files else _NOT_SEEN
 
-    def has_image(self, name: str) -> str:
-        """The id of an image, fetched where that is allowed.
-
-        Raises:
-            UserError: it is not there (`runtime-unavailable`).
-        """
+    def image_id(self, name: str) -> str:
+        """See `podium.sandbox.interface.TakesImages`."""
         with _engine_errors():
             return str(self._engine.image(name)["Id"])
 

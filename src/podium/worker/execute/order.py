@@ -9,7 +9,7 @@ from pathlib import Path
 
 from podium.rules.errors import ProgramError
 from podium.rules.runs import Step
-from podium.runtimes import Runtime
+from podium.runtimes import AnyRuntime
 from podium.sandbox.interface import Limits, Outcome, Stream
 
 
@@ -34,7 +34,7 @@ class StepOrder:
     """
 
     step: Step
-    runtime: Runtime
+    runtime: AnyRuntime
     limits: Limits
     submission: Path | None = None
     scoring_program: Path | None = None

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Event
 from time import monotonic
 
-from podium.runtimes import Runtime
+from podium.runtimes import AnyRuntime
 from podium.sandbox.interface import Command, Ending, Limits, Mount, Root, Sandbox, Stream
 from podium.worker.execute.logs import HeadAndTail
 from podium.worker.execute.mounts import WORKING_DIRECTORY
@@ -34,7 +34,7 @@ class Bench:
     """What the programs of a step run on: two sandboxes, since two programs never share one."""
 
     sandboxes: tuple[Sandbox, Sandbox]
-    runtime: Runtime
+    runtime: AnyRuntime
     limits: Limits
     listener: LogListener
     cancel: Event
@@ -108,13 +108,17 @@ def _run(program: Planned, bench: Bench, sandbox: Sandbox, collect_into: Path, c
     command = Command(
         argv=program.argv,
         working_directory=WORKING_DIRECTORY,
-        root=Root(bench.runtime.binds, bench.runtime.path, bench.runtime.environment),
+        root=_root(bench.runtime),
         mounts=program.mounts,
         limits=bench.limits,
         environment=_threads(bench.limits),
     )
     outcome = sandbox.run(command, collect_into=collect_into, log=log, cancel=cancel)
     return ProgramRun(program.role, program.argv, outcome, kept["stdout"].text(), kept["stderr"].text())
+
+
+def _root(runtime: AnyRuntime) -> Root:
+    return Root(runtime.binds, runtime.path, runtime.environment, runtime.image)
 
 
 def _threads(limits: Limits) -> dict[str, str]:

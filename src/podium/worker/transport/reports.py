@@ -9,7 +9,7 @@ from pathlib import Path
 from podium.blobs.archives import pack_folder
 from podium.rules.errors import PodiumError, ProgramError, UserError
 from podium.rules.runs import Outcome, Step, SubmissionStatus
-from podium.runtimes import Runtime
+from podium.runtimes import AnyRuntime
 from podium.worker.execute.order import Role, StepResult
 from podium.worker.transport.client import ServerClient
 from podium.worker.transport.orders import RunOrder
@@ -17,7 +17,7 @@ from podium.worker.transport.orders import RunOrder
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome if outcome.value.endswith("-limit")}
 
 
-def report_result(client: ServerClient, order: RunOrder, result: StepResult, runtime: Runtime, work: Path) -> None:
+def report_result(client: ServerClient, order: RunOrder, result: StepResult, runtime: AnyRuntime, work: Path) -> None:
     """Upload logs and results, then say that the step is done, or why it failed.
 
     Everything that the end implies is there before the end is told; telling it again changes nothing.
@@ -27,7 +27,7 @@ def report_result(client: ServerClient, order: RunOrder, result: StepResult, run
             client.upload(order.uploads[kind], text.encode(), "text/plain; charset=utf-8")
     program = result.run_of(Role.PROGRAM) or result.run_of(Role.INGESTION)
     exit_code = program.outcome.exit_code if program else None
-    ran_in = f"{runtime.name} {runtime.digest[:12]}"
+    ran_in = f"{runtime.name} {runtime.digest.removeprefix('sha256:')[:12]}"
     if result.failure is not None:
         _report_failure(client, order, result.failure, exit_code, ran_in)
         return
