@@ -26,7 +26,8 @@ def _end_with_parent() -> None:
 
 @dataclass
 class Child:
-    """A process that shall always run. `due` is when it is to be started again, on the monotonic clock."""
+    """A process that shall always run. `due` is when it is to be started again, on the monotonic clock; asked to end,
+    it has `end_within_s`."""
 
     name: str
     argv: Sequence[str]
@@ -37,6 +38,7 @@ class Child:
     started: float = 0.0
     due: float = 0.0
     delay_s: float = field(default=_FIRST_DELAY_S)
+    end_within_s: float = 10.0
 
     def start(self) -> None:
         """Start it, in a session of its own, so that Ctrl-C reaches the supervisor alone."""
@@ -70,12 +72,12 @@ class Child:
         if self.process is not None:
             self.process.send_signal(signal.SIGTERM)
 
-    def make_end(self, timeout_s: float) -> None:
+    def make_end(self) -> None:
         """Wait for its end, and kill it where that takes too long."""
         if self.process is None:
             return
         try:
-            self.process.wait(timeout_s)
+            self.process.wait(self.end_within_s)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

@@ -17,6 +17,9 @@ from podium.rules.errors import UserError
 from podium.server.front.listening import listen
 
 _LOOK_S = 2.0
+# Whoever ends a site mostly waits for it; its service manager, ten seconds at least.
+_DRAIN_S = "5"
+_HAND_BACK_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Site:
             "PODIUM_WORKER_TOKEN": secrets.token_urlsafe(32),
             "PODIUM_WORKER_SERVER": self._local_url,
             "PODIUM_WORKER_SLOTS": str(options.slots),
+            "PODIUM_WORKER_DRAIN_S": os.environ.get("PODIUM_WORKER_DRAIN_S", _DRAIN_S),
             "PODIUM_WORKER_FOLDER": str(options.data.expanduser().resolve() / "worker"),
         }
 
@@ -80,7 +84,10 @@ class Site:
         without_token = {name: value for name, value in self._environment.items() if name != "PODIUM_WORKER_TOKEN"}
         children = [Child("web", web, without_token, fds) for _ in range(self._options.web_processes)]
         children.append(Child("jobs", [sys.executable, "-m", "podium.server.duties"], without_token))
-        children.append(Child("worker", [sys.executable, "-m", "podium.worker"], self._environment))
+        drain_s = self._environment["PODIUM_WORKER_DRAIN_S"]
+        grace_s = _HAND_BACK_S + (float(drain_s) if drain_s.isdecimal() else 0.0)
+        worker = [sys.executable, "-m", "podium.worker"]
+        children.append(Child("worker", worker, self._environment, end_within_s=grace_s))
         return children
 
     def _answers(self) -> bool:

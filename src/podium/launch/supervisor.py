@@ -12,8 +12,6 @@ from types import FrameType
 
 from podium.launch.children import Child
 
-_END_WITHIN_S = 10.0
-
 Announce = Callable[[str], None]
 
 
@@ -49,6 +47,10 @@ class Supervisor:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         del number, frame
+        if self._ending:
+            # Asked for the second time: the worker shall not wait for its runs any longer.
+            for child in self._children:
+                child.ask_to_end()
         self._ending = True
 
     def _start(self, child: Child) -> None:
@@ -84,12 +86,12 @@ class Supervisor:
         self._announce(f"The {child.name} process {how}; starting it again in {child.delay_s:.1f} s.")
 
     def _end_all(self) -> None:
-        # The worker first: it hands its runs back, for which the web processes must still answer.
+        # The worker first: it ends its runs or hands them back, for which the web processes must still answer.
         for child in self._children:
             if child.name == "worker":
                 child.ask_to_end()
-                child.make_end(_END_WITHIN_S)
+                child.make_end()
         for child in self._children:
             child.ask_to_end()
         for child in self._children:
-            child.make_end(_END_WITHIN_S)
+            child.make_end()

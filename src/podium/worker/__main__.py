@@ -1,4 +1,5 @@
-"""A worker by its environment: `python -m podium.worker` with PODIUM_WORKER_SERVER, _TOKEN, _SLOTS and _FOLDER."""
+"""A worker by its environment: `python -m podium.worker` with PODIUM_WORKER_SERVER, _TOKEN, _SLOTS, _FOLDER and
+_DRAIN_S."""
 
 from __future__ import annotations
 
@@ -10,7 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from podium.rules.errors import PodiumError, SandboxUnavailable, UserError
+from podium.sandbox.backends import chosen
 from podium.worker.process import WorkerOptions, WorkerProcess
+
+_LONGEST_DRAIN_S = 86_400
 
 
 def options_from(environment: Mapping[str, str]) -> WorkerOptions:
@@ -30,7 +34,19 @@ def options_from(environment: Mapping[str, str]) -> WorkerOptions:
     slots = environment.get("PODIUM_WORKER_SLOTS", "1")
     if not slots.isdecimal() or not 0 < int(slots) <= 1000:
         raise UserError("setting-invalid", f"PODIUM_WORKER_SLOTS is {slots!r}.", "Set it to a number from 1 to 1000.")
-    return WorkerOptions(server, token, int(slots), Path(environment.get("PODIUM_WORKER_FOLDER") or _default_folder()))
+    folder = Path(environment.get("PODIUM_WORKER_FOLDER") or _default_folder())
+    return WorkerOptions(server, token, int(slots), folder, _drain_s(environment), chosen(environment))
+
+
+def _drain_s(environment: Mapping[str, str]) -> float:
+    said = environment.get("PODIUM_WORKER_DRAIN_S", "30")
+    if not said.isdecimal() or not said.isascii() or int(said) > _LONGEST_DRAIN_S:
+        raise UserError(
+            "setting-invalid",
+            f"PODIUM_WORKER_DRAIN_S is {said!r}.",
+            f"Set it to a number of seconds from 0 to {_LONGEST_DRAIN_S}.",
+        )
+    return float(said)
 
 
 def _default_folder() -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from threading import Event, Thread
 
 from podium.rules.errors import InternalError, SandboxUnavailable
 from podium.runtimes import ImageRules
-from podium.sandbox.bubblewrap import BubblewrapSandbox
+from podium.sandbox.backends import DEFAULT, open_sandbox
 from podium.sandbox.doctor import ISOLATION, RESOURCES, examine, require_isolation
 from podium.sandbox.interface import LimitReport, Sandbox
 from podium.worker.execute.unpacked import UnpackedCache
@@ -22,18 +23,22 @@ from podium.worker.transport.client import ServerClient
 _log = logging.getLogger(__name__)
 
 _HAND_BACK_WITHIN_S = 8.0
+_LOOK_EVERY_S = 0.05
 _TRIM_EVERY_S = 600.0
 _TELL_REFUSAL_FOR_S = 30.0
 
 
 @dataclass(frozen=True)
 class WorkerOptions:
-    """How to run a worker. `folder` holds its cache and its work, and nothing that must be kept."""
+    """How to run a worker. `folder` holds its cache and its work, and nothing that must be kept. Told to end, it lets
+    runs go on for `drain_s` before it hands them back."""
 
     server: str
     token: str
     slots: int
     folder: Path
+    drain_s: float = 30.0
+    sandbox: str = DEFAULT
 
 
 class WorkerProcess:
@@ -42,12 +47,16 @@ class WorkerProcess:
     def __init__(self, options: WorkerOptions) -> None:
         self._options = options
         self._stopping = Event()
+        self._at_once = Event()
         self._failure: Exception | None = None
         self._work_folder = options.folder / "work"
         self._cache = UnpackedCache(options.folder / "unpacked")
 
     def stop(self) -> None:
-        """Hand back what is being worked on and end; safe to call from a signal handler."""
+        """Take nothing more, let runs end for a while, hand back those that do not, and end. Called again, hand them
+        back at once. Safe to call from a signal handler."""
+        if self._stopping.is_set():
+            self._at_once.set()
         self._stopping.set()
 
     def run(self) -> None:
@@ -67,7 +76,7 @@ class WorkerProcess:
                 report = tuple(examine(sandboxes[0][0], ISOLATION, cancel=self._stopping))
                 require_isolation(sandboxes[0][0], report)
             except SandboxUnavailable as error:
-                refusal = Introduction(0, BubblewrapSandbox.name, report, str(error))
+                refusal = Introduction(0, self._options.sandbox, report, str(error))
                 introduce(client, refusal, self._stopping, patience_s=_TELL_REFUSAL_FOR_S)
                 raise
             ready = Introduction(self._options.slots, sandboxes[0][0].name, report)
@@ -78,7 +87,7 @@ class WorkerProcess:
             raise self._failure
 
     def _sandbox(self, number: int) -> Sandbox:
-        return BubblewrapSandbox(number, self._work_folder)
+        return open_sandbox(self._options.sandbox, number, self._work_folder)
 
     def _serve(
         self, client: ServerClient, sandboxes: Sequence[tuple[Sandbox, Sandbox]], introduction: Introduction
@@ -101,6 +110,15 @@ class WorkerProcess:
         self._try_resources(client, introduction)
         while not self._stopping.wait(_TRIM_EVERY_S):
             self._cache.trim()
+        self._drain(slots)
+
+    def _drain(self, slots: Sequence[Slot]) -> None:
+        for slot in slots:
+            slot.finish()
+        end = time.monotonic() + self._options.drain_s
+        while time.monotonic() < end and not all(slot.idle.is_set() for slot in slots):
+            if self._at_once.wait(_LOOK_EVERY_S):
+                break
         for slot in slots:
             slot.stop()
         for slot in slots:

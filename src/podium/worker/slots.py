@@ -10,9 +10,10 @@ from threading import Event
 
 from podium.rules.errors import Conflict, InternalError, NotAllowed, PodiumError
 from podium.rules.runs import Step
-from podium.runtimes import ImageRules, Runtime, ensure
+from podium.runtimes import AnyRuntime, ImageRules
 from podium.sandbox.interface import Limits, Sandbox
 from podium.worker.execute.order import StepOrder, StepResult
+from podium.worker.execute.runtime_choice import runtime_for
 from podium.worker.execute.steps import run_step
 from podium.worker.execute.unpacked import UnpackedCache
 from podium.worker.transport.client import ServerClient, ServerUnreachable
@@ -50,13 +51,19 @@ class Slot:
         self._cache = cache
         self._images = images
         self._work_folder = work_folder
+        self._finishing = Event()
         self._stopping = Event()
         self._cancel = Event()
         self.idle = Event()
         self.idle.set()
 
+    def finish(self) -> None:
+        """Take no more runs; the one that is being worked on goes on."""
+        self._finishing.set()
+
     def stop(self) -> None:
         """Take no more runs, and hand back the one that is being worked on."""
+        self._finishing.set()
         self._stopping.set()
         self._cancel.set()
 
@@ -67,13 +74,13 @@ class Slot:
             NotAllowed: the server does not let this worker in.
         """
         pause_s = _FIRST_PAUSE_S
-        while not self._stopping.is_set():
+        while not self._finishing.is_set():
             try:
                 order = self._client.claim(self._number)
                 pause_s = _FIRST_PAUSE_S
             except InternalError as error:
                 _log.warning("Slot %s cannot ask for a run: %s", self._number, error)
-                self._stopping.wait(pause_s)
+                self._finishing.wait(pause_s)
                 pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
                 continue
             if order is not None:
@@ -86,9 +93,11 @@ class Slot:
     def _do(self, order: RunOrder) -> None:
         _log.info("Slot %s: %s of submission %s", self._number, order.step, order.submission_id)
         self._cancel = cancel = Event()
-        if self._stopping.is_set():
-            cancel.set()
         with KeptLease(self._client, order, cancel) as lease:
+            # The worker was told to end while the server looked for a run.
+            if self._finishing.is_set():
+                self._insist(lease, lambda: self._client.give_back(order, _STOPPED))
+                return
             try:
                 with tempfile.TemporaryDirectory(dir=self._work_folder, ignore_cleanup_errors=True) as name:
                     work = Path(name)
@@ -110,11 +119,10 @@ class Slot:
             else:
                 self._insist(lease, lambda: report_trouble(self._client, order, trouble))
 
-    def _runtime(self, order: RunOrder) -> Runtime:
-        choice = self._images.choose(order.docker_image)
-        return ensure(choice.runtime, lambda line: _log.info("%s", line))
+    def _runtime(self, order: RunOrder) -> AnyRuntime:
+        return runtime_for(order.docker_image, self._images, self._sandboxes[0], lambda line: _log.info("%s", line))
 
-    def _run(self, order: RunOrder, runtime: Runtime, work: Path, cancel: Event) -> StepResult:
+    def _run(self, order: RunOrder, runtime: AnyRuntime, work: Path, cancel: Event) -> StepResult:
         with fetched_inputs(self._client, order, self._cache, work) as inputs:
             scoring = order.step is Step.SCORING
             step = StepOrder(

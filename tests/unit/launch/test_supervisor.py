@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from podium.launch import children, supervisor
+from podium.launch import children
 from podium.launch.children import Child
 from podium.launch.supervisor import Supervisor
 
@@ -29,11 +29,10 @@ signal.pause()
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(children, "_FIRST_DELAY_S", 0.01)
-    monkeypatch.setattr(supervisor, "_END_WITHIN_S", 1.0)
 
 
 def child(name: str, program: str, *arguments: str) -> Child:
-    return Child(name, [sys.executable, "-c", program, *arguments], dict(os.environ), delay_s=0.01)
+    return Child(name, [sys.executable, "-c", program, *arguments], dict(os.environ), delay_s=0.01, end_within_s=1.0)
 
 
 def supervise(crew: list[Child], until: Callable[[list[str]], bool], ready: Callable[[], bool] = bool) -> list[str]:

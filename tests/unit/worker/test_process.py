@@ -24,10 +24,10 @@ COMPLETE = {"PODIUM_WORKER_SERVER": "http://s", "PODIUM_WORKER_TOKEN": "t"}
 
 def test_a_worker_has_one_slot_and_a_folder_in_the_cache_unless_told_otherwise() -> None:
     options = options_from(COMPLETE)
-    assert (options.server, options.token, options.slots) == ("http://s", "t", 1)
+    assert (options.server, options.token, options.slots, options.drain_s) == ("http://s", "t", 1, 30.0)
     assert options.folder.parts[-2:] == ("podium", "worker")
-    more = {"PODIUM_WORKER_SLOTS": "3", "PODIUM_WORKER_FOLDER": "/x"}
-    assert options_from({**COMPLETE, **more}) == WorkerOptions("http://s", "t", 3, Path("/x"))
+    more = {"PODIUM_WORKER_SLOTS": "3", "PODIUM_WORKER_FOLDER": "/x", "PODIUM_WORKER_DRAIN_S": "0"}
+    assert options_from({**COMPLETE, **more}) == WorkerOptions("http://s", "t", 3, Path("/x"), 0.0)
 
 
 @pytest.mark.parametrize("missing", COMPLETE)
@@ -43,6 +43,12 @@ def test_a_number_of_slots_that_makes_no_sense_is_named(slots: str) -> None:
         options_from({**COMPLETE, "PODIUM_WORKER_SLOTS": slots})
 
 
+@pytest.mark.parametrize("seconds", ["-1", "soon", "86401", "1.5", "", "²"])
+def test_a_time_to_drain_that_makes_no_sense_is_named(seconds: str) -> None:
+    with pytest.raises(UserError, match="PODIUM_WORKER_DRAIN_S"):
+        options_from({**COMPLETE, "PODIUM_WORKER_DRAIN_S": seconds})
+
+
 def test_a_slot_that_fails_beyond_repair_ends_the_worker_with_its_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -55,6 +61,9 @@ def test_a_slot_that_fails_beyond_repair_ends_the_worker_with_its_reason(
 
         def work(self) -> None:
             raise RuntimeError("can't start new thread")
+
+        def finish(self) -> None:
+            pass
 
         def stop(self) -> None:
             pass

@@ -16,6 +16,8 @@ from podium.rules import deadlines, runs
 from podium.server import clock
 from podium.server.jobs.models import Job, JobState, Worker
 
+_FRESH = timedelta(seconds=2)
+
 
 @dataclass(frozen=True)
 class Lease:
@@ -61,11 +63,15 @@ def take(
 
 
 def renew(lease: Lease) -> None:
-    """Prolong a lease from now.
+    """Prolong a lease from now. One that was prolonged a moment ago is left alone, for it writes nothing.
 
     Raises:
         Conflict: it is over.
     """
+    fresh = clock.now() + deadlines.LEASE - _FRESH
+    held = Job.objects.filter(pk=lease.job_id, state=JobState.LEASED, attempts=lease.attempt)
+    if held.filter(lease_until__gt=fresh).exists():
+        return
     with transaction.atomic():
         job = Job.objects.select_for_update().get(pk=lease.job_id)
         _write(job, runs.renew(_run(job), lease.attempt, deadlines.lease_end(clock.now())))

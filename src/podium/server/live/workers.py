@@ -14,6 +14,8 @@ from podium.server.history.wakeups import Wakeups
 from podium.server.jobs.models import Worker
 from podium.server.jobs.services import greet_worker, worker_of_token
 from podium.server.live.answers import JsonResponse, explained, json_body, services
+from podium.server.live.lease_watch import LeaseWatch
+from podium.server.live.waiting import first_of
 from podium.server.submissions.services.claim import claim
 from podium.server.submissions.services.report import give_back, renew
 
@@ -63,18 +65,8 @@ async def _claim(request: Request) -> Response:
         left = deadline - loop.time()
         if left <= 0:
             break
-        await _first_of(committed, stopping, min(left, _LOOK_AGAIN_S))
+        await first_of(committed, stopping, min(left, _LOOK_AGAIN_S))
     return Response(status_code=204)
-
-
-async def _first_of(one: asyncio.Event, other: asyncio.Event, timeout_s: float) -> None:
-    """Wait until one of two things happened, or the time is over."""
-    tasks = [asyncio.ensure_future(one.wait()), asyncio.ensure_future(other.wait())]
-    try:
-        await asyncio.wait(tasks, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
 
 
 async def _greet(request: Request) -> Response:
@@ -91,8 +83,17 @@ async def _greet(request: Request) -> Response:
 
 
 async def _renew(request: Request) -> Response:
+    """Prolong a lease, then wait a while: a worker whose run is taken away hears of it at once."""
     body = await json_body(request)
-    await services(request).call(renew, int(_number(body, "id", 2**53)), _text(body, "secret"))
+    number, secret = int(_number(body, "id", 2**53)), _text(body, "secret")
+    wait_s = _number(body, "wait_s", _LONGEST_WAIT_S)
+    lease = await services(request).call(renew, number, secret)
+    if wait_s:
+        watch: LeaseWatch = request.app.state.lease_watch
+        with watch.until_over(lease) as over:
+            await first_of(over, request.app.state.stopping, wait_s)
+            if over.is_set():
+                await services(request).call(renew, number, secret)
     return Response(status_code=204)
 
 

@@ -14,8 +14,10 @@ from podium.worker.transport.orders import RunOrder, file_name, read_order
 
 _CLAIM_WAIT_S = 20.0
 _TIMEOUT = httpx.Timeout(60.0, connect=10.0, read=120.0)
-# A renewal that is not answered in a moment is better sent again: the lease runs on.
-_RENEWAL_TIMEOUT_S = 5.0
+# A renewal that is not answered a moment after its wait is better sent again: the lease runs on.
+_RENEWAL_GRACE_S = 5.0
+# Each slot has a claim or a renewal that waits; none of them may keep a report from being sent.
+_CONNECTIONS = httpx.Limits(max_connections=None, max_keepalive_connections=64)
 _AWAY = frozenset({429, 502, 503, 504})
 _CHUNK_BYTES = 1 << 20
 
@@ -29,7 +31,9 @@ class ServerClient:
 
     def __init__(self, url: str, token: str) -> None:
         self._url = url.rstrip("/")
-        self._http = httpx.Client(timeout=_TIMEOUT, headers={"User-Agent": "podium-worker"}, follow_redirects=True)
+        self._http = httpx.Client(
+            timeout=_TIMEOUT, limits=_CONNECTIONS, headers={"User-Agent": "podium-worker"}, follow_redirects=True
+        )
         self._authorization = {"Authorization": f"Worker {token}"}
 
     def __enter__(self) -> Self:
@@ -62,8 +66,15 @@ class ServerClient:
         return None if answer.status_code == httpx.codes.NO_CONTENT else read_order(_object(answer))
 
     def renew(self, order: RunOrder) -> None:
-        """Keep the lease of an attempt. Raises Conflict where it is over."""
-        self._send("POST", f"{self._url}/live/worker/renew", json=_named(order), timeout=_RENEWAL_TIMEOUT_S)
+        """Keep the lease of an attempt, and wait for as long as one heartbeat for the news that it is over.
+
+        Raises:
+            Conflict: it is over.
+            ServerUnreachable: no answer.
+        """
+        content = {**_named(order), "wait_s": order.heartbeat_s}
+        timeout = order.heartbeat_s + _RENEWAL_GRACE_S
+        self._send("POST", f"{self._url}/live/worker/renew", json=content, timeout=timeout)
 
     def give_back(self, order: RunOrder, reason: str) -> None:
         """Hand a run back that will not be done here."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from threading import Event, Thread
 from types import TracebackType
 from typing import Self
@@ -13,17 +14,21 @@ from podium.worker.transport.orders import RunOrder
 
 _log = logging.getLogger(__name__)
 
+_SHORTEST_S = 0.5
+
 
 class KeptLease:
-    """Renews the lease of an attempt from a thread until the context ends.
+    """Renews the lease of an attempt from a thread until the context ends. Each renewal waits at the server for the
+    news that the attempt is over.
 
-    `cancel` is set, and `lost` true, as soon as the server says that the attempt is over.
+    `cancel` is set, and `lost` true, as soon as the server says so.
     """
 
     def __init__(self, client: ServerClient, order: RunOrder, cancel: Event) -> None:
         self._client = client
         self._order = order
         self._done = Event()
+        # A daemon that nobody joins: after the end of the attempt the renewal that waits has nothing more to say.
         self._thread = Thread(target=self._keep, name=f"lease-{order.submission_id}", daemon=True)
         self.cancel = cancel
         self.lost = False
@@ -36,17 +41,22 @@ class KeptLease:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._done.set()
-        self._thread.join()
 
     def _keep(self) -> None:
-        while not self._done.wait(self._order.heartbeat_s):
+        while not self._done.is_set():
+            began = time.monotonic()
             try:
                 self._client.renew(self._order)
             except (Conflict, NotAllowed) as error:
-                _log.warning("The lease of submission %s is over: %s", self._order.submission_id, error)
-                self.lost = True
-                self.cancel.set()
+                if not self._done.is_set():
+                    _log.warning("The lease of submission %s is over: %s", self._order.submission_id, error)
+                    self.lost = True
+                    self.cancel.set()
                 return
             except InternalError as error:
                 # The lease may still hold when the server is back.
-                _log.warning("The lease of submission %s was not renewed: %s", self._order.submission_id, error)
+                if not self._done.is_set():
+                    _log.warning("The lease of submission %s was not renewed: %s", self._order.submission_id, error)
+            # A server that ends answers at once.
+            shortest_s = min(_SHORTEST_S, self._order.heartbeat_s)
+            self._done.wait(max(shortest_s - (time.monotonic() - began), 0.0))

@@ -35,7 +35,7 @@ def keep(statuses: Sequence[int], renewals: int) -> tuple[bool, bool]:
             assert enough.wait(PATIENCE_S)
             if 409 in statuses or 403 in statuses:
                 assert cancel.wait(PATIENCE_S)
-        assert server.asked[0].json == {"id": 7, "secret": "s"}
+        assert server.asked[0].json == {"id": 7, "secret": "s", "wait_s": 0.01}
     return lease.lost, cancel.is_set()
 
 
@@ -53,8 +53,20 @@ def test_a_server_in_trouble_is_asked_again_and_the_run_goes_on(status: int) -> 
     assert keep([status, status, 204], 4) == (False, False)
 
 
-def test_after_the_end_nothing_is_renewed() -> None:
-    with tiny_server(lambda asked: Told(204)) as server, ServerClient(server.url, "t") as client:
-        with KeptLease(client, replace(ORDER, heartbeat_s=3600.0), Event()):
-            pass
-        assert server.asked == []
+def test_after_the_end_nothing_is_renewed_and_nothing_is_lost() -> None:
+    asked, over = Event(), Event()
+
+    def answer(_: Asked) -> Told:
+        asked.set()
+        over.wait(PATIENCE_S)
+        return Told(409)
+
+    cancel = Event()
+    with tiny_server(answer) as server, ServerClient(server.url, "t") as client:
+        with KeptLease(client, replace(ORDER, heartbeat_s=3600.0), cancel) as lease:
+            assert asked.wait(PATIENCE_S)
+        # The end does not wait for a renewal that waits.
+        over.set()
+    assert not lease.lost
+    assert not cancel.is_set()
+    assert len(server.asked) == 1
