@@ -31,7 +31,7 @@ def diff(
         listed = [asdict(change) | {"text": change.text} for change in changes]
         typer.echo(json.dumps({"equal": not changes, "changes": listed}, indent=2, ensure_ascii=False))
     else:
-        _tell(changes)
+        tell_changes(changes)
     if changes:
         raise typer.Exit(1)
 
@@ -50,7 +50,8 @@ def _changes(old: Path, new: Path) -> tuple[Change, ...]:
         return compare(versions[0], versions[1])
 
 
-def _tell(changes: tuple[Change, ...]) -> None:
+def tell_changes(changes: tuple[Change, ...]) -> None:
+    """Print the changes below the names of what they change, and how many they are."""
     for (part, name), group in groupby(changes, key=lambda change: (change.part, change.name)):
         typer.secho(printable(f'{part} "{name}"' if name else part), bold=True)
         for change in group:

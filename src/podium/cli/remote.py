@@ -27,10 +27,21 @@ DEFAULT_SERVER = "http://127.0.0.1:8000"
 def import_(
     bundle: Annotated[Path, typer.Argument(exists=True, help="A bundle: a zip, or the folder of competition.yaml.")],
     publish: Annotated[bool, typer.Option("--publish", help="Let everybody see it at once.")] = False,
+    update: Annotated[
+        int | None, typer.Option("--update", help="Number of the competition to update from this bundle instead.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="With --update: do not ask first.")] = False,
     server: Server = DEFAULT_SERVER,
     token: Token = "",
 ) -> None:
-    """Make a competition of a bundle."""
+    """Make a competition of a bundle, or update one from a new version of its bundle."""
+    if update is not None:
+        if publish:
+            raise typer.BadParameter("--update does not go with --publish.")
+        _update(bundle, update, server, token, yes=yes)
+        return
+    if yes:
+        raise typer.BadParameter("--yes goes with --update.")
     with _client(server, token) as client, as_zip(bundle) as archive:
         made = client.import_bundle(archive, publish=publish)
     for note in made.notes:
@@ -38,6 +49,13 @@ def import_(
         typer.echo(f"{place + ': ' if place else ''}note: {note.message} {note.hint}".rstrip(), err=True)
     state = "published" if made.published else "not published yet: only you see it"
     typer.echo(f"Made competition {made.id}, {made.title} ({state}): {server.rstrip('/')}/competitions/{made.id}/")
+
+
+def _update(bundle: Path, competition: int, server: str, token: str, *, yes: bool) -> None:
+    from podium.cli.updating import update_competition
+
+    with _client(server, token) as client, as_zip(bundle) as archive:
+        update_competition(client, archive, competition, bundle=bundle, yes=yes)
 
 
 def export(

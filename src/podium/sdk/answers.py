@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -54,6 +55,36 @@ class ImportAnswer(Answer):
     url: str = ""
     published: bool = False
     notes: tuple[ProblemAnswer, ...] = ()
+
+
+class ChangeAnswer(Answer):
+    """One change of a competition: of which part, by which name, about what (empty: the part itself), and in words."""
+
+    part: str
+    name: str
+    key: str
+    kind: Literal["added", "removed", "changed"]
+    old: str = ""
+    new: str = ""
+
+
+class ProposalAnswer(Answer):
+    """What an update would change; `proposal` and `seen` are what confirms it."""
+
+    title: str
+    changes: tuple[ChangeAnswer, ...] = ()
+    notes: tuple[ProblemAnswer, ...] = ()
+    proposal: str
+    seen: str
+
+
+class UpdateAnswer(Answer):
+    """An updated competition."""
+
+    id: int
+    title: str
+    url: str
+    changes: tuple[ChangeAnswer, ...] = ()
 
 
 class ExportAnswer(Answer):

@@ -21,8 +21,10 @@ from podium.sdk.answers import (
     ExportAnswer,
     ImportAnswer,
     JoinAnswer,
+    ProposalAnswer,
     SubmissionAnswer,
     TokenAnswer,
+    UpdateAnswer,
     UploadAnswer,
 )
 
@@ -84,6 +86,30 @@ class PodiumClient:
                 data={"publish": "true" if publish else "false"},
             )
         return _understood(ImportAnswer, answer)
+
+    def propose_update(self, competition_id: int, bundle: Path) -> ProposalAnswer:
+        """Have the site say what a new version of a competition's bundle (a zip) changes. Nothing is changed yet.
+
+        Raises:
+            BundleError: it has problems, or the competition would lose something by it; all of that is in it.
+        """
+        with bundle.open("rb") as file:
+            answer = self._send(
+                "POST",
+                f"/api/v1/competitions/{competition_id}/updates/",
+                files={"file": (bundle.name, file, "application/zip")},
+            )
+        return _understood(ProposalAnswer, answer)
+
+    def confirm_update(self, competition_id: int, proposed: ProposalAnswer) -> UpdateAnswer:
+        """Make the changes that were proposed.
+
+        Raises:
+            Conflict: the competition has changed since, so that other things would change.
+        """
+        wish = {"proposal": proposed.proposal, "seen": proposed.seen}
+        answer = self._send("POST", f"/api/v1/competitions/{competition_id}/updates/confirm/", json=wish)
+        return _understood(UpdateAnswer, answer)
 
     def export(self, competition_id: int, *, keys_instead_of_files: bool = False) -> ExportAnswer:
         """Have a bundle made of a competition; `fetch` gets it."""
