@@ -27,6 +27,7 @@ DEFAULT_SERVER = "http://127.0.0.1:8000"
 def import_(
     bundle: Annotated[Path, typer.Argument(exists=True, help="A bundle: a zip, or the folder of competition.yaml.")],
     publish: Annotated[bool, typer.Option("--publish", help="Let everybody see it at once.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, and nothing of how far it is.")] = False,
     update: Annotated[
         int | None, typer.Option("--update", help="Number of the competition to update from this bundle instead.")
     ] = None,
@@ -36,19 +37,24 @@ def import_(
 ) -> None:
     """Make a competition of a bundle, or update one from a new version of its bundle."""
     if update is not None:
-        if publish:
-            raise typer.BadParameter("--update does not go with --publish.")
+        if publish or as_json:
+            raise typer.BadParameter("--update goes with neither --publish nor --json.")
         _update(bundle, update, server, token, yes=yes)
         return
     if yes:
         raise typer.BadParameter("--yes goes with --update.")
-    with _client(server, token) as client, as_zip(bundle) as archive:
-        made = client.import_bundle(archive, publish=publish)
+    from podium.cli.progress import telling
+
+    with _client(server, token) as client, as_zip(bundle) as archive, telling(quiet=as_json) as tell:
+        made = client.import_bundle(archive, publish=publish, tell=tell)
+    if as_json:
+        typer.echo(json.dumps(made.model_dump(mode="json"), ensure_ascii=False))
+        return
     for note in made.notes:
         place = ":".join(str(part) for part in (note.file, note.line, note.column) if part is not None)
         typer.echo(f"{place + ': ' if place else ''}note: {note.message} {note.hint}".rstrip(), err=True)
     state = "published" if made.published else "not published yet: only you see it"
-    typer.echo(f"Made competition {made.id}, {made.title} ({state}): {server.rstrip('/')}/competitions/{made.id}/")
+    typer.echo(f"Made competition {made.id}, {made.title} ({state}): {made.url}")
 
 
 def _update(bundle: Path, competition: int, server: str, token: str, *, yes: bool) -> None:

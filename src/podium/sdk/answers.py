@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -54,6 +54,33 @@ class ImportAnswer(Answer):
     title: str
     url: str = ""
     published: bool = False
+    notes: tuple[ProblemAnswer, ...] = ()
+
+
+class ImportStarted(Answer):
+    """An import that was asked for, by its number."""
+
+    status_id: int
+
+
+class ProgressAnswer(Answer):
+    """How far an import is: bytes stored, of how many, and what is being done."""
+
+    done: int = 0
+    total: int = 0
+    saying: str = ""
+
+
+class ImportStatusAnswer(Answer):
+    """How an import stands: Starting, Finished or Failed. `error` is what the refusal of a request would have been."""
+
+    id: int
+    status: str
+    resulting_competition: int | None = None
+    title: str = ""
+    published: bool = False
+    progress: ProgressAnswer = ProgressAnswer()
+    error: dict[str, Any] | None = None
     notes: tuple[ProblemAnswer, ...] = ()
 
 

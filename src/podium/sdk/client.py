@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, BinaryIO, Self, TypeVar
+from uuid import UUID
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -20,6 +21,8 @@ from podium.sdk.answers import (
     CompetitionAnswer,
     ExportAnswer,
     ImportAnswer,
+    ImportStarted,
+    ImportStatusAnswer,
     JoinAnswer,
     ProposalAnswer,
     SubmissionAnswer,
@@ -34,7 +37,17 @@ _AWAY_AT_MOST_S = 60.0
 _AWAY = frozenset({502, 503, 504})
 _TIMEOUT = httpx.Timeout(600.0, connect=10.0)
 
+_FIRST_LOOK_S = 0.02
+_CHUNK_BYTES = 256 * 1024
+
 Model = TypeVar("Model", bound=BaseModel)
+Tell = Callable[[int, int], None]
+TellImport = Callable[[str, int, int, str], None]
+"""Hears how far an import is: `upload` or `import`, bytes done, of how many, and what the server says it is doing."""
+
+
+def tell_nobody(step: str, done: int, total: int, saying: str) -> None:
+    """Nobody wants to know."""
 
 
 class ServerAway(UserError):
@@ -72,20 +85,54 @@ class PodiumClient:
         answer = self._send("POST", "/api/api-token-auth/", json={"username": name_or_email, "password": password})
         return _understood(TokenAnswer, answer).token
 
-    def import_bundle(self, bundle: Path, *, publish: bool = False) -> ImportAnswer:
-        """Make a competition of a bundle (a zip).
+    def import_bundle(self, bundle: Path, *, publish: bool = False, tell: TellImport = tell_nobody) -> ImportAnswer:
+        """Make a competition of a bundle (a zip); `tell` hears how far that is.
 
         Raises:
             BundleError: it has problems; all of them are in it.
+            UserError: it was not imported for another reason.
         """
-        with bundle.open("rb") as file:
-            answer = self._send(
-                "POST",
-                "/api/competitions/import",
-                files={"file": (bundle.name, file, "application/zip")},
-                data={"publish": "true" if publish else "false"},
-            )
-        return _understood(ImportAnswer, answer)
+        key = self._upload("competition_bundle", bundle, lambda done, total: tell("upload", done, total, ""))
+        answer = self._send("PUT", f"/api/datasets/completed/{key}/", json={"publish": publish})
+        made = self._imported(_understood(ImportStarted, answer).status_id, tell)
+        if made.error is not None:
+            raise error_of(made.error, UserError)
+        if made.resulting_competition is None:
+            raise UserError("import-unknown", "The server does not say what the bundle became.", "Look at the site.")
+        address = f"{self._url}/competitions/{made.resulting_competition}/"
+        return ImportAnswer(
+            id=made.resulting_competition,
+            title=made.title,
+            url=address,
+            published=made.published,
+            notes=made.notes,
+        )
+
+    def _imported(self, import_id: int, tell: TellImport) -> ImportStatusAnswer:
+        pause_s = _FIRST_LOOK_S
+        address = f"/api/competitions/{import_id}/creation_status/"
+        for found in self._patiently(lambda: self._read(ImportStatusAnswer, address)):
+            if found.status in TERMINAL:
+                return found
+            tell("import", found.progress.done, found.progress.total, found.progress.saying)
+            time.sleep(pause_s)
+            pause_s = min(pause_s * 1.5, _LOOK_EVERY_S)
+        raise AssertionError("an import ends")
+
+    def _patiently(self, ask: Callable[[], Model]) -> Iterator[Model]:
+        """Answers without end. A server that is restarted meanwhile does not end them; one that stays away for a
+        minute does."""
+        heard = time.monotonic()
+        while True:
+            try:
+                found = ask()
+            except ServerAway:
+                if time.monotonic() - heard > _AWAY_AT_MOST_S:
+                    raise
+                time.sleep(_LOOK_EVERY_S)
+            else:
+                heard = time.monotonic()
+                yield found
 
     def propose_update(self, competition_id: int, bundle: Path) -> ProposalAnswer:
         """Have the site say what a new version of a competition's bundle (a zip) changes. Nothing is changed yet.
@@ -151,21 +198,28 @@ class PodiumClient:
 
     def submit(self, phase_id: int, archive: Path, *, description: str = "") -> SubmissionAnswer:
         """Upload a zip and submit it to a phase."""
+        key = self._upload("submission", archive)
+        self._send("PUT", f"/api/datasets/completed/{key}/", json={})
+        content = {"phase": phase_id, "data": str(key), "description": description}
+        return _understood(SubmissionAnswer, self._send("POST", "/api/submissions/", json=content))
+
+    def _upload(self, kind: str, archive: Path, tell: Tell | None = None) -> UUID:
+        """Send a zip as a new data set of that type; `tell` hears how many bytes are sent, and of how many."""
+        size = archive.stat().st_size
         announced = {
-            "type": "submission",
+            "type": kind,
             "request_sassy_file_name": archive.name,
             "file_name": archive.name[-64:],
-            "file_size": archive.stat().st_size,
+            "file_size": size,
         }
         made = _understood(UploadAnswer, self._send("POST", "/api/datasets/", json=announced))
         link = httpx.URL(self._url).join(made.sassy_url)
         with archive.open("rb") as file:
-            headers = {"Content-Type": "application/zip", "Content-Length": str(archive.stat().st_size)}
+            headers = {"Content-Type": "application/zip", "Content-Length": str(size)}
+            content = file if tell is None else _told(file, size, tell)
             # The link is a permission of its own, and may lead to another machine, which the token does not concern.
-            self._send("PUT", str(link), content=file, headers=headers, auth=None)
-        self._send("PUT", f"/api/datasets/completed/{made.key}/", json={})
-        content = {"phase": phase_id, "data": str(made.key), "description": description}
-        return _understood(SubmissionAnswer, self._send("POST", "/api/submissions/", json=content))
+            self._send("PUT", str(link), content=content, headers=headers, auth=None)
+        return made.key
 
     def submission(self, submission_id: int) -> SubmissionAnswer:
         """A submission as it stands now."""
@@ -177,21 +231,14 @@ class PodiumClient:
         A server that is restarted meanwhile does not end the waiting; one that stays away for a minute does.
         """
         last = ""
-        heard = time.monotonic()
-        while True:
-            try:
-                found = self.submission(submission_id)
-            except ServerAway:
-                if time.monotonic() - heard > _AWAY_AT_MOST_S:
-                    raise
-            else:
-                heard = time.monotonic()
-                if found.status != last:
-                    last = found.status
-                    tell(found)
-                if found.status in TERMINAL:
-                    return found
+        for found in self._patiently(lambda: self.submission(submission_id)):
+            if found.status != last:
+                last = found.status
+                tell(found)
+            if found.status in TERMINAL:
+                return found
             time.sleep(_LOOK_EVERY_S)
+        raise AssertionError("a submission ends")
 
     def add_to_leaderboard(self, submission_id: int) -> None:
         """Put a submission on the leaderboard."""
@@ -234,6 +281,15 @@ class PodiumClient:
         )
 
 
+def _told(file: BinaryIO, size: int, tell: Tell) -> Iterator[bytes]:
+    done = 0
+    tell(done, size)
+    while chunk := file.read(_CHUNK_BYTES):
+        yield chunk
+        done += len(chunk)
+        tell(done, size)
+
+
 def _understood(model: type[Model], answer: httpx.Response) -> Model:
     """What the server answered.
 
@@ -272,10 +328,15 @@ def refusal(answer: httpx.Response) -> UserError:
         content = None
     if not isinstance(content, dict):
         return kind("refused", f"The server answered with status {answer.status_code}.")
+    return error_of(content, kind, answer.reason_phrase)
+
+
+def error_of(content: dict[str, Any], kind: type[UserError], otherwise: str = "") -> UserError:
+    """An error as the server tells it."""
     if content.get("code") == "bundle-invalid" and content.get("problems"):
         return BundleError([_problem(item) for item in content["problems"]])
     reference = str(content.pop("reference", ""))
-    message = str(content.get("message") or content.get("detail") or _first_line(content) or answer.reason_phrase)
+    message = str(content.get("message") or content.get("detail") or _first_line(content) or otherwise)
     hint = str(content.get("hint") or "")
     if reference and reference not in message:
         hint = f"{hint} Reference: {reference}.".strip()

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "podium.server.leaderboards",
     "podium.server.exports",
     "podium.server.jobs",
+    "podium.server.jobs.internal",
     "podium.server.submissions",
 ]
 

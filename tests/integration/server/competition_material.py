@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from tests.integration.server.own_jobs import import_bundle
 from tests.small_bundles import PNG, write_zip
 
 from podium.server.accounts.people import Person
 from podium.server.accounts.services import create_user
-from podium.server.imports.services import import_bundle
 
 COMMAND = b"command: python3 score.py\n"
 _numbers = itertools.count(1)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from tests.integration.server.competition_material import described, make_person, write_bundle
+from tests.integration.server.own_jobs import import_bundle
 from tests.shared_material import shared_bundle
 
 from podium.rules.access import ParticipantStatus, Role
@@ -19,7 +20,7 @@ from podium.server.competitions.models import Competition
 from podium.server.competitions.queries import competition_detail, roles_of
 from podium.server.competitions.services import publish, register
 from podium.server.history.models import Event
-from podium.server.imports.services import ImportedCompetition, import_bundle
+from podium.server.imports.services import ImportedCompetition
 
 pytestmark = pytest.mark.django_db
 

@@ -16,6 +16,7 @@ from tests.integration.server.competition_material import (
     make_person,
     write_bundle,
 )
+from tests.integration.server.own_jobs import import_bundle
 from tests.integration.server.scene import make_scene, sent
 
 from podium.rules.access import Role
@@ -36,7 +37,6 @@ from podium.server.competitions.queries import (
 )
 from podium.server.competitions.services import add_collaborator, delete, publish, register, unpublish
 from podium.server.history.models import Event
-from podium.server.imports.services import import_bundle
 
 pytestmark = pytest.mark.django_db
 

@@ -16,6 +16,7 @@ from tests.integration.server.competition_material import (
     make_person,
     write_bundle,
 )
+from tests.integration.server.own_jobs import import_bundle
 from tests.shared_material import shared_bundle
 from tests.small_bundles import zipped
 from tests.unit.rules.bundle.specifications import files_of, specifications
@@ -36,7 +37,6 @@ from podium.server.exports.queries import dumps_of
 from podium.server.exports.services import export_competition
 from podium.server.files.models import DataSet
 from podium.server.files.services import StoredBlob, keep_blob, store
-from podium.server.imports.services import import_bundle
 
 pytestmark = pytest.mark.django_db
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from tests.integration.server.competition_material import described, make_person, write_bundle
+from tests.integration.server.own_jobs import import_bundle
 
 from podium.rules.errors import BundleError
-from podium.server.imports.services import import_bundle
 
 pytestmark = pytest.mark.django_db
 STARTS_NOTHING = {"scoring_program/metadata.yaml": b"command: python gone.py\n"}

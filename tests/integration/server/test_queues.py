@@ -10,13 +10,13 @@ from uuid import UUID
 import pytest
 from tests.integration.server.competition_material import described, make_person, write_bundle
 from tests.integration.server.flow import Flow, SteppedClock, assert_all_chains_fit, begin, claimed, finish_scoring
+from tests.integration.server.own_jobs import import_bundle
 from typer.testing import CliRunner, Result
 
 from podium.cli.main import app
 from podium.rules.errors import BundleError, UserError
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Competition
-from podium.server.imports.services import import_bundle
 from podium.server.jobs.models import Worker
 from podium.server.jobs.services import register_worker, worker_of_token
 from podium.server.queues.queries import queue_of_vhost

@@ -29,6 +29,7 @@ from tests.integration.server.flow import (
     say,
     worker,
 )
+from tests.integration.server.own_jobs import import_bundle
 from tests.small_bundles import zipped
 
 from podium.rules.access import ParticipantStatus
@@ -42,7 +43,6 @@ from podium.server.competitions.services import decide, publish, register, unpub
 from podium.server.competitions.services import delete as delete_competition
 from podium.server.files.models import DataSetType
 from podium.server.files.services import complete_upload, open_upload, store
-from podium.server.imports.services import import_bundle
 from podium.server.jobs.models import Job, JobState
 from podium.server.leaderboards.models import Entry
 from podium.server.submissions.models import Submission

@@ -63,6 +63,17 @@ def problem_json(problem: Problem) -> dict[str, Any]:
     }
 
 
+def error_json(error: UserError) -> dict[str, Any]:
+    """An error that is told later: what its refusal would have said."""
+    problems = error.problems if isinstance(error, BundleError) else ()
+    return {
+        "code": error.code,
+        "message": error.message,
+        "hint": error.hint,
+        "problems": [problem_json(problem) for problem in problems],
+    }
+
+
 def explained(error: UserError | ProgramError) -> HttpResponse:
     """The answer to a request that ended in an error somebody can act on."""
     status = error.status if isinstance(error, UserError) else 400

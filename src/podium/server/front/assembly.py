@@ -17,7 +17,7 @@ from podium.server.front.application import FrontSettings, create_application
 from podium.server.front.limits import MEBIBYTE, BridgeLimits
 from podium.server.front.pool import ServicePool
 
-_IMPORT_PATHS = re.compile(r"/(api/)?competitions/import/?\Z")
+_IMPORT_PATHS = re.compile(r"/competitions/import/?\Z")
 _PLAIN_BODY_BYTES = 64 * MEBIBYTE
 
 

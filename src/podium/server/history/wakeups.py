@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from types import TracebackType
+from typing import Self
 
 import structlog
 from django.conf import settings
@@ -30,19 +32,18 @@ def notify() -> None:
             cursor.execute(f"NOTIFY {CHANNEL}")
 
 
-class Wakeups:
-    """Wakes everything that waits in one event loop after each commit to the database.
+class CommitWatch:
+    """Calls `committed` after each commit to the database, in a thread of its own, while the `with` block lasts.
 
-    Use as a context manager inside the loop's thread; `next_commit` may be called only there.
+    Commits in quick succession may be told of once, and `committed` may be called where nothing was.
     """
 
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._waiting = asyncio.Event()
+    def __init__(self, committed: Callable[[], object]) -> None:
+        self._committed = committed
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="wakeups", daemon=True)
 
-    def __enter__(self) -> Wakeups:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -51,18 +52,6 @@ class Wakeups:
     ) -> None:
         self._stopping.set()
         self._thread.join()
-
-    def next_commit(self) -> asyncio.Event:
-        """An event that is set by the first commit noticed from now on. Ask for it before looking at the database."""
-        return self._waiting
-
-    def _wake(self) -> None:
-        woken, self._waiting = self._waiting, asyncio.Event()
-        woken.set()
-
-    def _committed(self) -> None:
-        if not self._stopping.is_set():
-            self._loop.call_soon_threadsafe(self._wake)
 
     def _watch(self) -> None:
         watch = self._watch_sqlite if connection.vendor == "sqlite" else self._watch_postgresql
@@ -97,6 +86,41 @@ class Wakeups:
                         self._committed()
         except psycopg.Error as error:
             raise _ListeningFailed(str(error)) from error
+
+
+class Wakeups:
+    """Wakes everything that waits in one event loop after each commit to the database.
+
+    Use as a context manager inside the loop's thread; `next_commit` may be called only there.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._waiting = asyncio.Event()
+        self._ended = False
+        self._watch = CommitWatch(self._committed)
+
+    def __enter__(self) -> Self:
+        self._watch.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended = True
+        self._watch.__exit__(kind, error, trace)
+
+    def next_commit(self) -> asyncio.Event:
+        """An event that is set by the first commit noticed from now on. Ask for it before looking at the database."""
+        return self._waiting
+
+    def _wake(self) -> None:
+        woken, self._waiting = self._waiting, asyncio.Event()
+        woken.set()
+
+    def _committed(self) -> None:
+        if not self._ended:
+            self._loop.call_soon_threadsafe(self._wake)
 
 
 class _ListeningFailed(Exception):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from podium.blobs import Blob
+from podium.blobs import Blob, BlobWriter
 from podium.blobs.archives import MemberSource, NestedContents, pack_member
 from podium.rules.bundle.checks import check_bundle
 from podium.rules.bundle.reading import BundleReading
@@ -27,6 +27,14 @@ _IMAGE_HEADS = (
 )
 # These are handed out as they are; everything else is unpacked for a run.
 _DOWNLOADS = frozenset({DataSetType.STARTING_KIT, DataSetType.PUBLIC_DATA})
+
+
+Tell = Callable[[int, int], None]
+"""Hears how many bytes of the bundle are stored, and of how many; what it raises ends the storing."""
+
+
+def tell_nobody(done: int, total: int) -> None:
+    """Nobody wants to know."""
 
 
 @dataclass(frozen=True)
@@ -65,18 +73,22 @@ def look_inside(source: MemberSource, reading: BundleReading) -> list[Problem]:
     return [problem for problem in found if problem.code != "member-not-zip"]
 
 
-def store_members(source: MemberSource, reading: BundleReading, spec: CompetitionSpec) -> StoredMembers:
+def store_members(
+    source: MemberSource, reading: BundleReading, spec: CompetitionSpec, tell: Tell = tell_nobody
+) -> StoredMembers:
     """Store every member once, however many places name it. What is stored for nothing is swept later.
 
     Raises:
         BundleError: a member is damaged.
         TooLarge, OutOfSpace: it does not fit.
     """
-    paths = {place.ref.path for place in named_places(spec) if place.ref.path is not None}
+    paths = sorted({place.ref.path for place in named_places(spec) if place.ref.path is not None})
     logo_name = reading.member_name(spec.image)
+    names = {path: reading.member_name(path) for path in paths}
+    storing = _Storing(source, sum(_size(source, name) for name in (logo_name, *names.values())), tell)
     return StoredMembers(
-        by_path={path: _store(source, reading, path) for path in sorted(paths)},
-        logo=_put(source, logo_name),
+        by_path={path: StoredMember(storing.put(name), _file_name(source, name, path)) for path, name in names.items()},
+        logo=storing.put(logo_name),
         logo_type=media_type(source.head(logo_name, 16)),
     )
 
@@ -130,18 +142,54 @@ def _new_data_set(owner_id: int, place: NamedPlace, member: StoredMember) -> int
     ).pk
 
 
-def _store(source: MemberSource, reading: BundleReading, path: str) -> StoredMember:
-    name = reading.member_name(path)
+class _Storing:
+    """Puts members into the blob store, one after the other, and tells how far it is, by their size when unpacked."""
+
+    def __init__(self, source: MemberSource, total: int, tell: Tell) -> None:
+        self._source = source
+        self._total = total
+        self._tell = tell
+        self._done = 0
+
+    def put(self, name: str) -> Blob:
+        """Store one member."""
+        size = _size(self._source, name)
+        with store().writer(configuration().max_upload_bytes) as writer:
+            # A folder is packed on the way, so that it may be through before as much is written.
+            told = _ToldWriter(writer, lambda written: self._tell(self._done + min(written, size), self._total))
+            pack_member(self._source, name, told)
+            blob = writer.commit()
+        self._done += size
+        self._tell(self._done, self._total)
+        return blob
+
+
+class _ToldWriter:
+    """A sink that tells after each write how much has been written."""
+
+    def __init__(self, writer: BlobWriter, written: Callable[[int], None]) -> None:
+        self._writer = writer
+        self._written = written
+
+    def write(self, data: bytes, /) -> int:
+        count = self._writer.write(data)
+        self._written(self._writer.size_bytes)
+        return count
+
+    def flush(self) -> None:
+        """Nothing is buffered."""
+
+
+def _size(source: MemberSource, name: str) -> int:
+    if source.kind(name) != "folder":
+        return source.size(name)
+    return sum(source.size(each) for each in source.names() if each.startswith(f"{name}/"))
+
+
+def _file_name(source: MemberSource, name: str, path: str) -> str:
+    """What to call a member when it is fetched."""
     file_name = PurePosixPath(path).name
-    if source.kind(name) == "folder":
-        file_name += ".zip"
-    return StoredMember(_put(source, name), file_name)
-
-
-def _put(source: MemberSource, name: str) -> Blob:
-    with store().writer(configuration().max_upload_bytes) as writer:
-        pack_member(source, name, writer)
-        return writer.commit()
+    return f"{file_name}.zip" if source.kind(name) == "folder" else file_name
 
 
 def _not_a_zip(place: NamedPlace) -> Problem:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.db import transaction
 
-from podium.blobs import Blob
 from podium.blobs.archives import ZipSource
 from podium.rules.access import Action, require, roles_towards
 from podium.rules.bundle.spec import CompetitionSpec
@@ -16,11 +15,18 @@ from podium.rules.history import EventKind
 from podium.server.accounts.people import Person
 from podium.server.accounts.services import hold_account
 from podium.server.competitions.services import Belongings, create_competition
-from podium.server.files.models import DataSetType
-from podium.server.files.services import check_quota, check_size, create_data_set, keep_blob, keep_blobs, store
+from podium.server.files.models import DataSet, DataSetType
+from podium.server.files.services import check_quota, check_size, keep_blob, keep_blobs, rename_data_set, store
 from podium.server.history.services import ChainName, append
 from podium.server.imports.checking import called, check_for_site, refuse_errors, renamed
-from podium.server.imports.members import StoredMembers, place_data_sets, store_members, total_bytes
+from podium.server.imports.members import (
+    StoredMembers,
+    Tell,
+    place_data_sets,
+    store_members,
+    tell_nobody,
+    total_bytes,
+)
 from podium.server.imports.naming import find_existing
 from podium.server.imports.people import find_collaborators, record_collaborators
 from podium.server.leaderboards.services import create_boards
@@ -35,51 +41,48 @@ class ImportedCompetition:
     notes: tuple[Problem, ...]
 
 
-def import_bundle(by: Person | None, bundle_path: Path, file_name: str) -> ImportedCompetition:
-    """Make the competition that a zip describes: all of it, unpublished, or nothing.
+End = Callable[[ImportedCompetition], None]
+"""Called last in the transaction that makes a competition; what it raises undoes all of it."""
 
-    `file_name` is what its owner calls the zip. Bytes go to the blob store first; what the database then does not
-    name is swept from there. All rows are written in one transaction.
+
+def import_bundle(by: Person, bundle: DataSet, end: End, tell: Tell = tell_nobody) -> ImportedCompetition:
+    """Make the competition that a bundle describes, which has been uploaded: all of it, unpublished, or nothing.
+
+    Bytes go to the blob store first; what the database then does not name is swept from there. All rows are written in
+    one transaction, at whose end `end` is called. `tell` hears how much of the bundle is stored.
 
     Raises:
-        NotAllowed: nobody is signed in.
+        NotAllowed: the person may not.
         BundleError: with everything that is wrong with the bundle.
         TooLarge, OutOfSpace: it does not fit.
     """
-    require(Action.IMPORT_COMPETITION, roles_towards(signed_in=by is not None, admin=by is not None and by.is_admin))
-    if by is None:
-        message = "the access table lets nobody import who is not signed in"
-        raise AssertionError(message)
-    check_size(DataSetType.COMPETITION_BUNDLE, bundle_path.stat().st_size)
-    with called(bundle_path.name, file_name), ZipSource(bundle_path) as source:
+    require(Action.IMPORT_COMPETITION, roles_towards(signed_in=True, admin=by.is_admin))
+    check_size(DataSetType.COMPETITION_BUNDLE, bundle.size_bytes)
+    path = store().path(str(bundle.blob_id))
+    with called(path.name, bundle.file_name), ZipSource(path) as source:
         checked = check_for_site(by, source)
         refuse_errors(checked.problems)
         spec = checked.spec
         collaborators, notes = find_collaborators(by, spec)
-        problems = [*checked.problems, *checked.inside, *notes]
-        members = store_members(source, checked.reading, spec)
-    bundle = store().put_file(bundle_path)
-    competition_id = _write(by, spec, members, bundle, file_name, collaborators)
-    return ImportedCompetition(competition_id, spec.title, tuple(renamed(problems, bundle_path.name, file_name)))
+        problems = renamed([*checked.problems, *checked.inside, *notes], path.name, bundle.file_name)
+        members = store_members(source, checked.reading, spec, tell)
+    with transaction.atomic():
+        made = ImportedCompetition(_write(by, spec, members, bundle, collaborators), spec.title, tuple(problems))
+        end(made)
+    return made
 
 
-@transaction.atomic
 def _write(
-    by: Person,
-    spec: CompetitionSpec,
-    members: StoredMembers,
-    bundle: Blob,
-    file_name: str,
-    collaborators: list[Person],
+    by: Person, spec: CompetitionSpec, members: StoredMembers, bundle: DataSet, collaborators: list[Person]
 ) -> int:
     owner = hold_account(by.id)
     existing, missing = find_existing(by, spec)
     refuse_errors(missing)
-    check_quota(owner, total_bytes([bundle, *(member.blob for member in members.by_path.values())]))
-    keep_blobs([bundle, members.logo, *(member.blob for member in members.by_path.values())])
-    stored = create_data_set(by.id, DataSetType.COMPETITION_BUNDLE, file_name, keep_blob(bundle), name=spec.title)
+    check_quota(owner, total_bytes(member.blob for member in members.by_path.values()))
+    keep_blobs([members.logo, *(member.blob for member in members.by_path.values())])
+    rename_data_set(bundle, spec.title)
     belongings = Belongings(
-        bundle_id=stored.pk,
+        bundle_id=bundle.pk,
         logo=keep_blob(members.logo).pk,
         logo_type=members.logo_type,
         data_sets=place_data_sets(by.id, spec, members, existing),
@@ -96,7 +99,7 @@ def _write(
         actor=by,
         payload={
             "competition": competition_id,
-            "bundle": bundle.sha256,
+            "bundle": bundle.blob_id,
             "files": sorted({member.blob.sha256 for member in members.by_path.values()}),
         },
     )

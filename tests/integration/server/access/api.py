@@ -6,7 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from tests.integration.server.access.rows import MEMBERS, SIGNED_IN, STAFF, Row, everybody, only
+from tests.integration.server.access.rows import (
+    MEMBERS,
+    SIGNED_IN,
+    STAFF,
+    Row,
+    everybody,
+    import_of_participant,
+    only,
+)
 from tests.integration.server.scene import Scene
 
 from podium.server.competitions.models import Participant
@@ -42,17 +50,16 @@ ROWS = [
     Row("api/api-token-auth/", "POST", _at("api/api-token-auth/"), _OPEN, _send(), _JSON),
     Row("api/my_profile/", "GET", _at("api/my_profile/"), only(SIGNED_IN)),
     Row("api/competitions/", "GET", _at("api/competitions/"), _OPEN),
-    Row(
-        "api/competitions/import/",
-        "POST",
-        _at("api/competitions/import/"),
-        only(SIGNED_IN),
-        lambda scene: {"file": SimpleUploadedFile("a.zip", b"no zip at all")},
-    ),
     Row(_ONE, "GET", _at("api/competitions/{c}/"), _OPEN, hides=True),
     Row(_ONE, "DELETE", _at("api/competitions/{c}/"), only(("organizer", "admin")), hides=True),
     Row(f"{_ONE}toggle_publish/", "POST", _at("api/competitions/{c}/toggle_publish/"), _STAFF, hides=True),
     Row(f"{_ONE}create_dump/", "POST", _at("api/competitions/{c}/create_dump/"), _STAFF, hides=True),
+    Row(
+        f"{_ONE}creation_status/",
+        "GET",
+        lambda scene: f"/api/competitions/{import_of_participant(scene)}/creation_status/",
+        only(("participant",), others="hidden"),
+    ),
     Row(f"{_ONE}get_files/", "GET", _at("api/competitions/{c}/get_files/"), only(MEMBERS), hides=True),
     Row(f"{_ONE}register/", "POST", _at("api/competitions/{c}/register/"), only(SIGNED_IN), hides=True),
     Row("api/participants/", "GET", _at("api/participants/?competition={c}"), _STAFF, hides=True),

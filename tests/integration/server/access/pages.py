@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from tests.integration.server.access.rows import MEMBERS, SIGNED_IN, STAFF, Row, everybody, only
+from tests.integration.server.access.rows import (
+    MEMBERS,
+    SIGNED_IN,
+    STAFF,
+    Row,
+    everybody,
+    import_of_participant,
+    only,
+)
 from tests.integration.server.scene import Scene
 
 from podium.server.accounts.models import ApiToken
@@ -35,6 +43,10 @@ def _token(scene: Scene) -> str:
     return f"/my-work/tokens/{ApiToken.objects.get(user=scene.people['participant']).pk}/revoke/"
 
 
+def _import(path: str = "") -> Callable[[Scene], str]:
+    return lambda scene: f"/competitions/import/{import_of_participant(scene)}/{path}"
+
+
 def _account(path: str) -> Callable[[Scene], str]:
     return lambda scene: f"/accounts/{path}"
 
@@ -48,6 +60,8 @@ ROWS = [
     Row("competitions/", "GET", lambda scene: "/competitions/", _OPEN),
     Row("competitions/import/", "GET", lambda scene: "/competitions/import/", only(SIGNED_IN)),
     Row("competitions/import/", "POST", lambda scene: "/competitions/import/", only(SIGNED_IN), _zip),
+    Row("competitions/import/<int:pk>/", "GET", _import(), only(("participant",), others="hidden")),
+    Row("competitions/import/<int:pk>/cancel/", "POST", _import("cancel/"), only(("participant",), others="hidden")),
     Row(_ONE, "GET", _in(""), _OPEN, hides=True),
     Row(f"{_ONE}pages/<int:index>/", "GET", _in("pages/1/"), _OPEN, hides=True),
     Row(f"{_ONE}phases/", "GET", _in("phases/"), _OPEN, hides=True),

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+from uuid import uuid4
 
 from django.http import HttpResponse
 from tests.integration.server.scene import Scene
+
+from podium.server.accounts.people import person_of
+from podium.server.jobs.internal.models import InternalJob
+from podium.server.jobs.internal.services import ask_for
 
 Outcome = Literal["open", "sign in", "refused", "hidden"]
 ROLES = ("visitor", "user", "pending", "denied", "participant", "collaborator", "organizer", "admin")
@@ -53,3 +58,11 @@ def outcome_of(response: HttpResponse) -> Outcome | str:
     if response.status_code < 400 or response.status_code in {400, 409, 413}:
         return "open"
     return {403: "refused", 404: "hidden"}.get(response.status_code, f"status {response.status_code}")
+
+
+def import_of_participant(scene: Scene) -> int:
+    """The number of an import that the participant asked for."""
+    found = InternalJob.objects.filter(owner=scene.people["participant"]).values_list("pk", flat=True).first()
+    person = person_of(scene.people["participant"])
+    payload = {"bundle": str(uuid4()), "owner": scene.people["participant"].pk, "file_name": "a.zip", "publish": False}
+    return found or ask_for("import", person, payload)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 from tests.integration.server.api.caller import Caller, only_explains
 from tests.integration.server.competition_material import DESCRIPTION, described, make_person, write_bundle
 from tests.integration.server.flow import Flow, SteppedClock, begin
+from tests.integration.server.own_jobs import do_jobs
 
 from podium.server.competitions.models import Competition, Participant, Task
 from podium.server.competitions.services import unpublish
+from podium.server.files.models import DataSet
+from podium.server.files.services import complete_upload, store
 
 pytestmark = pytest.mark.django_db
 
@@ -81,69 +85,124 @@ PHASE = {
 }
 
 
-def send_bundle(caller: Caller, path: Path, name: str = "file", **more: str) -> Any:
-    with path.open("rb") as bundle:
-        return caller.form("competitions/import/", **{name: bundle}, **more)
+def announce(caller: Caller, path: Path, kind: str = "competition_bundle") -> str:
+    """Announce and upload a file; the key of its data set."""
+    wanted = {"type": kind, "request_sassy_file_name": path.name, "file_size": path.stat().st_size}
+    announced = caller.post("datasets/", wanted)
+    assert announced.status_code == 201, announced.content
+    ticket = UUID(urlsplit(announced.json()["sassy_url"]).path.rsplit("/", 1)[-1])
+    complete_upload(ticket, store().put_file(path))
+    return str(announced.json()["key"])
+
+
+def start(caller: Caller, path: Path, **wish: object) -> int:
+    """Upload a bundle and have it imported; the number of the import."""
+    answer = caller.send("put", f"datasets/completed/{announce(caller, path)}/", wish)
+    assert answer.status_code == 200, answer.content
+    assert answer.json().keys() == {"status_id"}
+    return int(answer.json()["status_id"])
+
+
+def status(caller: Caller, number: int) -> Any:
+    answer = caller.get(f"competitions/{number}/creation_status/")
+    assert answer.status_code == 200, answer.content
+    return answer.json()
 
 
 class TestImport:
-    @pytest.mark.parametrize("field", ["file", "bundle"])
-    def test_a_bundle_becomes_a_competition(self, tmp_path: Path, field: str) -> None:
-        response = send_bundle(Caller(make_person("otto")), write_bundle(tmp_path, DESCRIPTION), field)
-        assert response.status_code == 201
-        assert response.json()["published"] is False
-        assert Competition.objects.get().pk == response.json()["id"]
+    def test_a_bundle_becomes_a_competition(self, tmp_path: Path) -> None:
+        otto = Caller(make_person("otto"))
+        number = start(otto, write_bundle(tmp_path, DESCRIPTION))
+        before = status(otto, number)
+        assert (before["status"], before["details"], before["resulting_competition"]) == ("Starting", None, None)
+        assert before["created_by"] == "otto"
+        do_jobs()
+        after = status(otto, number)
+        made = Competition.objects.get()
+        assert (after["status"], after["details"], after["resulting_competition"]) == ("Finished", None, made.pk)
+        assert not made.published
+
+    def test_without_a_body_as_the_contracts_clients_send_it(self, tmp_path: Path) -> None:
+        otto = Caller(make_person("otto"))
+        key = announce(otto, write_bundle(tmp_path, DESCRIPTION))
+        assert otto.send("put", f"datasets/completed/{key}/").json().keys() == {"status_id"}
 
     def test_it_is_published_if_that_is_asked_for(self, tmp_path: Path) -> None:
-        path = write_bundle(tmp_path, DESCRIPTION)
-        assert send_bundle(Caller(make_person("otto")), path, publish="true").json()["published"] is True
+        otto = Caller(make_person("otto"))
+        number = start(otto, write_bundle(tmp_path, DESCRIPTION), publish=True)
+        do_jobs()
+        assert status(otto, number)["published"] is True
         assert Competition.objects.get().published
 
     def test_notes_prevent_nothing_and_are_told(self, tmp_path: Path) -> None:
-        path = write_bundle(tmp_path, described(docker_image="someone/else:1"))
-        response = send_bundle(Caller(make_person("otto")), path)
-        assert response.status_code == 201
-        (note,) = response.json()["notes"]
+        otto = Caller(make_person("otto"))
+        number = start(otto, write_bundle(tmp_path, described(docker_image="someone/else:1")))
+        do_jobs()
+        (note,) = status(otto, number)["notes"]
         assert note.keys() == {"severity", "code", "message", "hint", "file", "line", "column"}
         assert (note["severity"], note["code"]) == ("note", "image-unknown")
 
     def test_all_problems_are_told_with_their_place(self, tmp_path: Path) -> None:
-        path = write_bundle(tmp_path, described(title=None, image="nothing.png"))
-        body = only_explains(send_bundle(Caller(make_person("otto")), path), 400, "bundle-invalid")
-        assert len(body["problems"]) >= 2
-        assert all(problem["file"] == "competition.yaml" for problem in body["problems"])
-        placed = [problem for problem in body["problems"] if "nothing.png" in problem["message"]]
-        assert placed[0]["line"] >= 1
+        otto = Caller(make_person("otto"))
+        number = start(otto, write_bundle(tmp_path, described(title=None, image="nothing.png")))
+        do_jobs()
+        found = status(otto, number)
+        assert (found["status"], found["resulting_competition"]) == ("Failed", None)
+        problems = found["error"]["problems"]
+        assert found["error"]["code"] == "bundle-invalid"
+        assert len(problems) >= 2
+        assert all(problem["file"] == "competition.yaml" for problem in problems)
+        (placed,) = [problem for problem in problems if "nothing.png" in problem["message"]]
+        assert placed["line"] >= 1
+        assert f"competition.yaml:{placed['line']}:{placed['column']}: {placed['message']}" in found["details"]
         assert not Competition.objects.exists()
+        assert not DataSet.objects.exists()
 
     def test_what_is_no_zip_is_named_as_it_was_sent(self, tmp_path: Path) -> None:
         path = tmp_path / "notes.txt"
         path.write_bytes(b"hello")
-        body = only_explains(send_bundle(Caller(make_person("otto")), path), 400, "archive-not-zip")
-        assert "notes.txt" in body["message"]
+        otto = Caller(make_person("otto"))
+        number = start(otto, path)
+        do_jobs()
+        found = status(otto, number)
+        assert found["error"]["code"] == "archive-not-zip"
+        assert "notes.txt" in found["details"]
 
-    def test_a_large_bundle_comes_from_the_disk(self, tmp_path: Path, settings: Any) -> None:
-        settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 10
-        response = send_bundle(Caller(make_person("otto")), write_bundle(tmp_path, DESCRIPTION))
-        assert response.status_code == 201
+    def test_asked_again_it_is_the_same_import(self, tmp_path: Path) -> None:
+        otto = Caller(make_person("otto"))
+        key = announce(otto, write_bundle(tmp_path, DESCRIPTION))
+        first = otto.send("put", f"datasets/completed/{key}/").json()
+        assert otto.send("put", f"datasets/completed/{key}/").json() == first
+        assert do_jobs() == 1
+        assert otto.send("put", f"datasets/completed/{key}/").json() == first
+        assert do_jobs() == 0
+        assert Competition.objects.count() == 1
 
-    def test_without_a_file_the_field_is_named(self) -> None:
-        body = only_explains(Caller(make_person("otto")).form("competitions/import/"), 400, "request-invalid")
-        assert body["file"]
+    def test_a_bundle_that_has_not_arrived_is_not_imported(self) -> None:
+        otto = Caller(make_person("otto"))
+        wanted = {"type": "competition_bundle", "request_sassy_file_name": "a.zip", "file_size": 10}
+        key = otto.post("datasets/", wanted).json()["key"]
+        only_explains(otto.send("put", f"datasets/completed/{key}/"), 400, "upload-incomplete")
+        assert do_jobs() == 0
 
-    def test_a_file_that_is_a_text_is_no_file(self) -> None:
-        caller = Caller(make_person("otto"))
-        only_explains(caller.form("competitions/import/", file="text"), 400, "request-invalid")
-        only_explains(caller.post("competitions/import/", {"file": "text"}), 400, "request-invalid")
+    def test_a_strangers_bundle_is_not_found(self, tmp_path: Path) -> None:
+        key = announce(Caller(make_person("otto")), write_bundle(tmp_path, DESCRIPTION))
+        only_explains(Caller(make_person("eve")).send("put", f"datasets/completed/{key}/"), 404, "no-such-data-set")
+        only_explains(Caller().send("put", f"datasets/completed/{key}/"), 401, "sign-in-required")
+        assert do_jobs() == 0
 
-    def test_a_visitor_imports_nothing(self, tmp_path: Path) -> None:
-        only_explains(send_bundle(Caller(), write_bundle(tmp_path, DESCRIPTION)), 401, "sign-in-required")
-        assert not Competition.objects.exists()
+    def test_how_it_stands_is_for_its_owner_alone(self, tmp_path: Path) -> None:
+        number = start(Caller(make_person("otto")), write_bundle(tmp_path, DESCRIPTION))
+        address = f"competitions/{number}/creation_status/"
+        only_explains(Caller(make_person("eve")).get(address), 404, "no-such-import")
+        only_explains(Caller(make_person("root", is_admin=True)).get(address), 404, "no-such-import")
+        only_explains(Caller().get(address), 401, "sign-in-required")
 
-    def test_a_file_of_no_bytes_is_refused(self) -> None:
-        empty = BytesIO()
-        empty.name = "empty.zip"
-        only_explains(Caller(make_person("otto")).form("competitions/import/", file=empty), 400, "archive-empty")
+    def test_any_other_data_set_is_only_complete(self, tmp_path: Path) -> None:
+        otto = Caller(make_person("otto"))
+        key = announce(otto, write_bundle(tmp_path, DESCRIPTION), "input_data")
+        assert otto.send("put", f"datasets/completed/{key}/").json() == {"key": key}
+        assert do_jobs() == 0
 
 
 class TestReading:

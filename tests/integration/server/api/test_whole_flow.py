@@ -11,21 +11,23 @@ import pytest
 from tests.integration.server.api.caller import Caller
 from tests.integration.server.competition_material import DESCRIPTION, make_person, write_bundle
 from tests.integration.server.flow import RESULT, SteppedClock, assert_all_chains_fit, claimed, put, worker
+from tests.integration.server.own_jobs import do_jobs
 from tests.small_bundles import zipped
 
 from podium.server.files.services import complete_upload, store
 
 
-def announce_and_upload(caller: Caller, content: bytes) -> str:
-    """What every client does before it submits; the PUT itself is the front's."""
-    announced = caller.post(
-        "datasets/", {"type": "submission", "request_sassy_file_name": "mine.zip", "file_size": len(content)}
-    )
+def announce_and_upload(caller: Caller, content: bytes, kind: str = "submission") -> Any:
+    """What every client does before it submits or imports, and what it is answered at last; the PUT itself is the
+    front's."""
+    wanted = {"type": kind, "request_sassy_file_name": "mine.zip", "file_size": len(content)}
+    announced = caller.post("datasets/", wanted)
     assert announced.status_code == 201
     ticket = UUID(urlsplit(announced.json()["sassy_url"]).path.rsplit("/", 1)[-1])
     complete_upload(ticket, store().put_stream([content], max_bytes=1 << 20))
-    assert caller.send("put", f"datasets/completed/{announced.json()['key']}/").status_code == 200
-    return str(announced.json()["key"])
+    done = caller.send("put", f"datasets/completed/{announced.json()['key']}/")
+    assert done.status_code == 200
+    return done.json()
 
 
 def told(order: dict[str, Any], **fields: str) -> Any:
@@ -35,17 +37,12 @@ def told(order: dict[str, Any], **fields: str) -> Any:
 @pytest.mark.django_db
 def test_from_a_bundle_to_a_place_on_the_board(tmp_path: Path, time: SteppedClock) -> None:
     organizer, anna = Caller(make_person("otto")), Caller(make_person("anna"))
-    with write_bundle(tmp_path, DESCRIPTION).open("rb") as bundle:
-        made = organizer.form("competitions/import", file=bundle)
-    assert made.status_code == 201
-    pk = made.json()["id"]
-    assert made.json() | {"notes": []} == {
-        "id": pk,
-        "title": "Count the sheep",
-        "url": f"http://testserver/competitions/{pk}/",
-        "published": False,
-        "notes": [],
-    }
+    bundle = write_bundle(tmp_path, DESCRIPTION).read_bytes()
+    number = announce_and_upload(organizer, bundle, "competition_bundle")["status_id"]
+    assert do_jobs() == 1
+    made = organizer.get(f"competitions/{number}/creation_status/").json()
+    assert (made["status"], made["title"], made["published"]) == ("Finished", "Count the sheep", False)
+    pk = made["resulting_competition"]
     assert anna.get("competitions/").json() == []
     assert organizer.post(f"competitions/{pk}/toggle_publish/").json() == {"published": True}
     assert [each["title"] for each in anna.get("competitions/").json()] == ["Count the sheep"]
@@ -57,7 +54,7 @@ def test_from_a_bundle_to_a_place_on_the_board(tmp_path: Path, time: SteppedCloc
     phase = detail["phases"][0]["id"]
     assert anna.get(f"can_make_submission/{phase}/").json() == {"can": True, "reason": None}
 
-    sent = anna.post("submissions/", {"phase": phase, "data": announce_and_upload(anna, zipped(RESULT))})
+    sent = anna.post("submissions/", {"phase": phase, "data": announce_and_upload(anna, zipped(RESULT))["key"]})
     assert sent.status_code == 201
     submission = sent.json()["id"]
     order = claimed(worker())

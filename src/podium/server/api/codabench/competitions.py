@@ -1,38 +1,29 @@
-"""Competitions: listed, shown, imported, published, deleted."""
+"""Competitions: listed, shown, published, deleted, and how an import stands."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.http import HttpRequest, HttpResponse
 
+from podium.rules.errors import BundleError, UserError
+from podium.rules.runs import RunState
 from podium.server import clock
 from podium.server.api.answers import answer, nothing
 from podium.server.api.asking import person_asking, visitor_or_person
 from podium.server.api.bodies import Body, check_storable, read
 from podium.server.api.codabench.competition_objects import competition_json, listed_json
 from podium.server.api.codabench.numbers import Id
-from podium.server.api.errors import FieldErrors, problem_json
+from podium.server.api.errors import FieldErrors, error_json, problem_json
 from podium.server.competitions.queries import Involvement, competition_detail, competitions_visible_to
 from podium.server.competitions.services import delete, publish, unpublish
-from podium.server.imports.services import import_bundle
+from podium.server.imports.queries import import_status
 from podium.server.leaderboards.queries import leaderboards_json
 from podium.server.submissions.queries.quota import used_quotas
 
 _TYPES = {"competition": "competition", "benchmark": "benchmark", "any": None}
-
-
-class ImportOptions(Body):
-    """What comes with a bundle."""
-
-    publish: bool = False
+# The contract knows no cancelled import.
+_STATUS = {RunState.FINISHED: "Finished", RunState.FAILED: "Failed", RunState.CANCELLED: "Failed"}
 
 
 class PublishWish(Body):
@@ -69,24 +60,29 @@ def one(request: HttpRequest, pk: Id, secret_key: UUID | None = None) -> HttpRes
     return answer(competition_json(request, detail, boards, used))
 
 
-def imported(request: HttpRequest) -> HttpResponse:
-    """Make a competition of a bundle, all of it or nothing."""
+def creation_status(request: HttpRequest, pk: Id) -> HttpResponse:
+    """How an import stands that whoever asks has started; `pk` is its own number, not that of a competition."""
     person = person_asking(request)
-    wish = read(request, ImportOptions)
-    sent = request.FILES.get("file") or request.FILES.get("bundle")
-    if not isinstance(sent, UploadedFile):
-        raise FieldErrors({"file": ["No file was submitted. Send the bundle as the field `file` of a form."]})
-    with _on_disk(sent) as path:
-        made = import_bundle(person, path, sent.name or "bundle.zip")
-    published = wish.publish and publish(person, made.id)
+    found = import_status(person, pk)
     body = {
-        "id": made.id,
-        "title": made.title,
-        "url": request.build_absolute_uri(f"/competitions/{made.id}/"),
-        "published": published,
-        "notes": [problem_json(note) for note in made.notes],
+        "id": found.id,
+        "status": _STATUS.get(found.state, "Starting"),
+        "details": None if found.error is None else _details(found.error),
+        "resulting_competition": found.competition_id,
+        "created_by": person.name,
+        "title": found.title,
+        "published": found.published,
+        "progress": {"done": found.done, "total": found.total, "saying": found.saying or found.reason},
+        "error": None if found.error is None else error_json(found.error),
+        "notes": [problem_json(note) for note in found.notes],
     }
-    return answer(body, 201)
+    return answer(body)
+
+
+def _details(error: UserError) -> str:
+    problems = error.problems if isinstance(error, BundleError) else ()
+    lines = [str(problem) for problem in problems if problem.severity == "error"]
+    return "\n".join(lines) or f"{error.message} {error.hint}".strip()
 
 
 def toggle_publish(request: HttpRequest, pk: Id) -> HttpResponse:
@@ -106,16 +102,3 @@ def deleted(request: HttpRequest, pk: Id) -> HttpResponse:
     """Delete a competition that nobody has submitted to."""
     delete(person_asking(request), pk)
     return nothing()
-
-
-@contextmanager
-def _on_disk(sent: UploadedFile[Any]) -> Iterator[Path]:
-    """The upload as a file: where Django put it, or a copy of what it holds in memory."""
-    if isinstance(sent, TemporaryUploadedFile):
-        yield Path(sent.temporary_file_path())
-        return
-    with NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR, suffix=".zip") as file:
-        for chunk in sent.chunks():
-            file.write(chunk)
-        file.flush()
-        yield Path(file.name)

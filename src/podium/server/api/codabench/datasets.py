@@ -18,6 +18,7 @@ from podium.server.files.links import upload_url
 from podium.server.files.models import DataSetType
 from podium.server.files.queries import DataSetFilter, DataSetRow, count_own_data_sets, own_data_set, own_data_sets
 from podium.server.files.services import open_upload
+from podium.server.imports.jobs import start_import
 
 _BUNDLES = frozenset({DataSetType.COMPETITION_BUNDLE.value})
 _SUBMISSIONS = frozenset({DataSetType.SUBMISSION.value})
@@ -36,6 +37,12 @@ class Announcement(Body):
     file_size: Annotated[float, Field(ge=0, le=2**62, allow_inf_nan=False)]
     name: str = Field(default="", max_length=255)
     description: str = Field(default="", max_length=10_000)
+
+
+class ImportWish(Body):
+    """What comes with the word that a bundle is uploaded."""
+
+    publish: bool = False
 
 
 def announced(request: HttpRequest) -> HttpResponse:
@@ -57,8 +64,13 @@ def announced(request: HttpRequest) -> HttpResponse:
 
 
 def completed(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Say that the upload is done, and hear whether it is."""
-    data_set = own_data_set(person_asking(request), key)
+    """Say that the upload is done, and hear whether it is. A bundle is imported then, and the answer is the number of
+    the import."""
+    person = person_asking(request)
+    data_set = own_data_set(person, key)
+    if data_set.type == DataSetType.COMPETITION_BUNDLE:
+        wish = read(request, ImportWish)
+        return answer({"status_id": start_import(person, key, publish=wish.publish)})
     if data_set.blob_id is None:
         raise UserError("upload-incomplete", "The file has not arrived.", "PUT its bytes to the link of the data set.")
     return answer({"key": data_set.key})

@@ -1,0 +1,10 @@
+"""What the site does by itself when it is asked to: every kind of internal job, and who carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from podium.server.imports.jobs import IMPORTS
+from podium.server.jobs.internal.work import JobKind
+
+KINDS: Mapping[str, JobKind] = {kind.name: kind for kind in (IMPORTS,)}

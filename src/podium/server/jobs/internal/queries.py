@@ -1,0 +1,63 @@
+"""How an internal job stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from podium.rules.errors import NotFound, Problem
+from podium.rules.runs import RunState
+from podium.server.accounts.people import Person
+from podium.server.jobs.internal.models import InternalJob
+from podium.server.jobs.internal.problems import read_problems
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    """How a job stands. `reason` says why it waits again, or why it ended as it did; `problems` are there once it has
+    ended, and are only notes where it finished."""
+
+    id: int
+    state: RunState
+    payload: dict[str, Any]
+    attempts: int
+    done: int
+    total: int
+    saying: str
+    reason: str
+    result: dict[str, Any]
+    problems: tuple[Problem, ...]
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.state in (RunState.FINISHED, RunState.FAILED, RunState.CANCELLED)
+
+
+def job_status(by: Person, kind: str, job_id: int) -> JobStatus:
+    """How a job stands that a person asked for.
+
+    Raises:
+        NotFound: the person asked for no job of this kind and number.
+    """
+    row = InternalJob.objects.filter(pk=job_id, kind=kind, owner_id=by.id).first()
+    if row is None:
+        raise NotFound(f"no-such-{kind}", f"You have asked for no {kind} of this number.", "Check the address.")
+    return JobStatus(
+        id=row.pk,
+        state=RunState(row.state),
+        payload=row.payload,
+        attempts=row.attempts,
+        done=row.done,
+        total=row.total,
+        saying=row.saying,
+        reason=row.reason,
+        result=row.result,
+        problems=read_problems(row.problems),
+    )
+
+
+def job_about(kind: str, subject: str) -> int | None:
+    """The number of the newest job of a kind that is about this; None where there is none."""
+    found = InternalJob.objects.filter(kind=kind, subject=subject).order_by("-pk")
+    return found.values_list("pk", flat=True).first()
