@@ -71,6 +71,11 @@ class Action(StrEnum):
     CANCEL_ANY_SUBMISSION = "cancel-any-submission"
     DELETE_OWN_SUBMISSION = "delete-own-submission"
     DELETE_ANY_SUBMISSION = "delete-any-submission"
+    MAKE_OWN_SUBMISSION_PUBLIC = "make-own-submission-public"
+    """Let everybody who sees the competition download the file that was sent, where the competition allows it."""
+    MAKE_ANY_SUBMISSION_PRIVATE = "make-any-submission-private"
+    SEE_PUBLIC_SUBMISSION = "see-public-submission"
+    """Download the file that somebody sent and made public."""
     CHANGE_OWN_ENTRY = "change-own-entry"
     CHANGE_ANY_ENTRY = "change-any-entry"
     EDIT_SCORES = "edit-scores"
@@ -120,6 +125,9 @@ ACCESS: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.CANCEL_ANY_SUBMISSION: _STAFF,
         Action.DELETE_OWN_SUBMISSION: _SIGNED_IN,
         Action.DELETE_ANY_SUBMISSION: _STAFF,
+        Action.MAKE_OWN_SUBMISSION_PUBLIC: _MEMBERS,
+        Action.MAKE_ANY_SUBMISSION_PRIVATE: _STAFF,
+        Action.SEE_PUBLIC_SUBMISSION: _EVERYBODY,
         Action.CHANGE_OWN_ENTRY: _MEMBERS,
         Action.CHANGE_ANY_ENTRY: _STAFF,
         Action.EDIT_SCORES: _STAFF,

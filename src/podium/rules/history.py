@@ -38,6 +38,8 @@ class EventKind(StrEnum):
     SUBMISSION_FAILED = "submission-failed"
     SUBMISSION_CANCELLED = "submission-cancelled"
     SUBMISSION_DELETED = "submission-deleted"
+    SUBMISSION_MADE_PUBLIC = "submission-made-public"
+    SUBMISSION_MADE_PRIVATE = "submission-made-private"
     ATTEMPT_STARTED = "attempt-started"
     ATTEMPT_ENDED = "attempt-ended"
     ATTEMPT_LOST = "attempt-lost"

@@ -76,6 +76,7 @@ ROUTES = (
     Route("GET", "/submissions/{int:pk}/get_details/", submissions.details),
     Route("POST DELETE", "/submissions/{int:pk}/submission_leaderboard_connection/", submissions.on_board),
     Route("GET POST", "/submissions/{int:pk}/cancel_submission/", submissions.cancelled),
+    Route("GET POST", "/submissions/{int:pk}/toggle_public/", submissions.toggled_public),
     Route("POST", "/submissions/{int:pk}/run_submission/", submissions.started),
     Route("POST", "/upload_submission_scores/{int:pk}/", reports.scores, unasked),
     Route("GET", "/phases/{int:pk}/", phases.one, anybody),

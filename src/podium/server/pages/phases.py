@@ -32,8 +32,8 @@ def state_of(phase: PhaseWindow) -> SafeString:
     return format_html("{} {}", "closes" if phase.is_open else "closed", wording.ago(phase.end))
 
 
-def described(phase: PhaseDetail) -> dict[str, object]:
-    """A phase for the list of phases."""
+def described(phase: PhaseDetail, following: PhaseDetail | None = None) -> dict[str, object]:
+    """A phase for the list of phases. Who may run its submissions again in the next one gives that as `following`."""
     state, kind, place = _PLACES[phase.window.status]
     return {
         "name": phase.name,
@@ -43,6 +43,7 @@ def described(phase: PhaseDetail) -> dict[str, object]:
         "window": wording.window(phase.window.start, phase.window.end),
         "description": markup.shown(phase.description) if phase.description else "",
         "facts": _facts(phase),
+        "migrate": following and _migration(phase, following),
     }
 
 
@@ -63,6 +64,14 @@ def _facts(phase: PhaseDetail) -> list[Fact]:
     ]
     facts.extend(Fact(title, _link(phase.competition_id, file)) for title, file in named if file and file.file)
     return facts
+
+
+def _migration(phase: PhaseDetail, following: PhaseDetail) -> dict[str, str]:
+    what = "board entries" if following.migrate == Migrated.BOARD else "successful submissions"
+    return {
+        "url": reverse("migrate_phase", args=[phase.competition_id, phase.id]),
+        "label": f"Run its {what} again in {following.name}",
+    }
 
 
 def _taken_over(phase: PhaseDetail) -> SafeString:

@@ -30,6 +30,7 @@ urlpatterns = [
     path(_ONE, competitions.overview, name="competition"),
     path(f"{_ONE}pages/<int:index>/", competitions.overview, name="competition_page"),
     path(f"{_ONE}phases/", competitions.phases, name="competition_phases"),
+    path(f"{_ONE}phases/<int:phase>/migrate/", competitions.migrate, name="migrate_phase"),
     path(f"{_ONE}logo/", competitions.logo, name="competition_logo"),
     path(f"{_ONE}files/", files.files, name="competition_files"),
     path(f"{_ONE}files/<uuid:key>/", competitions.file, name="competition_file"),

@@ -108,6 +108,20 @@ ROWS = [
     ),
     Row(f"{_SUBMISSION}cancel_submission/", "POST", _at("api/submissions/{s}/cancel_submission/"), _OWN, hides=True),
     Row(
+        f"{_SUBMISSION}toggle_public/",
+        "GET",
+        _at("api/submissions/{s}/toggle_public/"),
+        only((), others="status 405"),
+    ),
+    # Only who sent it makes it public.
+    Row(
+        f"{_SUBMISSION}toggle_public/",
+        "POST",
+        _at("api/submissions/{s}/toggle_public/"),
+        _OWN | dict.fromkeys(STAFF, "refused"),
+        hides=True,
+    ),
+    Row(
         f"{_SUBMISSION}run_submission/",
         "POST",
         _at("api/submissions/{s}/run_submission/"),

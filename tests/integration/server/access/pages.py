@@ -65,6 +65,13 @@ ROWS = [
     Row(_ONE, "GET", _in(""), _OPEN, hides=True),
     Row(f"{_ONE}pages/<int:index>/", "GET", _in("pages/1/"), _OPEN, hides=True),
     Row(f"{_ONE}phases/", "GET", _in("phases/"), _OPEN, hides=True),
+    Row(
+        f"{_ONE}phases/<int:phase>/migrate/",
+        "POST",
+        lambda scene: f"/competitions/{scene.competition.pk}/phases/{scene.phase.pk}/migrate/",
+        only(STAFF),
+        hides=True,
+    ),
     Row(f"{_ONE}logo/", "GET", _in("logo/"), _OPEN, hides=True),
     Row(f"{_ONE}files/", "GET", _in("files/"), only(MEMBERS), hides=True),
     Row(

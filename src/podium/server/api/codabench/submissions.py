@@ -27,6 +27,7 @@ from podium.server.submissions.queries.files import submission_files
 from podium.server.submissions.queries.possibility import why_not_submit
 from podium.server.submissions.services.board import add_to_board, remove_from_board
 from podium.server.submissions.services.lifecycle import cancel, delete
+from podium.server.submissions.services.sharing import set_public
 from podium.server.submissions.services.submit import SubmissionRequest, run_submission, submit
 
 _PAGE_SIZE = 50
@@ -149,6 +150,17 @@ def cancelled(request: HttpRequest, pk: Id) -> HttpResponse:
         error.status = 405
         raise error
     return answer({"canceled": cancel(person_asking(request), pk)})
+
+
+def toggled_public(request: HttpRequest, pk: Id) -> HttpResponse:
+    """Make what was sent public, or private again; answers the submission. By GET with a token only, as above."""
+    if request.method == "GET" and not caller_of(request).by_token:
+        error = UserError("wrong-method", "A browser cannot share a submission by GET.", "Send a POST.")
+        error.status = 405
+        raise error
+    person = person_asking(request)
+    set_public(person, pk)
+    return answer(submission_json(person, pk))
 
 
 def started(request: HttpRequest, pk: Id) -> HttpResponse:

@@ -53,7 +53,7 @@ class Cell:
 @dataclass(frozen=True)
 class BoardRow:
     """A row: `cells` run through all groups from left to right, `answers` through the board's questions. `parts` are
-    the submissions that ran, one for each task that has scores."""
+    the ids of each task that has scores and of the submission that ran on it."""
 
     rank: int
     submission_id: int
@@ -63,7 +63,7 @@ class BoardRow:
     submitted_iso: str
     cells: tuple[Cell, ...]
     answers: tuple[str, ...]
-    parts: tuple[int, ...]
+    parts: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,9 @@ def _row(sight: BoardSight, row: Mapping[str, Any], rank: int, *, mine: bool) ->
         cells=tuple(cells),
         answers=tuple(_answer(answers.get(question.key)) for question in sight.questions),
         parts=tuple(
-            row["cells"][str(task.id)]["submission"] for task in sight.plan.tasks if str(task.id) in row["cells"]
+            (task.id, row["cells"][str(task.id)]["submission"])
+            for task in sight.plan.tasks
+            if str(task.id) in row["cells"]
         ),
     )
 

@@ -24,6 +24,7 @@ from podium.server.pages.heads import opened
 from podium.server.pages.parts import Fact
 from podium.server.pages.people import acting, signed_in
 from podium.server.pages.phases import described
+from podium.server.submissions.services.migration import migrate_by_hand
 
 _LOGO_TYPES = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
 
@@ -52,8 +53,25 @@ def overview(request: HttpRequest, pk: int, index: int | None = None) -> HttpRes
 def phases(request: HttpRequest, pk: int) -> HttpResponse:
     """The phases in time, with their limits and files."""
     shown, context = opened(request, pk, "phases")
-    context["phases"] = [described(phase) for phase in shown.phases]
+    may_migrate = shown.standing.may(Action.MIGRATE_PHASE)
+    following = [*shown.phases[1:], None]
+    context["phases"] = [
+        described(phase, into if may_migrate else None) for phase, into in zip(shown.phases, following, strict=True)
+    ]
     return render(request, "podium/competition/phases.html", context)
+
+
+@require_POST
+def migrate(request: HttpRequest, pk: int, phase: int) -> HttpResponse:
+    """Run the successful submissions of a phase again in the next one."""
+    shown, _ = opened(request, pk, "phases")
+    shown.standing.require(Action.MIGRATE_PHASE)
+    if not any(each.id == phase for each in shown.phases):
+        raise NotFound("phase-not-found", "This competition has no such phase.", "Choose one of those it has.")
+    taken = migrate_by_hand(signed_in(request), phase)
+    told = f"Run again in the next phase: {wording.counted(taken, 'submission')}."
+    messages.success(request, told if taken else "Nothing was left to run again.")
+    return redirect("competition_phases", pk)
 
 
 @require_POST

@@ -116,7 +116,8 @@ class BoardPlace:
 
 @dataclass(frozen=True)
 class SubmissionDetail:
-    """A submission as one person may see it. `boards` are those that concern the person; `data` is the file sent."""
+    """A submission as one person may see it. `boards` are those that concern the person; `data` is the file sent,
+    which everybody may download if `is_public`; `may_share` says whether the person may change that."""
 
     id: int
     number: int
@@ -140,6 +141,8 @@ class SubmissionDetail:
     ended_at: datetime | None
     data: StoredFile | None
     migrated_from: Origin | None
+    is_public: bool
+    may_share: bool
     boards: tuple[BoardPlace, ...]
     parts: tuple[PartDetail, ...]
 
@@ -199,9 +202,20 @@ def submission_detail(person: Person | None, submission_id: int) -> SubmissionDe
         ended_at=row.ended_at,
         data=stored_file(row.data),
         migrated_from=_origin(row.migrated_from),
+        is_public=row.is_public,
+        may_share=_may_share(sight),
         boards=_boards(sight),
         parts=_parts(sight),
     )
+
+
+def _may_share(sight: Sight) -> bool:
+    row, may = sight.row, sight.standing.may
+    if row.is_public:
+        return sight.own or may(Action.MAKE_ANY_SUBMISSION_PRIVATE)
+    allowed = sight.own and may(Action.MAKE_OWN_SUBMISSION_PUBLIC)
+    allowed = allowed and row.phase.competition.can_participants_make_submissions_public
+    return allowed and row.status == SubmissionStatus.FINISHED
 
 
 def _boards(sight: Sight) -> tuple[BoardPlace, ...]:

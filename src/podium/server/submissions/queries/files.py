@@ -80,13 +80,19 @@ def _may_fetch(person: Person | None, data_set: DataSet) -> bool:
     if person is not None and (person.is_admin or data_set.owner_id == person.id):
         return True
     if data_set.type == DataSetType.SUBMISSION:
-        return person is not None and _runs_its_competition(person, data_set)
+        return _was_made_public(person, data_set) or (person is not None and _runs_its_competition(person, data_set))
     return may_fetch_for_a_competition(person, data_set)
 
 
 def _runs_its_competition(person: Person, data_set: DataSet) -> bool:
     sent_to = Submission.objects.filter(data=data_set, is_deleted=False).values_list("phase__competition_id", flat=True)
     return any(each.may(Action.SEE_ANY_SUBMISSION) for each in standings_of(person, set(sent_to)).values())
+
+
+def _was_made_public(person: Person | None, data_set: DataSet) -> bool:
+    public = Submission.objects.filter(data=data_set, is_deleted=False, is_public=True)
+    sent_to = set(public.values_list("phase__competition_id", flat=True))
+    return any(each.may(Action.SEE_PUBLIC_SUBMISSION) for each in standings_of(person, sent_to).values())
 
 
 def _written(sight: Sight) -> Mapping[str, StoredFile]:

@@ -1,0 +1,55 @@
+"""What of a submission is open to people who neither sent it nor run the competition: its file where it was made
+public, and the page that scoring wrote where the competition shows it on its leaderboards."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db.models import Q
+
+from podium.rules.access import Action
+from podium.rules.runs import Step
+from podium.server.accounts.people import Person
+from podium.server.competitions.models import Phase
+from podium.server.competitions.queries.standing import standing_of
+from podium.server.files.queries import StoredFile, stored_file
+from podium.server.submissions.models import RunFile, Submission
+from podium.server.submissions.queries.access import DETAILED_RESULTS, submission_for
+from podium.server.submissions.queries.reasons import output_is_hidden
+
+
+def sent_file(person: Person | None, submission_id: int) -> StoredFile | None:
+    """The file that was sent, for its owner, for those who run the competition, and for everybody who sees the
+    competition where it was made public. None where it is gone.
+
+    Raises:
+        NotAllowed, NotFound: it is not for this person.
+    """
+    public = Submission.objects.filter(
+        Q(is_public=True) | Q(parent__is_public=True), pk=submission_id, is_deleted=False
+    )
+    row = public.select_related("phase", "data").first()
+    if row is not None and standing_of(person, row.phase.competition_id).may(Action.SEE_PUBLIC_SUBMISSION):
+        return stored_file(row.data)
+    return stored_file(submission_for(person, submission_id).row.data)
+
+
+def public_submissions(submission_ids: Collection[int]) -> frozenset[int]:
+    """Those of the submissions that were made public."""
+    found = Submission.objects.filter(pk__in=submission_ids, is_public=True, is_deleted=False)
+    return frozenset(found.values_list("pk", flat=True))
+
+
+def detailed_on_board(person: Person | None, phase_id: int, part_ids: Collection[int]) -> frozenset[int]:
+    """Those of the submissions that ran, of a phase whose board the person sees, whose detailed results are shown
+    beside it."""
+    phase = Phase.objects.select_related("competition").get(pk=phase_id)
+    competition = phase.competition
+    if not (competition.enable_detailed_results and competition.show_detailed_results_in_leaderboard):
+        return frozenset()
+    standing = standing_of(person, phase.competition_id)
+    if output_is_hidden(phase, Step.SCORING) and not standing.may(Action.SEE_HIDDEN_OUTPUT):
+        return frozenset()
+    written = RunFile.objects.filter(attempt__run__submission_id__in=part_ids, kind=DETAILED_RESULTS)
+    written = written.exclude(ticket__blob=None, noted=None)
+    return frozenset(written.values_list("attempt__run__submission_id", flat=True))
