@@ -23,8 +23,7 @@ def check_mail() -> Iterator[Check]:
     server = EmailBackend()
     try:
         server.open()
-        session = server.connection
-        code, said = session.noop() if session is not None else (0, b"no connection")
+        code, said = _greeted(server)
     except (OSError, SMTPException) as error:
         yield Check(
             "mail",
@@ -40,3 +39,11 @@ def check_mail() -> Iterator[Check]:
         yield Check("mail", "failed", f"The mail server at {where} answers {code} {words}.", "Ask who keeps it.")
         return
     yield Check("mail", "in order", f"The mail server at {where} answers; nothing was sent.")
+
+
+def _greeted(server: EmailBackend) -> tuple[int, bytes]:
+    session = server.connection
+    if session is None:
+        return 0, b"no connection"
+    session.ehlo_or_helo_if_needed()
+    return session.noop()

@@ -30,8 +30,8 @@ def check_storage() -> Iterator[Check]:
 
 def _blobs() -> Check:
     content = secrets.token_bytes(64)
-    kept = store()
     try:
+        kept = store()
         blob = kept.put_stream([content], max_bytes=len(content))
         with kept.open(blob.sha256) as file:
             same = file.read() == content
