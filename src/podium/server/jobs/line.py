@@ -71,7 +71,7 @@ def turns(kinds: Sequence[str], queue_id: int | None) -> list[Turn]:
         "now": connection.ops.adapt_datetimefield_value(clock.now()),
     }
     with connection.cursor() as cursor:
-        cursor.execute(query, given | names)
+        cursor.execute(query, {**given, **names})
         return [Turn(job, owner, priority, running, _moment(at)) for job, owner, priority, running, at in cursor]
 
 

@@ -33,7 +33,7 @@ class Row:
     method: str
     path: Callable[[Scene], str]
     expected: Mapping[str, Outcome]
-    data: Callable[[Scene], Mapping[str, Any]] = lambda scene: {}
+    data: Callable[[Scene], Mapping[str, Any] | list[Any]] = lambda scene: {}
     content_type: str | None = None
     hides: bool = False
 

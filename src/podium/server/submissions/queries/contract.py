@@ -166,7 +166,7 @@ def _object(
         "started_when": row.started_at,
         "ended_when": row.ended_at,
         "is_public": row.is_public,
-        "is_specific_task_re_run": False,
+        "is_specific_task_re_run": row.is_task_rerun,
         "status": row.status,
         "status_details": reason.message or None,
         "code": row.reason_code,

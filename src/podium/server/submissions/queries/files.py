@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -55,6 +55,21 @@ def submission_files(person: Person | None, submission_id: int) -> SubmissionFil
         detailed_result=written.get(DETAILED_RESULTS),
         fact_sheet_answers=row.fact_sheet_answers,
     )
+
+
+def submission_archives(person: Person, submission_ids: Sequence[int]) -> list[StoredFile]:
+    """What was sent with each of some submissions, in their order; a child stands for its parent.
+
+    Raises:
+        NotFound: the person does not see one of them, or its file is gone.
+    """
+    found = []
+    for submission_id in dict.fromkeys(submission_ids):
+        file = stored_file(submission_for(person, submission_id).row.data)
+        if file is None:
+            raise NotFound("no-such-file", f"The file of submission {submission_id} is gone.", "Leave it out.")
+        found.append(file)
+    return found
 
 
 def fetchable_data_set(person: Person | None, key: UUID) -> StoredFile:

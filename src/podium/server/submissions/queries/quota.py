@@ -42,6 +42,6 @@ def used_quotas(user_id: int, phase_ids: Iterable[int], now: datetime) -> Mappin
 
 
 def _counted(user_id: int) -> QuerySet[Submission]:
-    """What a person sent themselves; what was taken over from another phase is the organizer's doing."""
-    sent = Submission.objects.filter(owner_id=user_id, parent=None, migrated_from=None)
+    """What a person sent themselves; what is taken over from another phase or run again is the organizer's doing."""
+    sent = Submission.objects.filter(owner_id=user_id, parent=None, asked_by=None)
     return sent.exclude(status__in=UNCOUNTED)

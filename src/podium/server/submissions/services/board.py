@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from podium.rules.board.submission_rules import Happening
+from podium.rules.errors import Conflict
 from podium.rules.history import EventKind
 from podium.rules.runs import SubmissionStatus
 from podium.server.accounts.people import Person
@@ -47,8 +48,17 @@ def refresh_board(
 ) -> None:
     """Let the boards of the phase follow from what happened to a submission that is nobody's child.
 
-    The boards are locked by the caller before the submission is.
+    The boards are locked by the caller before the submission is. What was run again on one task never stands there.
+
+    Raises:
+        Conflict: it was to be added all the same.
     """
+    if submission.is_task_rerun:
+        if happening is Happening.ADDED:
+            raise Conflict(
+                "task-rerun", "This submission was run again on one task alone.", "Run it again on all tasks."
+            )
+        return
     phase_id, owner_id = submission.phase_id, submission.owner_id
     changed = refresh_entries(
         phase_id,
@@ -96,7 +106,7 @@ def candidates_of(phase_id: int, owner_id: int | None = None) -> list[Candidate]
     if owner_id is not None:
         sent = sent.filter(owner_id=owner_id)
         living = living.filter(submission__owner_id=owner_id)
-    tops = list(sent.filter(parent=None).order_by("pk"))
+    tops = list(sent.filter(parent=None, is_task_rerun=False).order_by("pk"))
     living = living.select_related("submission").order_by("submission_id", "position")
     scores: dict[int, dict[int, dict[int, list[Score]]]] = {}
     for score in living:

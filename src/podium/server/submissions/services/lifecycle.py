@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from podium.rules.access import Action
 from podium.rules.board.submission_rules import Happening
-from podium.rules.errors import Conflict
+from podium.rules.errors import Conflict, NotAllowed
 from podium.rules.history import EventKind
 from podium.rules.runs import TERMINAL, SubmissionStatus
 from podium.server.accounts.people import Person
@@ -59,6 +61,33 @@ def delete(by: Person, submission_id: int) -> None:
             actor=by,
             payload={"submission": submission.pk},
         )
+
+
+def delete_many(by: Person, submission_ids: Sequence[int]) -> None:
+    """Delete several submissions: all of them, or none; raises as `delete`."""
+    phases = dict(Submission.objects.filter(pk__in=submission_ids).values_list("pk", "phase_id"))
+    with transaction.atomic():
+        # In the order of boards and submissions, as everybody locks them.
+        for submission_id in sorted(set(submission_ids), key=lambda pk: (phases.get(pk, 0), pk)):
+            delete(by, submission_id)
+
+
+def delete_own(by: Person, submission_id: int) -> None:
+    """Delete a submission as its owner, who may not while it stands on the board.
+
+    Raises:
+        NotFound: the person does not see it.
+        NotAllowed: it is somebody else's, on the board, or still being worked on.
+    """
+    with transaction.atomic():
+        submission = _allowed(by, submission_id, Action.DELETE_OWN_SUBMISSION, Action.SEE_ANY_SUBMISSION)
+        if submission.owner_id != by.id:
+            raise NotAllowed("not-yours", "This submission is not yours.", "Delete it as an organizer does.")
+        if SubmissionStatus(submission.status) not in TERMINAL:
+            raise NotAllowed("still-running", "The submission is still being worked on.", "Cancel it first.")
+        if submission.on_board:
+            raise NotAllowed("on-board", "The submission is on the leaderboard.", "Take it off the leaderboard first.")
+        delete(by, submission.pk)
 
 
 def _allowed(by: Person, submission_id: int, own: Action, any_: Action) -> Submission:
