@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, TypeVar
 
 from podium.rules.board.columns import Column
@@ -118,8 +119,17 @@ class _Comparison:
 
     def _task_names(self, part: str, name: str, old: Sequence[int], new: Sequence[int]) -> Iterator[Change]:
         """The tasks by name, as their numbers mean nothing by themselves."""
-        named = [{task.index: _name_of(task) for task in version.spec.tasks} for version in (self._old, self._new)]
-        yield from as_change(part, name, "tasks", [named[0][each] for each in old], [named[1][each] for each in new])
+        before, after = self._names_of_tasks
+        yield from as_change(part, name, "tasks", [before[each] for each in old], [after[each] for each in new])
+
+    @cached_property
+    def _names_of_tasks(self) -> tuple[dict[int, str], dict[int, str]]:
+        """The name of each task of both versions by its index; one that is called otherwise now has its new name in
+        both, because it is the same."""
+        old, new = self._old.spec.tasks, self._new.spec.tasks
+        before, after = ({task.index: _name_of(task) for task in tasks} for tasks in (old, new))
+        renamed = {one.index: after[other.index] for one, other in paired(old, new, pairing.TASKS)}
+        return before | renamed, after
 
     def _board(self, name: str, old: LeaderboardSpec, new: LeaderboardSpec) -> Iterator[Change]:
         yield from self._keys("leaderboard", name, LEADERBOARD, old, new)
