@@ -30,7 +30,7 @@ def test_an_open_page_follows_its_submission_without_being_loaded_again(open_pag
     form.get_by_role("button", name="Cancel").click()
     expect(watching.locator(".lead .is")).to_have_text("Cancelled", timeout=10_000)
     assert watching.evaluate("window.here") is True
-    expect(watching.locator("[hx-get]")).to_have_count(0)
+    expect(watching.locator("[data-live]")).to_have_count(0)
 
 
 def test_on_a_phone_a_row_of_the_board_opens_for_the_rest(open_page) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.urls import reverse
@@ -50,8 +50,9 @@ class ShownCell:
 
 @dataclass(frozen=True)
 class ShownRow:
-    """A row; `more` repeats what a phone has no room for."""
+    """A row; `more` repeats what a phone has no room for, and `links` lead to files."""
 
+    id: int
     rank: int
     name: str
     url: str
@@ -60,11 +61,14 @@ class ShownRow:
     answers: tuple[str, ...]
     sent: SafeString
     more: tuple[Fact, ...]
+    links: tuple[Place, ...] = ()
 
 
-def board_table(board: Board, *, sees_submissions: bool) -> dict[str, object]:
+def board_table(
+    board: Board, *, sees_submissions: bool, public: Collection[int] = (), detailed: Collection[int] = ()
+) -> dict[str, object]:
     """The table's template context. Organizers (`sees_submissions`) find a link to each submission, others to their
-    own."""
+    own; everybody to the files of those in `public` and to the detailed results of the parts in `detailed`."""
     headings = [
         _heading(column, ranks=number == 0, begins=number > 0 and place == 0)
         for number, group in enumerate(board.groups)
@@ -83,7 +87,13 @@ def board_table(board: Board, *, sees_submissions: bool) -> dict[str, object]:
         "columns": headings,
         "answers": board.questions,
         "tail": len(board.questions) + 1,
-        "rows": [_row(row, headings, names, board.questions, link=sees_submissions or row.mine) for row in board.rows],
+        "rows": [
+            replace(
+                _row(row, headings, names, board.questions, link=sees_submissions or row.mine),
+                links=_links(board, row, public, detailed),
+            )
+            for row in board.rows
+        ],
         "order": f"ranked by {order}, then the earlier submission",
         "count": wording.counted(board.total, "entry", "entries"),
         "caption": _RULES.get(rule, _BY_HAND),
@@ -92,6 +102,18 @@ def board_table(board: Board, *, sees_submissions: bool) -> dict[str, object]:
         "empty": "No scores yet.",
         "empty_more": _empty(rule),
     }
+
+
+def _links(board: Board, row: BoardRow, public: Collection[int], detailed: Collection[int]) -> tuple[Place, ...]:
+    links = []
+    if row.submission_id in public:
+        links.append(Place("file", reverse("submission_file", args=[row.submission_id, row.submission_id, "data"])))
+    titles = {group.task_id: group.title for group in board.groups}
+    for task_id, part in row.parts:
+        if part in detailed:
+            label = f"details of {titles[task_id]}" if len(row.parts) > 1 else "details"
+            links.append(Place(label, reverse("detailed_results", args=[part])))
+    return tuple(links)
 
 
 def phase_places(
@@ -155,6 +177,7 @@ def _row(
     more = [Fact(name, cell.text) for name, cell in zip(names, cells, strict=True) if " lead" not in cell.kind]
     more += [Fact(name, answer) for name, answer in zip(questions, row.answers, strict=True)]
     return ShownRow(
+        id=row.submission_id,
         rank=row.rank,
         name=row.owner,
         url=reverse("submission", args=[row.submission_id]) if link else "",

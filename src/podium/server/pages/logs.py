@@ -30,7 +30,7 @@ class Log:
     title: str
     text: str
     cut: str
-    url: str
+    plain_url: str
     open: bool
     live: str = ""
     end: int = 0
@@ -71,7 +71,7 @@ def _log(file: WrittenFile, submission_id: int, part_id: int, *, opened: bool) -
         title=log_title(file.kind),
         text=text,
         cut=f"The first {wording.size(left_out)} are left out here." if left_out else "",
-        url=reverse("submission_file", args=[submission_id, part_id, file.kind]),
+        plain_url=_plain_url(submission_id, part_id, file.kind),
         open=opened,
     )
 
@@ -85,11 +85,15 @@ def _live(log: StandingLog, submission_id: int, part_id: int, attempt: AttemptDe
         title=log_title(log.kind),
         text=readable(text[left_out:]),
         cut=f"The first {wording.counted(missing, 'character')} are left out here." if missing else "",
-        url=reverse("submission_file", args=[submission_id, part_id, log.kind]),
+        plain_url=_plain_url(submission_id, part_id, log.kind),
         open=not attempt.outcome,
         live=f"{log.attempt}-{log.kind}",
         end=log.length,
     )
+
+
+def _plain_url(submission_id: int, part_id: int, kind: str) -> str:
+    return reverse("submission_log", args=[submission_id, part_id, kind])
 
 
 def readable(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -12,7 +12,6 @@ from podium.rules.board.columns import Column
 from podium.rules.board.display import aligned
 from podium.rules.board.ranking import column_order
 from podium.rules.errors import NotFound
-from podium.rules.runs import TERMINAL
 from podium.server.competitions.queries import CompetitionDetail
 from podium.server.leaderboards.queries import plan_of_phase
 from podium.server.pages import wording
@@ -43,11 +42,6 @@ class SubmissionLine:
 def lines(rows: Iterable[SubmissionRow], column: Column | None = None) -> list[SubmissionLine]:
     """The lines of a table of submissions, with the score of the column."""
     return [_line(row, column) for row in rows]
-
-
-def moving(rows: Sequence[SubmissionRow]) -> bool:
-    """Whether something will change in one of them by itself."""
-    return any(row.status not in TERMINAL for row in rows)
 
 
 def main_column(shown: CompetitionDetail, *, sees_hidden: bool) -> Column | None:

@@ -19,6 +19,7 @@ from podium.server.pages.origins import inputs_of, made_from
 from podium.server.pages.parts import Do, Fact, Kind, Place, Text
 from podium.server.pages.statuses import KINDS
 from podium.server.pages.steps import Step, received, step_of
+from podium.server.submissions.queries.access import DETAILED_RESULTS
 from podium.server.submissions.queries.detail import BoardPlace, PartDetail, SubmissionDetail, WrittenFile
 
 _NOT_SHOWN = {
@@ -28,7 +29,7 @@ _NOT_SHOWN = {
 _RESULTS = {
     "prediction_result": "Output of prediction",
     "scoring_result": "Output of scoring",
-    "detailed_results_url": "Detailed results",
+    DETAILED_RESULTS: "Detailed results",
 }
 
 
@@ -48,6 +49,7 @@ class ShownPart:
 
     title: str
     level: str
+    detailed_url: str
     scores: tuple[ShownScore, ...]
     steps: tuple[Step, ...]
     logs: tuple[Log, ...]
@@ -72,7 +74,8 @@ class ShownSubmission:
     competition_url: str
     list_label: str
     list_url: str
-    poll_url: str
+    live_url: str
+    waits: bool
     status: str
     status_kind: Kind
     sentence: Text
@@ -85,9 +88,9 @@ class ShownSubmission:
     facts: tuple[Fact, ...]
 
 
-def shown_submission(found: SubmissionDetail, columns: Mapping[str, Column], poll_url: str) -> ShownSubmission:
-    """A submission's page. `columns` are those whose scores the person may see, by key; `poll_url` is where a page
-    asks for changes."""
+def shown_submission(found: SubmissionDetail, columns: Mapping[str, Column], live_url: str) -> ShownSubmission:
+    """A submission's page. `columns` are those whose scores the person may see, by key; `live_url` is where the page
+    hears what is new."""
     failed = found.status is SubmissionStatus.FAILED
     everybody = found.staff and not found.own
     alone = found.parts if len(found.parts) == 1 else ()
@@ -97,7 +100,8 @@ def shown_submission(found: SubmissionDetail, columns: Mapping[str, Column], pol
         competition_url=reverse("competition", args=[found.competition_id]),
         list_label="All submissions" if everybody else "My submissions",
         list_url=reverse("all_submissions" if everybody else "my_submissions", args=[found.competition_id]),
-        poll_url="" if found.ended else poll_url,
+        live_url="" if found.ended else live_url,
+        waits=any(run.state == RunState.WAITING for part in found.parts for run in part.runs),
         status=found.status.value,
         status_kind=KINDS[found.status],
         sentence=_sentence(found),
@@ -169,6 +173,9 @@ def _actions(found: SubmissionDetail) -> list[Do]:
         if board.may_remove:
             label = f"Remove from {name}"
             actions.append(Do(label, here, post=True, kind="plain", name="do", value=f"remove{suffix}"))
+    if found.may_share:
+        label, wish = ("Make private", "private") if found.is_public else ("Make public", "public")
+        actions.append(Do(label, here, post=True, kind="plain", name="do", value=wish))
     if found.staff and not found.ended and not any(part.runs for part in found.parts):
         actions.append(Do("Start it", here, post=True, name="do", value="run"))
     if not found.ended:
@@ -191,12 +198,19 @@ def _part(found: SubmissionDetail, part: PartDetail, columns: Mapping[str, Colum
     return ShownPart(
         title=part.task_name if several else "",
         level="h3" if several else "h2",
+        detailed_url=_detailed_url(part),
         scores=tuple(_score(columns[score.key], score.value) for score in scores),
         steps=(*steps, *(step_of(run, explained=not several) for run in part.runs)),
         logs=tuple(logs),
         files=tuple(_written(found, part)) if several else (),
         facts=tuple(inputs_of([part], found)) if several else (),
     )
+
+
+def _detailed_url(part: PartDetail) -> str:
+    """The page of the detailed results of a part; empty where there are none that the person may see."""
+    kinds = {file.kind for run in part.runs for attempt in run.attempts for file in attempt.files}
+    return reverse("detailed_results", args=[part.id]) if DETAILED_RESULTS in kinds else ""
 
 
 def _score(column: Column, value: float) -> ShownScore:

@@ -127,7 +127,9 @@ def test_the_board_ranks_marks_the_own_row_and_explains_what_is_missing(scene: S
     scored(scene, scene.people["user"], {"accuracy": 0.5, "f1": 0.75, "duration": 12.0}, on_board=True)
     scored(scene, scene.people["participant"], {"accuracy": 0.8, "duration": 3.25}, on_board=True)
     page = text_of(as_("participant").get(f"/competitions/{scene.competition.pk}/results/"))
-    rows = re.findall(r'<tr( class="mine")?>\s*<td class="n rank">(\d+)</td>\s*<th[^>]*>(?:<a[^>]*>)?(\w+)', page)
+    rows = re.findall(
+        r'<tr data-key="\d+"( class="mine")?>\s*<td class="n rank">(\d+)</td>\s*<th[^>]*>(?:<a[^>]*>)?(\w+)', page
+    )
     assert rows == [(' class="mine"', "1", "participant"), ("", "2", "user")]
     assert re.search(r'<td class="n opt missing" title="[^"]+">–</td>', page)
     assert "0.800" in page

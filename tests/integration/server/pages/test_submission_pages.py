@@ -116,9 +116,10 @@ def test_a_failure_is_one_word_a_reason_and_what_to_do(scene: Scene, as_: As) ->
     assert "does not count against the limits" in page
     assert "Attempt 1 on lab-1, lost: The worker was not heard of any more." in page
     assert re.search(
-        r'<details class="log" open><summary>Scoring: errors and warnings</summary><pre[^>]*>Traceback', page
+        r'<details class="log"[^>]* open><summary>Scoring: errors and warnings</summary><p.*</p><pre[^>]*>Traceback',
+        page,
     )
-    assert "hx-get" not in page
+    assert "data-live" not in page
 
 
 def test_logs_are_shown_as_text_whatever_is_in_them(scene: Scene, as_: As) -> None:
@@ -146,15 +147,15 @@ def test_a_page_asks_for_news_until_the_submission_has_ended(scene: Scene, as_: 
     attempt = ran(row, Step.SCORING, RunState.LEASED, None)
     browser = as_("participant")
     page = browser.get(f"/submissions/{row.pk}/").content.decode()
-    poll = re.search(r'hx-get="([^"]+)" hx-trigger="every 2s"', page)
+    poll = re.search(r'data-live="/live/submissions/\d+/[^"]+" data-news="([^"]+)"', page)
     assert poll
     same = browser.get(poll[1], headers={"HX-Request": "true"})
     assert (same.status_code, same.content) == (204, b"")
     Submission.objects.filter(pk=row.pk).update(status="Finished", ended_at=row.created_at)
     attempt.run.job.__class__.objects.update(state="finished")
     news = browser.get(poll[1], headers={"HX-Request": "true"})
-    assert news.content.decode().lstrip().startswith('<div id="submission">')
-    assert "hx-get" not in news.content.decode()
+    assert news.content.decode().lstrip().startswith('<div id="submission" data-say="Finished">')
+    assert "data-live" not in news.content.decode()
     assert "HX-Request" in news.headers["Vary"]
 
 
@@ -225,13 +226,12 @@ def test_hidden_output_is_for_organizers_only(scene: Scene, as_: As) -> None:
 
 
 @pytest.mark.parametrize("where", ["/competitions/{}/submissions/", "/my-work/"])
-def test_lists_show_state_and_ask_for_news_only_while_something_moves(scene: Scene, as_: As, where: str) -> None:
+def test_lists_show_state_and_ask_for_news(scene: Scene, as_: As, where: str) -> None:
     address = where.format(scene.competition.pk)
     scored(scene, scene.people["participant"], SCORES)
-    assert "hx-get" not in as_("participant").get(address).content.decode()
     sent(scene, scene.people["participant"], status=SubmissionStatus.SUBMITTED)
     page = as_("participant").get(address).content.decode()
-    poll = re.search(r'hx-get="([^"]+)" hx-trigger="every 3s"', page)
+    poll = re.search(r'data-live="/live/[^"]+" data-news="([^"]+)"', page)
     assert poll
     assert as_("participant").get(poll[1], headers={"HX-Request": "true"}).status_code == 204
     assert as_("participant").get(address).content.decode().count('<th scope="row">') == 2

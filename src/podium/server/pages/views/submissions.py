@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.cache import patch_vary_headers
-from django.utils.http import urlencode
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from podium.rules.access import Action
 from podium.rules.errors import NotAllowed, NotFound, UserError
+from podium.server.accounts.people import Person
 from podium.server.competitions.queries import CompetitionDetail
 from podium.server.files.links import download_url
 from podium.server.leaderboards.queries import columns_of_competition
-from podium.server.pages.errors import wants_fragment
 from podium.server.pages.heads import opened
+from podium.server.pages.news import list_stream, page_or_part, submission_stream
 from podium.server.pages.people import acting, signed_in
-from podium.server.pages.sheets import lines, main_column, moving
+from podium.server.pages.sheets import lines, main_column
 from podium.server.pages.submissions import shown_submission, written_file
 from podium.server.submissions.queries.detail import submission_detail
+from podium.server.submissions.queries.following import follow_list, follow_submission, place_of
 from podium.server.submissions.queries.listing import SubmissionRow, competition_submissions, own_submissions
+from podium.server.submissions.queries.shared import sent_file
 from podium.server.submissions.services.board import add_to_board, remove_from_board
 from podium.server.submissions.services.lifecycle import cancel
+from podium.server.submissions.services.sharing import set_public
 from podium.server.submissions.services.submit import run_submission
 
-_DO = {"cancel": cancel, "run": run_submission}
+_DO: Mapping[str, Callable[[Person, int], object]] = {
+    "cancel": cancel,
+    "run": run_submission,
+    "public": partial(set_public, public=True),
+    "private": partial(set_public, public=False),
+}
 _ON_BOARD = {"add": add_to_board, "remove": remove_from_board}
 _LARGEST_ID = 2**63 - 1
 _DONE = {
@@ -38,6 +44,8 @@ _DONE = {
     "remove": "Removed from the leaderboard.",
     "cancel": "Cancelled.",
     "run": "Started.",
+    "public": "Everybody who sees the competition can download it now.",
+    "private": "Nobody but you and the organizers can download it now.",
 }
 
 
@@ -45,11 +53,13 @@ _DONE = {
 def mine(request: HttpRequest, pk: int) -> HttpResponse:
     """The person's own submissions to a competition."""
     person = signed_in(request)
+    place = place_of(follow_list(person, pk))
     shown, context = opened(request, pk, "submissions")
     shown.standing.require(Action.SEE_OWN_SUBMISSION)
     rows = own_submissions(person, competition_id=pk)
     context |= {
         "heading": "My submissions",
+        "live_url": list_stream(place, pk),
         "empty": "You have sent nothing yet.",
         "empty_more": "Your submissions and what became of them stand here.",
     }
@@ -59,10 +69,13 @@ def mine(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def everybodys(request: HttpRequest, pk: int) -> HttpResponse:
     """All submissions to a competition, for those who run it."""
-    rows = competition_submissions(signed_in(request), pk)
+    person = signed_in(request)
+    place = place_of(follow_list(person, pk, everybody=True))
+    rows = competition_submissions(person, pk)
     shown, context = opened(request, pk, "all-submissions")
     context |= {
         "heading": "All submissions",
+        "live_url": list_stream(place, pk, everybody=True),
         "with_owner": True,
         "empty": "Nobody has sent anything yet.",
         "empty_more": "The submissions of all participants stand here.",
@@ -78,16 +91,9 @@ def listed(
     shown: CompetitionDetail | None = None,
 ) -> HttpResponse:
     """A page with a table of submissions, or only the table where a page asks for news of it."""
-    seen = _digest(rows)
-    if wants_fragment(request) and request.GET.get("seen") == seen:
-        return HttpResponse(status=204)
     column = main_column(shown, sees_hidden=shown.standing.may(Action.SEE_HIDDEN_BOARD)) if shown else None
-    context |= {
-        "rows": lines(rows, column),
-        "score_title": column.title if column else "",
-        "poll_url": f"{request.path}?{urlencode({'seen': seen})}" if moving(rows) else "",
-    }
-    return _page_or_part(request, template, "podium/submission/table.html", context)
+    context |= {"rows": lines(rows, column), "score_title": column.title if column else ""}
+    return page_or_part(request, template, "podium/submission/table.html", context, rows)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -95,24 +101,22 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
     """A submission: its state, steps, logs, scores and files; its buttons post to the same address."""
     if request.method == "POST":
         return _act(request, pk)
-    found = submission_detail(acting(request), pk)
-    seen = _digest(found)
-    if wants_fragment(request) and request.GET.get("seen") == seen:
-        return HttpResponse(status=204)
+    person = acting(request)
+    # Before it is read: what happens meanwhile is told then.
+    place = place_of(follow_submission(person, pk))
+    found = submission_detail(person, pk)
     columns = columns_of_competition(found.competition_id).shown(sees_hidden=found.staff)
-    poll_url = f"{reverse('submission', args=[pk])}?{urlencode({'seen': seen})}"
-    context = {"shown": shown_submission(found, columns, poll_url)}
-    return _page_or_part(request, "podium/submission/page.html", "podium/submission/live.html", context)
+    context = {"shown": shown_submission(found, columns, submission_stream(found.id, place))}
+    return page_or_part(request, "podium/submission/page.html", "podium/submission/live.html", context, found)
 
 
 @require_safe
 def file(request: HttpRequest, pk: int, part: int, kind: str) -> HttpResponse:
     """What was sent (`data`), or what a run of it wrote, by a link that holds for a while."""
-    found = submission_detail(acting(request), pk)
     if kind == "data":
-        stored = found.data
+        stored = sent_file(acting(request), pk)
     else:
-        written = written_file(found, part, kind)
+        written = written_file(submission_detail(acting(request), pk), part, kind)
         stored = written.file if written else None
     if stored is None:
         raise NotFound("no-such-file", "This submission has no such file.", "Choose one of those on its page.")
@@ -135,13 +139,3 @@ def _act(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("submission", pk)
     messages.success(request, _DONE[wanted])
     return redirect("submission", pk)
-
-
-def _page_or_part(request: HttpRequest, page: str, part: str, context: dict[str, Any]) -> HttpResponse:
-    response = render(request, part if wants_fragment(request) else page, context)
-    patch_vary_headers(response, ["HX-Request"])
-    return response
-
-
-def _digest(state: object) -> str:
-    return hashlib.sha256(repr(state).encode()).hexdigest()[:16]

@@ -8,8 +8,10 @@ from django.views.decorators.http import require_safe
 from podium.server.accounts.people import Person
 from podium.server.competitions.queries import Involvement, competitions_visible_to
 from podium.server.pages.lists import CompetitionItem, items
+from podium.server.pages.news import list_stream
 from podium.server.pages.people import signed_in
 from podium.server.pages.views.submissions import listed
+from podium.server.submissions.queries.following import follow_list, place_of
 from podium.server.submissions.queries.listing import own_submissions
 
 _LATEST = 20
@@ -19,7 +21,9 @@ _LATEST = 20
 def overview(request: HttpRequest) -> HttpResponse:
     """Competitions of the person, and the latest submissions."""
     person = signed_in(request)
+    place = place_of(follow_list(person, None))
     context = {
+        "live_url": list_stream(place, None),
         "tab": "work",
         "organizing": _of(person, Involvement.RUNS),
         "participating": _of(person, Involvement.TAKES_PART),

@@ -44,3 +44,4 @@ function refresh() {
 refresh();
 setInterval(refresh, 1000);
 document.addEventListener("htmx:afterSettle", refresh);
+document.addEventListener("podium:changed", refresh);

@@ -1,0 +1,162 @@
+"""Open pages are told what is new: by every process, at once, once, and only to whom it concerns."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.integration.live.conftest import QuietSite, web_process
+from tests.integration.live.streams import listening, socket_of
+from tests.integration.live.test_workers import claim, give_up, submit
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def order(quiet: QuietSite, tmp_path: Path) -> Any:
+    """A scoring run that the test holds, of a submission of the site's only account."""
+    made = submit(quiet, tmp_path)
+    with quiet.worker() as worker:
+        taken = claim(worker, 10).json()
+        assert taken["id"] == made
+        yield taken
+        give_up_quietly(quiet, taken)
+
+
+def give_up_quietly(site: QuietSite, order: dict[str, Any]) -> None:
+    """End the attempt if the test did not."""
+    assert report(site, order, status="Failed", outcome="failed").status_code in {200, 409}
+
+
+def say(text: str, kind: str = "program") -> str:
+    return json.dumps({"kind": kind, "message": text})
+
+
+def report(site: QuietSite, order: dict[str, Any], **fields: str) -> httpx.Response:
+    return httpx.patch(f"{site.near.url}/api/submissions/{order['id']}/", data={"secret": order["secret"], **fields})
+
+
+def authorized(site: QuietSite) -> dict[str, str]:
+    return {"Authorization": f"Token {site.token}"}
+
+
+def test_log_lines_and_the_end_reach_a_page_of_another_process(quiet: QuietSite, order: dict[str, Any]) -> None:
+    page = f"{quiet.far.url}/live/submissions/{order['id']}/"
+    with listening(page, **authorized(quiet)) as stream, connect(socket_of(order, quiet.near.url)) as socket:
+        socket.send(say("epoch 1\n"))
+        first = stream.next("log")
+        assert first.data == {
+            "part": order["id"],
+            "attempt": first.data["attempt"],
+            "kind": "scoring_stdout",
+            "start": 0,
+            "end": 8,
+            "text": "epoch 1\n",
+        }
+        began = time.monotonic()
+        socket.send(say("oh\n", "stderr"))
+        second = stream.next("log")
+        assert (second.data["kind"], second.data["text"], second.data["start"]) == ("scoring_stderr", "oh\n", 0)
+        assert second.at - began < 2
+        report(quiet, order, status="Failed", outcome="failed", status_details="It broke.").raise_for_status()
+        stream.next("changed")
+
+
+def test_a_stream_that_broke_goes_on_where_it_was(quiet: QuietSite, order: dict[str, Any]) -> None:
+    page = f"{quiet.near.url}/live/submissions/{order['id']}/"
+    with connect(socket_of(order, quiet.far.url)) as socket:
+        with listening(page, **authorized(quiet)) as stream:
+            socket.send(say("a"))
+            told = stream.next("log")
+        for letter in "bcd":
+            socket.send(say(letter))
+        with listening(page, **authorized(quiet)) as other:
+            # Another page, which begins now, hears the next letter only after the ones before were written.
+            socket.send(say("e"))
+            while not other.next("log").data["text"].endswith("e"):
+                pass
+        with listening(page, **authorized(quiet), **{"Last-Event-ID": told.id}) as stream:
+            heard = ""
+            while not heard.endswith("e"):
+                heard += stream.next("log").data["text"]
+            assert heard == "bcde"
+            assert stream.nothing_within(0.3)
+
+
+def test_a_page_reloaded_shows_the_same_log(quiet: QuietSite, order: dict[str, Any]) -> None:
+    with connect(socket_of(order, quiet.near.url, "program")) as socket:
+        socket.send(say("<b>one</b>\n"))
+        socket.send(say("two\n"))
+        url = f"{quiet.far.url}/live/submissions/{order['id']}/"
+        with listening(f"{url}?after=0:0-0", **authorized(quiet)) as stream:
+            heard = ""
+            while not heard.endswith("two\n"):
+                heard += stream.next("log").data["text"]
+        assert heard == "<b>one</b>\ntwo\n"
+    put(order["scoring_stdout"], quiet, b"<b>one</b>\ntwo\nthree\n")
+    report(quiet, order, status="Failed", outcome="failed").raise_for_status()
+
+
+def put(link: str, site: QuietSite, content: bytes) -> httpx.Response:
+    url = httpx.URL(link)
+    return httpx.put(httpx.URL(site.near.url).join(url.raw_path.decode()), content=content)
+
+
+def test_a_wrong_secret_opens_no_socket(quiet: QuietSite, order: dict[str, Any]) -> None:
+    for wrong in ({"secret": "0" * 32}, {"id": order["id"] + 1}, {"user_pk": order["user_pk"] + 1}, {"secret": "x"}):
+        with pytest.raises(InvalidStatus) as refused, connect(socket_of({**order, **wrong}, quiet.near.url)):
+            pass
+        assert refused.value.response.status_code == 403
+
+
+def test_the_socket_of_an_attempt_that_is_over_is_closed(quiet: QuietSite, order: dict[str, Any]) -> None:
+    with connect(socket_of(order, quiet.near.url)) as socket:
+        give_up(quiet, order)
+        socket.send(say("still here"))
+        with pytest.raises(ConnectionClosed):
+            socket.recv(timeout=20)
+    with pytest.raises(InvalidStatus), connect(socket_of(order, quiet.near.url)):
+        pass
+
+
+def test_what_no_worker_says_ends_the_socket_and_nothing_else(quiet: QuietSite, order: dict[str, Any]) -> None:
+    for nonsense in ("no json", "[", b"\xff\xfe"):
+        with connect(socket_of(order, quiet.near.url)) as socket:
+            socket.send(nonsense)
+            with pytest.raises(ConnectionClosed):
+                socket.recv(timeout=20)
+    with connect(socket_of(order, quiet.near.url)) as socket:
+        for ignored in ("[]", "3", "{}", '{"kind":"detailed_result_update"}', '{"kind":7,"message":"x"}', say("")):
+            socket.send(ignored)
+        socket.send(say("kept\x00\n"))
+        with listening(f"{quiet.far.url}/live/submissions/{order['id']}/?after=-0", **authorized(quiet)) as stream:
+            assert stream.next("log").data["text"] == "kept\N{REPLACEMENT CHARACTER}\n"
+
+
+def test_strangers_follow_nothing(quiet: QuietSite, order: dict[str, Any]) -> None:
+    for path in (f"submissions/{order['id']}/", "submissions/", "competitions/1/submissions/all/"):
+        assert httpx.get(f"{quiet.near.url}/live/{path}").status_code == 403
+    assert httpx.get(f"{quiet.near.url}/live/submissions/999999/", headers=authorized(quiet)).status_code == 404
+    assert httpx.get(f"{quiet.near.url}/live/phases/999999/results/").status_code == 404
+
+
+def test_streams_end_when_their_process_is_asked_to_end(quiet: QuietSite, order: dict[str, Any]) -> None:
+    with (
+        web_process(quiet.environment) as third,
+        listening(f"{third.url}/live/submissions/", **authorized(quiet)) as stream,
+        connect(socket_of(order, third.url)) as socket,
+    ):
+        began = time.monotonic()
+        third.process.send_signal(signal.SIGTERM)
+        assert stream.until_end() == []
+        with pytest.raises(ConnectionClosed):
+            socket.recv(timeout=20)
+        third.process.wait(20)
+        assert time.monotonic() - began < 5
