@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+_PRIVILEGED_STEPS = ("namespace", "uid map", "gid map", "loopback: ", "mount proc", "slave")
 _SWITCHES = (
     ("/proc/sys/kernel/unprivileged_userns_clone", "0", "sysctl -w kernel.unprivileged_userns_clone=1"),
     (
@@ -13,6 +14,16 @@ _SWITCHES = (
     ),
     ("/proc/sys/user/max_user_namespaces", "0", "sysctl -w user.max_user_namespaces=15000"),
 )
+
+
+def advice_on(complaint: str) -> str:
+    """What to type about bwrap's last words; empty where they are not about what the machine forbids.
+
+    Where the machine restricts namespaces, bwrap may get one and be allowed nothing in it: it then fails at its first
+    privileged step, and names that.
+    """
+    forbidden = any(step in complaint for step in _PRIVILEGED_STEPS)
+    return advice_on_namespaces() if forbidden else ""
 
 
 def advice_on_namespaces() -> str:

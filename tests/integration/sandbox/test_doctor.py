@@ -151,6 +151,31 @@ def test_a_protection_that_is_really_missing_is_found_and_no_other(
     assert content["healthy"] is False
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        # With apparmor_restrict_unprivileged_userns=1 (Ubuntu 24.04), in a container, and where a switch forbids it.
+        "bwrap: setting up uid map: Permission denied",
+        "bwrap: loopback: Failed RTM_NEWADDR: Operation not permitted",
+        "bwrap: Can't mount proc on /newroot/proc: Operation not permitted",
+        "bwrap: No permissions to create a new namespace, likely because the kernel does not allow it.",
+    ],
+)
+def test_what_the_machine_forbids_is_told_with_the_line_to_type(
+    here: HereBench, tmp_path: Path, public: Path, words: str
+) -> None:
+    bwrap = public / "bwrap"
+    real = shutil.which("bwrap")
+    bwrap.write_text(f'#!/bin/sh\n[ "$1" = --version ] && exec {real} --version\necho "{words}" >&2; exit 1\n')
+    bwrap.chmod(0o755)
+    done = doctor(tmp_path, PATH=f"{public}:{os.environ['PATH']}")
+    assert done.returncode == 1
+    (line,) = [line for line in done.stdout.splitlines() if "could not isolate" in line]
+    assert words.removeprefix("bwrap: ").rstrip(".") in line
+    assert "ype as root: sysctl -w" in line
+    assert "Traceback" not in done.stderr
+
+
 def test_an_ordinary_user_has_limits_that_hold_or_are_approximate(here: HereBench) -> None:
     require(os.geteuid() == 0, "only root can run a test as another user")
     with tempfile.TemporaryDirectory(prefix="podium-ordinary-") as folder:

@@ -22,6 +22,7 @@ from podium.sandbox.hierarchy import find_hierarchy
 from podium.sandbox.interface import Command, Ending, Limits, LogSink, Outcome
 from podium.sandbox.keeper.order import Bind, Kind, Order
 from podium.sandbox.memory import memory_of_descendants
+from podium.sandbox.namespaces import advice_on
 from podium.sandbox.rlimits import rlimits
 from podium.sandbox.supervision import Ended, Supervision, Watch
 
@@ -190,7 +191,8 @@ def _verdict(ended: Ended, groups: Groups | None, order: Order, log: LogSink) ->
         reason = ended.complaint.rpartition(": ")[2]
         log("stderr", f"{order.argv[0]}: {reason}\n".encode("utf-8", "replace"))
         return Ending.NOT_FOUND
-    raise SandboxUnavailable(f"bubblewrap could not isolate the program: {ended.complaint or 'it gave no reason'}.")
+    message = f"bubblewrap could not isolate the program: {ended.complaint.rstrip('.') or 'it gave no reason'}."
+    raise SandboxUnavailable(message, advice_on(ended.complaint))
 
 
 def _own_exit_code(ended: Ended, ending: Ending) -> int | None:
