@@ -64,6 +64,8 @@ class EventKind(StrEnum):
     WORKER_REGISTERED = "worker-registered"
     WORKER_REMOVED = "worker-removed"
     QUEUE_CREATED = "queue-created"
+    QUEUE_CHANGED = "queue-changed"
+    QUEUE_DELETED = "queue-deleted"
 
 
 @dataclass(frozen=True)

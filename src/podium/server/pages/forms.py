@@ -33,6 +33,19 @@ class ImportForm(forms.Form):
     publish = forms.BooleanField(label="Publish it at once, for everybody to see", required=False)
 
 
+class QueueForm(forms.Form):
+    """A queue and who may use it."""
+
+    name = forms.CharField(label="Name", max_length=64)
+    organizers = forms.CharField(
+        label="Organizers",
+        required=False,
+        max_length=2000,
+        help_text="User names with commas between them. They may use the queue for their competitions.",
+    )
+    is_public = forms.BooleanField(label="Everybody may use it for their competitions", required=False)
+
+
 class UpdateForm(forms.Form):
     """A new version of a competition's bundle."""
 

@@ -32,6 +32,58 @@ def all_queues() -> list[QueueRow]:
     return [queue_row(row) for row in rows]
 
 
+@dataclass(frozen=True)
+class QueueDetail:
+    """A queue for those who may use it: `organizers` are (id, user name), `competitions` (id, title) for its owner."""
+
+    row: QueueRow
+    is_owner: bool
+    organizers: tuple[tuple[int, str], ...]
+    competitions: tuple[tuple[int, str], ...]
+
+
+def queues_of_person(person: Person, *, public: bool = False) -> list[QueueDetail]:
+    """The queues that a person owns or organizes, oldest first, and with `public` those that everybody may use."""
+    held = Q(owner_id=person.id) | Q(organizers=person.id)
+    found = Queue.objects.filter(held | Q(is_public=True) if public else held).distinct()
+    rows = found.select_related("owner").prefetch_related("organizers", "competitions").order_by("pk")
+    return [_detail(person, row) for row in rows]
+
+
+def queue_for(person: Person, queue_id: int) -> QueueDetail:
+    """One queue that a person may use.
+
+    Raises:
+        NotFound: there is none for this person.
+    """
+    row = Queue.objects.select_related("owner").filter(pk=queue_id).first()
+    if row is None or not may_see(person, row):
+        raise queue_not_found()
+    return _detail(person, row)
+
+
+def may_see(person: Person, queue: Queue) -> bool:
+    """Whether a person may use a queue, and so know of it."""
+    if queue.is_public or person.is_admin or queue.owner_id == person.id:
+        return True
+    return queue.organizers.filter(pk=person.id).exists()
+
+
+def queue_not_found() -> NotFound:
+    """The one answer for a queue that is not there and for one that the person may not use."""
+    return NotFound("queue-not-found", "There is no such queue for you.", "Choose one of your queues.")
+
+
+def _detail(person: Person, row: Queue) -> QueueDetail:
+    owns = row.owner_id == person.id or person.is_admin
+    return QueueDetail(
+        row=queue_row(row),
+        is_owner=row.owner_id == person.id,
+        organizers=tuple(sorted((each.pk, each.username) for each in row.organizers.all())),
+        competitions=tuple(sorted((each.pk, each.title) for each in row.competitions.all())) if owns else (),
+    )
+
+
 def vhost_of(text: str) -> UUID:
     """The vhost that somebody typed.
 

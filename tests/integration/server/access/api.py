@@ -14,6 +14,7 @@ from tests.integration.server.access.rows import (
     everybody,
     import_of_participant,
     only,
+    queue_of_participant,
 )
 from tests.integration.server.scene import Scene
 
@@ -23,6 +24,7 @@ _JSON = "application/json"
 _OPEN = everybody()
 _OWN = only(MEMBERS, others="hidden")
 _STAFF = only(STAFF)
+_QUEUE = only(("participant", "admin"), others="hidden")
 _BY_SECRET = everybody("refused")
 
 
@@ -188,6 +190,12 @@ ROWS = [
     Row("api/phases/<int:pk>/rerun_submissions/", "POST", _at("api/phases/{p}/rerun_submissions/"), _STAFF, hides=True),
     Row("api/phases/<int:pk>/manually_migrate/", "POST", _at("api/phases/{p}/manually_migrate/"), _STAFF, hides=True),
     Row("api/phases/<int:pk>/get_leaderboard/", "GET", _at("api/phases/{p}/get_leaderboard/"), _OPEN, hides=True),
+    Row("api/queues/", "GET", _at("api/queues/"), only(SIGNED_IN)),
+    Row("api/queues/", "POST", _at("api/queues/"), only(SIGNED_IN), _send(name=""), _JSON),
+    Row("api/queues/<int:pk>/", "GET", queue_of_participant("api/queues"), _QUEUE),
+    Row("api/queues/<int:pk>/", "PATCH", queue_of_participant("api/queues"), _QUEUE, _send(name="x"), _JSON),
+    Row("api/queues/<int:pk>/", "PUT", queue_of_participant("api/queues"), _QUEUE, _send(name="x"), _JSON),
+    Row("api/queues/<int:pk>/", "DELETE", queue_of_participant("api/queues"), _QUEUE),
     Row(
         "api/leaderboards/<int:pk>/",
         "GET",

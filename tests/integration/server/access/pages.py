@@ -13,6 +13,7 @@ from tests.integration.server.access.rows import (
     everybody,
     import_of_participant,
     only,
+    queue_of_participant,
 )
 from tests.integration.server.scene import Scene
 
@@ -53,6 +54,7 @@ def _account(path: str) -> Callable[[Scene], str]:
 
 _OPEN = everybody()
 _ASK = only(("user", *STAFF))
+_QUEUE = only(("participant", "admin"), others="hidden")
 _OWN = only(MEMBERS, others="hidden")
 
 ROWS = [
@@ -139,6 +141,12 @@ ROWS = [
     ),
     Row("workers/", "GET", lambda scene: "/workers/", only(("admin",))),
     Row("my-work/", "GET", lambda scene: "/my-work/", only(SIGNED_IN)),
+    Row("my-work/queues/", "GET", lambda scene: "/my-work/queues/", only(SIGNED_IN)),
+    Row("my-work/queues/", "POST", lambda scene: "/my-work/queues/", only(SIGNED_IN), lambda scene: {"name": ""}),
+    Row("my-work/queues/<int:pk>/", "GET", queue_of_participant("my-work/queues"), _QUEUE),
+    Row(
+        "my-work/queues/<int:pk>/", "POST", queue_of_participant("my-work/queues"), _QUEUE, lambda scene: {"name": "x"}
+    ),
     Row("my-work/tokens/", "GET", lambda scene: "/my-work/tokens/", only(SIGNED_IN)),
     Row("my-work/tokens/", "POST", lambda scene: "/my-work/tokens/", only(SIGNED_IN), lambda scene: {"label": "x"}),
     Row("my-work/tokens/<int:pk>/revoke/", "POST", _token, only(("participant",), others="hidden")),

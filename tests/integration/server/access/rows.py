@@ -10,9 +10,11 @@ from uuid import uuid4
 from django.http import HttpResponse
 from tests.integration.server.scene import Scene
 
+from podium.server import clock
 from podium.server.accounts.people import person_of
 from podium.server.jobs.internal.models import InternalJob
 from podium.server.jobs.internal.services import ask_for
+from podium.server.queues.models import Queue
 
 Outcome = Literal["open", "sign in", "refused", "hidden"]
 ROLES = ("visitor", "user", "pending", "denied", "participant", "collaborator", "organizer", "admin")
@@ -66,3 +68,14 @@ def import_of_participant(scene: Scene) -> int:
     person = person_of(scene.people["participant"])
     payload = {"bundle": str(uuid4()), "owner": scene.people["participant"].pk, "file_name": "a.zip", "publish": False}
     return found or ask_for("import", person, payload)
+
+
+def queue_of_participant(path: str) -> Callable[[Scene], str]:
+    """The address below `path` of a private queue of the participant's."""
+
+    def address(scene: Scene) -> str:
+        owner = scene.people["participant"]
+        found, _ = Queue.objects.get_or_create(name="theirs", owner=owner, defaults={"created_at": clock.now()})
+        return f"/{path}/{found.pk}/"
+
+    return address
