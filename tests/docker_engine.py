@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tarfile
@@ -138,6 +139,9 @@ def _await_answer(engine: Engine, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _START_LIMIT_S
     while True:
         with suppress(docker.errors.DockerException, OSError):
+            # The client forgets to close the socket of an attempt that failed.
+            with socket.socket(socket.AF_UNIX) as knock:
+                knock.connect(engine.host.removeprefix("unix://"))
             client = engine.client()
             try:
                 client.ping()

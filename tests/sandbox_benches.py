@@ -1,4 +1,4 @@
-"""The benches as fixtures: every program runs twice, for a worker that is root and for one that is not."""
+"""The benches as fixtures: one for each back end, and for bubblewrap one as root and one as an ordinary user."""
 
 from __future__ import annotations
 
@@ -9,8 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.docker_engine import Engine, Kind, docker_engine, missing
 from tests.requirements_on_machine import require
 from tests.sandboxed import Bench, HereBench, ordinary_user
+
+from podium.sandbox.docker import DockerOptions, DockerSandbox
+from podium.sandbox.unsandboxed.permission import PERMISSION, VARIABLE
+from podium.sandbox.unsandboxed.sandbox import UnsandboxedSandbox
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +37,48 @@ def there() -> Iterator[Bench]:
         place.chmod(0o711)
         with ordinary_user(place) as bench:
             yield bench
+
+
+@pytest.fixture(scope="session")
+def docker() -> Iterator[Engine]:
+    """An engine of Docker."""
+    yield from _engine("docker")
+
+
+@pytest.fixture(scope="session")
+def podman() -> Iterator[Engine]:
+    """The API of podman."""
+    yield from _engine("podman")
+
+
+def _engine(kind: Kind) -> Iterator[Engine]:
+    reason = missing(kind)
+    require(not reason, reason)
+    with docker_engine(kind) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def docker_bench(docker: Engine, tmp_path_factory: pytest.TempPathFactory) -> HereBench:
+    """In containers of Docker."""
+    work = tmp_path_factory.mktemp("docker")
+    return HereBench(work, sandbox=DockerSandbox(6, work, DockerOptions(docker.host)))
+
+
+@pytest.fixture(scope="session")
+def podman_bench(podman: Engine, tmp_path_factory: pytest.TempPathFactory) -> HereBench:
+    """In containers of podman."""
+    work = tmp_path_factory.mktemp("podman")
+    return HereBench(work, sandbox=DockerSandbox(6, work, DockerOptions(podman.host)))
+
+
+@pytest.fixture(scope="session")
+def unsandboxed(tmp_path_factory: pytest.TempPathFactory) -> HereBench:
+    """Beside the tests, as their user, with nothing around."""
+    work = tmp_path_factory.mktemp("none")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, PERMISSION)
+        return HereBench(work, sandbox=UnsandboxedSandbox(6, work))
 
 
 @pytest.fixture(params=["here", "there"], ids=["as this user", "as an ordinary user"])

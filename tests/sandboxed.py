@@ -17,7 +17,7 @@ from threading import Event, Timer
 from typing import Any, Protocol
 
 from podium.sandbox.bubblewrap import BubblewrapSandbox
-from podium.sandbox.interface import Command, Ending, Limits, Mount, Outcome, Stream
+from podium.sandbox.interface import Command, Ending, Limits, Mount, Outcome, Sandbox, Stream
 from podium.sandbox.interpreter import interpreter, interpreter_root
 
 ORDINARY_UID = 54_321
@@ -52,7 +52,9 @@ class Seen:
 
 
 class Bench(Protocol):
-    """Runs a Python program in a sandbox."""
+    """Runs a Python program in a sandbox. `name` is that of the back end."""
+
+    name: str
 
     def run(
         self,
@@ -77,9 +79,10 @@ class Bench(Protocol):
 class HereBench:
     """As the user that runs the tests."""
 
-    def __init__(self, work: Path, slot: int = 7) -> None:
+    def __init__(self, work: Path, slot: int = 7, sandbox: Sandbox | None = None) -> None:
         self._work = work
-        self.sandbox = BubblewrapSandbox(slot, work)
+        self.sandbox: Sandbox = sandbox or BubblewrapSandbox(slot, work)
+        self.name = self.sandbox.name
 
     def folder(self, name: str) -> Path:
         return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self._work))
@@ -120,6 +123,8 @@ class HereBench:
 
 class ThereBench:
     """As an ordinary user, in a process that reads runs and writes outcomes, one JSON object per line."""
+
+    name = BubblewrapSandbox.name
 
     def __init__(self, process: subprocess.Popen[str], work: Path) -> None:
         self._process = process

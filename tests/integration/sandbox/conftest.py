@@ -1,5 +1,5 @@
 """Benches to run programs on."""
 
-from tests.sandbox_benches import bench, here, there
+from tests.sandbox_benches import bench, docker, docker_bench, here, podman, podman_bench, there, unsandboxed
 
-__all__ = ["bench", "here", "there"]
+__all__ = ["bench", "docker", "docker_bench", "here", "podman", "podman_bench", "there", "unsandboxed"]

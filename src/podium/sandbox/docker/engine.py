@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -106,8 +107,9 @@ def _client(options: DockerOptions, timeout_s: float | None) -> Iterator[Any]:
         message = "The sandbox `docker` needs the Python package docker, which is not installed."
         raise SandboxUnavailable(message, "Type: pip install 'podium[docker]'") from error
     try:
+        _knock(options.host)
         client = APIClient(base_url=options.host, timeout=timeout_s, version="auto")
-    except DockerException as error:
+    except (DockerException, OSError) as error:
         message = f"No container engine answers at {options.host}: {_short(error)}."
         hint = "Start it (type: systemctl start docker), let this user reach its socket, or set PODIUM_DOCKER_HOST."
         raise SandboxUnavailable(message, hint) from error
@@ -115,6 +117,13 @@ def _client(options: DockerOptions, timeout_s: float | None) -> Iterator[Any]:
         yield client
     finally:
         client.close()
+
+
+def _knock(host: str) -> None:
+    """Fail at once where nobody listens: the client would leave the socket of its own attempt open."""
+    if host.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as door:
+            door.connect(host.removeprefix("unix://"))
 
 
 def _short(error: Exception) -> str:

@@ -6,7 +6,7 @@ waits for its streams to be read before it says that a container has ended.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
@@ -16,10 +16,11 @@ from typing import Any
 from podium.rules.errors import InternalError
 from podium.sandbox.docker.counters import Counters, NoCounters, counters_of
 from podium.sandbox.docker.engine import Engine
-from podium.sandbox.interface import LOG_FACTOR, Ending, Limits, LogSink
+from podium.sandbox.interface import LOG_FACTOR, Ending, Limits, LogSink, Stream
 
 _TICK_S = 0.05
 _END_WITHIN_S = 20.0
+_STREAMS: Mapping[int, Stream] = {1: "stdout", 2: "stderr"}
 
 
 @dataclass
@@ -55,9 +56,13 @@ class Supervision:
             InternalError: the engine went away.
         """
         with self._engine.api(None) as attached, self._engine.api() as api:
-            stream = attached.attach(self._container, stdout=True, stderr=True, stream=True, demux=True)
-            drain = Thread(target=self._guarded(lambda: self._drain(stream)), name="drain", daemon=True)
-            api.start(self._container)
+            channel = attached.attach_socket(self._container, {"stdout": 1, "stderr": 1, "stream": 1})
+            drain = Thread(target=self._guarded(lambda: self._drain(channel)), name="drain", daemon=True)
+            try:
+                api.start(self._container)
+            except BaseException:
+                _close(channel)
+                raise
             started = monotonic()
             drain.start()
             waiting = Thread(target=self._guarded(self._wait), name="wait", daemon=True)
@@ -70,6 +75,7 @@ class Supervision:
                 self._ended.counters.close()
             self._ended.elapsed_s = monotonic() - started
             drain.join(_END_WITHIN_S)
+            _close(channel)
         if self._trouble is not None:
             raise self._trouble
         return self._ended
@@ -84,24 +90,21 @@ class Supervision:
 
         return guarded
 
-    def _drain(self, stream: Iterator[tuple[bytes | None, bytes | None]]) -> None:
+    def _drain(self, channel: Any) -> None:
         """Read both streams to their end, whatever becomes of what was read."""
-        for out, err in stream:
+        from docker.utils.socket import frames_iter
+
+        for number, chunk in frames_iter(channel, tty=False):
             try:
-                self._pass_on(out, err)
+                self._pass_on(_STREAMS[number], chunk)
             except Exception as error:  # noqa: BLE001 - the reader's own failure; raised again by `run`
                 with self._trouble_lock:
                     self._trouble = self._trouble or error
 
-    def _pass_on(self, out: bytes | None, err: bytes | None) -> None:
-        if self._trouble is not None or self._ended.killed is Ending.LOG_LIMIT:
-            return
-        if out:
-            self._printed_bytes += len(out)
-            self._log("stdout", out)
-        if err:
-            self._printed_bytes += len(err)
-            self._log("stderr", err)
+    def _pass_on(self, stream: Stream, chunk: bytes) -> None:
+        if self._trouble is None and self._ended.killed is not Ending.LOG_LIMIT:
+            self._printed_bytes += len(chunk)
+            self._log(stream, chunk)
 
     def _wait(self) -> None:
         try:
@@ -142,6 +145,13 @@ class Supervision:
         with self._engine.api() as api, suppress(APIError):
             # It may be over already.
             api.kill(self._container, "KILL")
+
+
+def _close(channel: Any) -> None:
+    """Close what an engine's client calls a socket: it reads from an answer that has to be closed as well."""
+    answer = getattr(channel, "_response", None)
+    with suppress(OSError):
+        (answer or channel).close()
 
 
 def facts_of(api: Any, container: str) -> dict[str, Any]:

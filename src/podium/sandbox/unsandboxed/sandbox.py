@@ -124,20 +124,22 @@ class UnsandboxedSandbox:
     ) -> Outcome:
         limits = command.limits
 
-        def is_full(_: int) -> bool:
-            written = [Path(place) for place in (start.output, str(folder / "tmp")) if place is not None]
+        written = [mount.source for mount in command.mounts if mount.shared] + [folder / "tmp"]
+        written += [] if start.output is None else [Path(start.output)]
+
+        def is_full() -> bool:
             return any(not fits(place, limits) for place in written)
 
         def out_of_memory(launcher: int) -> bool:
             return memory_of_descendants(launcher) > limits.memory_bytes
 
-        watch = Watch(limits.wall_s, limits.log_bytes, cancel, out_of_memory, is_full)
+        watch = Watch(limits.wall_s, limits.log_bytes, cancel, out_of_memory, lambda _: is_full())
         ended = _supervise(start, log, watch, stack)
         collection = Collection()
         if ended.output is not None:
             collection = collect(ended.output, collect_into, Caps(limits.output_bytes, limits.output_entries))
         ending = ended.killed or (Ending.EXITED if ended.exit_code is not None else Ending.NOT_FOUND)
-        if ending is Ending.EXITED and start.output is not None and not fits(Path(start.output), limits):
+        if ending is Ending.EXITED and is_full():
             ending = Ending.OUTPUT_LIMIT
         return Outcome(
             ending=ending,
