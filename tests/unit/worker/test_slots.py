@@ -20,6 +20,7 @@ from podium.rules.errors import NotAllowed, ProgramError
 from podium.runtimes import ImageRules
 from podium.sandbox.interface import Ending, Outcome
 from podium.worker import slots
+from podium.worker.execute import runtime_choice
 from podium.worker.execute.unpacked import UnpackedCache
 from podium.worker.slots import Slot
 from podium.worker.transport.client import ServerClient
@@ -104,7 +105,7 @@ class Server:
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slots, "_FIRST_PAUSE_S", 0.01)
-    monkeypatch.setattr(slots, "ensure", lambda name, tell: RUNTIME)
+    monkeypatch.setattr(runtime_choice, "ensure", lambda name, tell: RUNTIME)
 
 
 @contextmanager
@@ -223,7 +224,7 @@ def test_a_runtime_that_cannot_be_built_is_named(tmp_path: Path, monkeypatch: py
     def refuse(name: str, tell: object) -> None:
         raise ProgramError("runtime-unavailable", "The runtime plain cannot be built.", "Do this.")
 
-    monkeypatch.setattr(slots, "ensure", refuse)
+    monkeypatch.setattr(runtime_choice, "ensure", refuse)
     server = Server()
     with working(server, tmp_path, SCORES):
         until(lambda: server.reports)
