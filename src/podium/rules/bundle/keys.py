@@ -101,7 +101,7 @@ COMPETITION = Level(
         Key("tasks", "list", "The tasks.", required=True),
         Key("solutions", "list", "Sample submissions."),
         Key("phases", "list", "The phases.", required=True),
-        Key("leaderboards", "list", "The leaderboards; the first serves all phases.", required=True),
+        Key("leaderboards", "list", "The leaderboards; each serves all phases.", required=True),
         Key("leaderboard", "list", "Another name of `leaderboards`."),
         _EXTENSIONS,
     ),
