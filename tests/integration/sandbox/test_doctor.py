@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -217,3 +218,26 @@ def test_where_namespaces_are_forbidden_it_says_which_line_to_type(here: HereBen
     assert "ype as root: sysctl -w user.max_user_namespaces=15000" in line
     assert "Traceback" not in done.stderr
     assert "Programs cannot be run here." in done.stdout
+
+
+def test_without_any_sandbox_it_finds_every_way_out_and_leaves_nothing_behind(here: HereBench, tmp_path: Path) -> None:
+    folders = [Path(name) for name in ("/", "/usr", "/usr/bin", "/etc", "/dev", "/tmp", "/dev/shm")]
+    done = doctor(
+        tmp_path,
+        "--sandbox",
+        "none",
+        "--json",
+        PODIUM_ALLOW_UNSANDBOXED="yes-i-trust-every-submission",
+        TMPDIR=str(tmp_path),
+    )
+    assert done.returncode == 1, done.stderr
+    found = {line["limit"]: line for line in json.loads(done.stdout)["sandbox"]["limits"]}
+    assert list(found) == LIMITS
+    open_ways = {"network", "files of this machine", "writing outside", "other processes", "system calls"}
+    assert {limit for limit in open_ways if found[limit]["enforcement"] == "not enforced"} == open_ways
+    assert all(found[limit]["advice"].endswith("PODIUM_SANDBOX=bubblewrap or docker.") for limit in open_ways)
+    mine = [path for path in tmp_path.iterdir() if path.name.startswith("podium-doctor-")]
+    assert mine == []
+    marks = re.findall(r"podium-doctor-\w+", done.stdout)
+    left = [path for folder in folders for path in folder.iterdir() if any(mark in path.name for mark in marks)]
+    assert left == []
