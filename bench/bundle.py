@@ -1,10 +1,12 @@
-"""How long a bundle takes: `podium lint` of a long competition.yaml, and the parts of it.
+"""How long a bundle takes: `podium lint` of a long competition.yaml and the parts of it, and imports on a site.
 
 Makes a bundle with a competition.yaml of at least `--kilobytes` and measures the reading alone, all checks, and the
 whole command with the start of its interpreter, by the clock and in time of the processor (which other work on the
-machine does not lengthen); the median of `--runs`.
+machine does not lengthen); the median of `--runs`. Then it starts a site, imports a small bundle `--imports` times,
+each from the first request to the competition, and one of `--megabytes`, whose progress it watches beside the memory of
+every process of the site. The small bundle is `--bundle`, or else an example of ours.
 
-    python bench/bundle.py [--kilobytes N] [--runs N] [--json]
+    python bench/bundle.py [--kilobytes N] [--runs N] [--imports N] [--megabytes N] [--bundle ZIP] [--json]
 """
 
 from __future__ import annotations
@@ -19,9 +21,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+from importing import imports
 from podium.blobs.archives import open_source
 from podium.cli.local.lint import lint_path
 from podium.cli.local.templates import write_bundle
@@ -50,19 +53,35 @@ def main() -> None:
                 lambda: subprocess.run(command, check=True, capture_output=True), options.runs, processor_of_children
             ),
         }
-    facts = {"yaml_bytes": size, "runs": options.runs, "cpus": os.cpu_count(), "python": platform.python_version()}
+        measured |= imports(Path(folder), options.bundle, options.imports, options.megabytes)
+    facts = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "yaml_bytes": size,
+        "runs": options.runs,
+    }
     if options.json:
         print(json.dumps({**facts, **measured}, indent=2))
         return
-    print(f"competition.yaml of {size:,} bytes, median of {options.runs}, {os.cpu_count()} CPUs")
-    for name, seconds in measured.items():
-        print(f"{name.removesuffix('_s').replace('_', ' '):<14}{seconds * 1000:8.0f} ms")
+    print(f"{facts['machine']}; competition.yaml of {size:,} bytes, median of {options.runs}")
+    for name, value in measured.items():
+        print(f"{name:<28}{shown(name, value)}")
+
+
+def shown(name: str, value: object) -> str:
+    """A figure with the unit that its name ends in."""
+    if name.endswith("_s"):
+        return f"{value:10.3f} s"
+    return f"{value / 1e6:10.1f} MB" if name.endswith("_bytes") else f"{value!s:>10}"
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kilobytes", type=int, default=100, help="size of competition.yaml (100)")
     parser.add_argument("--runs", type=int, default=5, help="how often each part is measured (5)")
+    parser.add_argument("--imports", type=int, default=20, help="how often the small bundle is imported (20)")
+    parser.add_argument("--megabytes", type=int, default=1000, help="size of the large bundle (1000)")
+    parser.add_argument("--bundle", type=Path, help="the small bundle, a zip; without it the example hello")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser.parse_args()
 

@@ -161,13 +161,18 @@ def site(data: Path) -> Iterator[tuple[str, int, str]]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     podium = [sys.executable, "-m", "podium"]
-    process = subprocess.Popen([*podium, "up", "--data", str(data), "--port", str(port)], start_new_session=True)
+    process = subprocess.Popen(
+        [*podium, "up", "--data", str(data), "--port", str(port)], start_new_session=True, stdout=sys.stderr
+    )
     url = f"http://127.0.0.1:{port}"
     try:
         wait_until_it_answers(url, process)
         environment = {**os.environ, "PODIUM_DATA": str(data), "PODIUM_USER_PASSWORD": "correct horse battery"}
         subprocess.run(
-            [*podium, "user", "create", "bench", "bench@example.org", "--admin"], env=environment, check=True
+            [*podium, "user", "create", "bench", "bench@example.org", "--admin"],
+            env=environment,
+            check=True,
+            stdout=sys.stderr,
         )
         made = subprocess.run(
             [*podium, "token", "create", "bench"], env=environment, check=True, capture_output=True, text=True

@@ -116,7 +116,7 @@ class PodiumClient:
                 return found
             tell("import", found.progress.done, found.progress.total, found.progress.saying)
             time.sleep(pause_s)
-            pause_s = min(pause_s * 1.5, _LOOK_EVERY_S)
+            pause_s = min(pause_s * 1.2, _LOOK_EVERY_S)
         raise AssertionError("an import ends")
 
     def _patiently(self, ask: Callable[[], Model]) -> Iterator[Model]:
