@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,12 @@ def main() -> None:
     prepare()
     made = make()
     Path(configuration().data_folder / "made.json").write_text(json.dumps(made), encoding="utf-8")
-    serve(["--fd", sys.argv[1]])
+    from podium.server.duties.internal import InternalJobs
+    from podium.server.duties.kinds import KINDS
+    from podium.server.history.wakeups import CommitWatch
+
+    with InternalJobs(KINDS, threading.Event()) as jobs, CommitWatch(jobs.look):
+        serve(["--fd", sys.argv[1]])
 
 
 if __name__ == "__main__":

@@ -64,7 +64,8 @@ def test_every_problem_of_a_bundle_stands_in_a_table(open_page) -> None:
         archive.writestr("competition.yaml", "version: 2\ntitle: Half\nimage: logo.png\nphases: 7\n")
     choose(page, "half.zip", content.getvalue())
     page.get_by_role("button", name="Import").click()
-    table = page.locator("[data-errors] table.problems")
+    expect(page).to_have_url(re.compile(r"/competitions/import/\d+/$"))
+    table = page.locator("#import table.problems")
     expect(table).to_be_visible()
     expect(table.get_by_text("competition.yaml:4").first).to_be_visible()
     assert table.locator("tbody tr").count() >= 2
