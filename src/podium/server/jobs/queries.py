@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q
-
 from podium.server.jobs.models import Job, JobState, Worker
-
-
-def jobs_ahead(job: Job) -> int:
-    """How many waiting jobs of the same queue will be taken before this one."""
-    before = Q(priority__gt=job.priority) | Q(priority=job.priority, pk__lt=job.pk)
-    return Job.objects.filter(before, state=JobState.WAITING, queue=job.queue_id).count()
 
 
 def waiting_jobs() -> int:

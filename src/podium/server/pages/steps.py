@@ -54,8 +54,8 @@ def step_of(run: RunDetail, *, explained: bool) -> Step:
 
 
 def _more(run: RunDetail) -> str:
-    if run.state == RunState.WAITING and run.ahead is not None:
-        return f"behind {wording.counted(run.ahead, 'other run')}" if run.ahead else "next in the queue"
+    if run.state == RunState.WAITING and run.wait is not None:
+        return "" if run.wait.ahead is None else ahead_of(run.wait.ahead)
     last = run.attempts[-1] if run.attempts else None
     if last is None:
         return ""
@@ -63,6 +63,11 @@ def _more(run: RunDetail) -> str:
     if last.exit_code:
         return f"with exit code {last.exit_code}, {where}"
     return where
+
+
+def ahead_of(count: int) -> str:
+    """A place in the queue, in words."""
+    return f"behind {wording.counted(count, 'other run')}" if count else "next in the queue"
 
 
 def _took(run: RunDetail) -> Text:

@@ -19,6 +19,7 @@ from podium.server.pages.origins import inputs_of, made_from
 from podium.server.pages.parts import Do, Fact, Kind, Place, Text
 from podium.server.pages.statuses import KINDS
 from podium.server.pages.steps import Step, received, step_of
+from podium.server.pages.waits import wait_note, wait_of_all, wait_sentence
 from podium.server.submissions.queries.access import DETAILED_RESULTS
 from podium.server.submissions.queries.detail import BoardPlace, PartDetail, SubmissionDetail, WrittenFile
 
@@ -81,6 +82,7 @@ class ShownSubmission:
     sentence: Text
     reason: str
     hint: str
+    wait_note: str
     board_notes: tuple[BoardNote, ...]
     actions: tuple[Do, ...]
     parts: tuple[ShownPart, ...]
@@ -107,6 +109,7 @@ def shown_submission(found: SubmissionDetail, columns: Mapping[str, Column], liv
         sentence=_sentence(found),
         reason=(found.status_details or "It ended without a reason.") if failed else "",
         hint=found.hint if failed else "",
+        wait_note=wait_note(wait_of_all(found)),
         board_notes=_board_notes(found),
         actions=tuple(_actions(found)),
         parts=tuple(_part(found, part, columns) for part in found.parts),
@@ -125,8 +128,6 @@ def written_file(found: SubmissionDetail, part_id: int, kind: str) -> WrittenFil
 def _sentence(found: SubmissionDetail) -> Text:
     now = clock.now()
     sent = wording.ago(found.created_at)
-    running = [run for part in found.parts for run in part.runs if run.state == RunState.LEASED]
-    waiting = [run for part in found.parts for run in part.runs if run.state == RunState.WAITING]
     if found.ended:
         began = found.started_at or found.created_at
         took = wording.duration((found.ended_at - began).total_seconds()) if found.ended_at else ""
@@ -134,14 +135,10 @@ def _sentence(found: SubmissionDetail) -> Text:
         if found.internal_failure:
             counts = " · not your fault, and it does not count against the limits"
         return format_html("after {} · sent {}{}", took, sent, counts) if took else format_html("sent {}", sent)
-    if running:
-        began = running[0].started_at or found.created_at
-        return format_html("running for {} · sent {}", wording.since(began, now), sent)
-    if waiting:
-        ahead = waiting[0].ahead or 0
-        place = f"{wording.counted(ahead, 'run')} ahead of it" if ahead else "it is next"
-        return format_html("waits for a worker to take its {}, {} · sent {}", waiting[0].step, place, sent)
-    return format_html("waits for the organizer to start it · sent {}", sent)
+    wait = wait_of_all(found)
+    if wait is None:
+        return format_html("sent {}", sent)
+    return format_html("{} · sent {}", wait_sentence(wait, now), sent)
 
 
 def _board_notes(found: SubmissionDetail) -> tuple[BoardNote, ...]:

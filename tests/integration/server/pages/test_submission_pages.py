@@ -36,7 +36,7 @@ def test_a_zip_becomes_a_submission_that_waits_for_a_worker(scene: Scene, as_: A
     assert answer.headers["Location"] == f"/submissions/{made.pk}/"
     assert made.data.file_name == "seeds.zip"
     page = as_("participant").get(f"/submissions/{made.pk}/").content.decode()
-    assert "it is next" in page
+    assert "none of this site was ever heard of" in page
     assert "first try" in page
 
 

@@ -13,9 +13,16 @@ from podium.server.accounts.people import Person
 from podium.server.competitions.models import Competition
 from podium.server.leaderboards.models import Column
 from podium.server.leaderboards.queries import OfferedBoard, offered_boards, places_of
-from podium.server.submissions.models import Score, Submission
-from podium.server.submissions.queries.access import boards_seen, hidden_columns, outputs_seen, submission_for
-from podium.server.submissions.queries.reasons import Reason, reason_of
+from podium.server.submissions.models import Attempt, Score, Submission
+from podium.server.submissions.queries.access import (
+    Sight,
+    boards_seen,
+    hidden_columns,
+    outputs_seen,
+    submission_for,
+)
+from podium.server.submissions.queries.reasons import Reason, reason_of, told_reason
+from podium.server.submissions.queries.waiting import WaitDetail, waits_of
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,47 @@ def submission_json(person: Person | None, submission_id: int) -> dict[str, Any]
     if person is None:
         message = "nobody sees a submission without signing in"
         raise AssertionError(message)
-    return _objects(person, [sight.row])[0]
+    found = _objects(person, [sight.row])[0]
+    waits = [] if found["ended"] else waits_of(sight.row)
+    if waits:
+        found["status_details"] = waits[0].message
+        found["hint"] = waits[0].hint
+    attempts = Attempt.objects.filter(Q(run__submission=sight.row) | Q(run__submission__parent=sight.row))
+    shown = attempts.select_related("run").order_by("run_id", "number")
+    return found | {
+        "waits": [_wait(wait) for wait in waits],
+        "attempts": [_attempt(attempt, sight) for attempt in shown],
+    }
+
+
+def _wait(wait: WaitDetail) -> dict[str, Any]:
+    return {
+        "for": wait.waiting.value,
+        "message": wait.message,
+        "hint": wait.hint,
+        "since": wait.since,
+        "until": wait.until,
+        "ahead": wait.ahead,
+        "estimate_s": wait.estimate_s,
+        "worker": wait.worker or None,
+        "slot": wait.slot,
+        "attempt": wait.attempt,
+    }
+
+
+def _attempt(attempt: Attempt, sight: Sight) -> dict[str, Any]:
+    step = attempt.run.step
+    reason = told_reason(attempt.reason, attempt.outcome, step, sees_output=sight.may_see_output(step))
+    return {
+        "submission": attempt.run.submission_id,
+        "step": step,
+        "number": attempt.number,
+        "worker": attempt.worker_name,
+        "outcome": attempt.outcome or None,
+        "reason": reason or None,
+        "started_at": attempt.started_at,
+        "ended_at": attempt.ended_at,
+    }
 
 
 def _visible(person: Person, wanted: SubmissionFilter) -> QuerySet[Submission]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -12,8 +12,6 @@ from podium.rules.board.submission_rules import SubmissionRule
 from podium.rules.runs import TERMINAL, SubmissionStatus
 from podium.server.accounts.people import Person
 from podium.server.files.queries import StoredFile, stored_file
-from podium.server.jobs.models import JobState
-from podium.server.jobs.queries import jobs_ahead
 from podium.server.leaderboards.queries import OfferedBoard, columns_of_competition, offered_boards, places_of
 from podium.server.submissions.models import Attempt, Run, RunFile, Score, Submission
 from podium.server.submissions.queries.access import Sight, submission_for
@@ -21,6 +19,7 @@ from podium.server.submissions.queries.computed import with_computed
 from podium.server.submissions.queries.files import file_name_of
 from podium.server.submissions.queries.live import StandingLog, standing_logs
 from podium.server.submissions.queries.reasons import Reason, reason_of, told_reason
+from podium.server.submissions.queries.waiting import WaitDetail, wait_of
 
 Row = TypeVar("Row")
 
@@ -55,7 +54,7 @@ class AttemptDetail:
 
 @dataclass(frozen=True)
 class RunDetail:
-    """One step on one task. `ahead` counts the jobs before it in the queue while it waits, and is None otherwise."""
+    """One step on one task. `wait` is what it waits for, and None once it has ended."""
 
     id: int
     step: str
@@ -64,7 +63,7 @@ class RunDetail:
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
-    ahead: int | None
+    wait: WaitDetail | None
     attempts: tuple[AttemptDetail, ...]
     output_hidden: bool
 
@@ -299,7 +298,7 @@ def _part(part: Submission, reason: Reason, runs: tuple[RunDetail, ...], scores:
 def _run(
     run: Run,
     sight: Sight,
-    attempts: Iterable[Attempt],
+    attempts: Sequence[Attempt],
     files: Mapping[int, list[RunFile]],
     live: Mapping[int, list[StandingLog]],
 ) -> RunDetail:
@@ -313,7 +312,7 @@ def _run(
         created_at=job.created_at,
         started_at=job.started_at,
         ended_at=job.ended_at,
-        ahead=jobs_ahead(job) if job.state == JobState.WAITING else None,
+        wait=wait_of(job, attempts),
         attempts=tuple(
             _attempt(
                 attempt,

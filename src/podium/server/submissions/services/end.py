@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
 from podium.rules import runs as rules
+from podium.rules.board.columns import Column
 from podium.rules.board.submission_rules import Happening
 from podium.rules.errors import Conflict
 from podium.rules.history import EventKind
 from podium.rules.runs import Outcome, Step, SubmissionStatus, check_transition, parent_status
 from podium.server import clock
+from podium.server.files.services import close_tickets
 from podium.server.history.services import ChainName, append
 from podium.server.jobs import leases
 from podium.server.leaderboards.queries import columns_of_competition
 from podium.server.submissions.models import Attempt, Score, Submission
 from podium.server.submissions.services.board import refresh_board
+from podium.server.submissions.services.notes import add_notes, shortened
 from podium.server.submissions.services.runs import go_on, locked, locked_with_board, make_run
 
 INTERNAL_CODE = "internal"
+_MOST_NOTES = 20
+_NOT_YOURS = "It is not your fault and does not count against your limit. Submit again, or tell the organizer."
 _ENDED_AS = {
     SubmissionStatus.FINISHED: EventKind.SUBMISSION_FINISHED,
     SubmissionStatus.FAILED: EventKind.SUBMISSION_FAILED,
@@ -38,6 +43,7 @@ def end_attempt(attempt: Attempt, outcome: Outcome, reason: str = "", exit_code:
     attempt.exit_code = exit_code
     attempt.ended_at = clock.now()
     attempt.save(update_fields=["outcome", "reason", "exit_code", "ended_at"])
+    close_tickets(attempt.files.values_list("ticket_id", flat=True))
     submission = attempt.run.submission
     append(
         ChainName.competition(submission.phase.competition_id),
@@ -65,23 +71,39 @@ def end_scoring(attempt: Attempt, scores: Mapping[str, float], exit_code: int | 
     """The scoring step is done: keep its scores, finish the submission, bring the board up to date."""
     submission = locked_with_board(attempt.run.submission_id)
     end_attempt(attempt, Outcome.FINISHED, exit_code=exit_code)
+    competition_id = submission.phase.competition_id
+    scores = _for_the_board(attempt, scores, columns_of_competition(competition_id).scored)
     now = clock.now()
     Score.objects.filter(submission=submission, superseded_at=None).update(superseded_at=now)
     Score.objects.bulk_create(
         Score(submission=submission, attempt=attempt, column_key=key, position=position, value=value, created_at=now)
         for position, (key, value) in enumerate(scores.items())
     )
-    competition_id = submission.phase.competition_id
-    # Other keys are a program's free text, which has no place in what can never be erased.
-    columns = columns_of_competition(competition_id).keys
-    known = {key: value for key, value in scores.items() if key in columns}
     append(
         ChainName.competition(competition_id),
         EventKind.SCORES_ACCEPTED,
         actor=None,
-        payload={"submission": submission.pk, "attempt": attempt.number, "scores": known},
+        payload={"submission": submission.pk, "attempt": attempt.number, "scores": scores},
     )
     _become(submission, SubmissionStatus.FINISHED)
+
+
+def _for_the_board(attempt: Attempt, scores: Mapping[str, float], columns: Sequence[Column]) -> dict[str, float]:
+    """The scores that the leaderboard has a column for; a note for the log says which were left out, and why.
+
+    Other keys are a program's free text, which has no place in what can never be erased.
+    """
+    computed = {column.key: column.computation is not None for column in columns}
+    notes = []
+    for key in scores:
+        if key not in computed:
+            notes.append(f"The score {shortened(key)} was left out: the leaderboard has no such column.")
+        elif computed[key]:
+            notes.append(f"The score {shortened(key)} was left out: the leaderboard computes this column itself.")
+    if notes:
+        more = [f"{len(notes) - _MOST_NOTES} more scores were left out."] if len(notes) > _MOST_NOTES else []
+        add_notes(attempt, [*notes[:_MOST_NOTES], *more])
+    return {key: value for key, value in scores.items() if computed.get(key) is False}
 
 
 def fail(submission: Submission, code: str, message: str, hint: str = "", *, internal: bool = False) -> None:
@@ -154,12 +176,19 @@ def cancel_runs(submission: Submission, reason: str) -> None:
     _become(submission, SubmissionStatus.CANCELLED)
 
 
+def give_up(submission: Submission, reason: str) -> None:
+    """End a submission that cannot be run here, as the site's failure, with whatever of it still waits."""
+    for run in submission.runs.select_related("job").exclude(job__state__in=rules.RUN_ENDED):
+        leases.cancel(run.job_id, reason)
+    fail(submission, INTERNAL_CODE, f"This site failed to run your submission. {reason}", _NOT_YOURS, internal=True)
+
+
 def _fail_for_us(submission: Submission, reason: str) -> None:
     fail(
         submission,
         INTERNAL_CODE,
         f"This site failed to run your submission {rules.MAX_ATTEMPTS} times. {reason}",
-        "It is not your fault and does not count against your limit. Submit again, or tell the organizer.",
+        _NOT_YOURS,
         internal=True,
     )
 

@@ -1,0 +1,79 @@
+"""Where a waiting job stands in its queue, and who there is to take it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Sum
+
+from podium.rules.deadlines import WORKER_HEARD_WITHIN
+from podium.rules.turns import Line, jobs_ahead, wait_estimate_s
+from podium.server import clock
+from podium.server.jobs.line import runs_per_person, turns
+from podium.server.jobs.models import Job, JobState, Worker
+
+_SAMPLE = 50
+_SMALLEST_SAMPLE = 5
+
+
+@dataclass(frozen=True)
+class Crew:
+    """The workers of a queue: how many slots those have that were heard of lately, and when any was last."""
+
+    slots: int
+    last_heard_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a waiting job stands. `estimate_s` is how long until it is taken, None where nothing is known to reckon
+    with; `at_limit` says that its owner has as much running as one person may, which is `limit`."""
+
+    ahead: int
+    estimate_s: float | None
+    at_limit: bool
+    limit: int
+    crew: Crew
+
+
+def crew_of(queue_id: int | None) -> Crew:
+    """Who works for a queue; None is for what belongs to no queue."""
+    now = clock.now()
+    holds = Job.objects.filter(worker=OuterRef("pk"), state=JobState.LEASED, lease_until__gt=now)
+    workers = Worker.objects.filter(queues=queue_id).annotate(holds=Exists(holds))
+    alive = workers.filter(Q(holds=True) | Q(last_seen_at__gt=now - WORKER_HEARD_WITHIN))
+    return Crew(
+        slots=alive.aggregate(n=Sum("slots"))["n"] or 0,
+        last_heard_at=workers.aggregate(at=Max("last_seen_at"))["at"],
+    )
+
+
+def place_of(job: Job, kinds: Sequence[str]) -> Place:
+    """Where a waiting job stands among those of these kinds."""
+    now = {turn.owner_id: turn for turn in turns(kinds, job.queue_id)}
+    waiting = Job.objects.filter(state=JobState.WAITING, queue=job.queue_id, owner__isnull=False, kind__in=kinds)
+    lines: dict[int, Line] = {}
+    same = waiting.filter(priority=job.priority).values("owner").annotate(Count("pk"), Min("pk")).order_by()
+    for owner, count, first in same.values_list("owner", "pk__count", "pk__min"):
+        turn = now.get(owner)
+        lines[owner] = Line(owner, count, first, turn.running if turn else 0, turn.served_at if turn else None)
+    own = lines.pop(job.owner_id or 0, Line(job.owner_id or 0, 1, job.pk, 0, None))
+    before = waiting.filter(priority=job.priority, owner=job.owner_id, pk__lt=job.pk).count()
+    ahead = waiting.filter(priority__gt=job.priority).count() + jobs_ahead(own, before, lines.values())
+    limit = runs_per_person([] if job.queue_id is None else [job.queue_id])[job.queue_id]
+    crew = crew_of(job.queue_id)
+    at_limit = bool(limit) and own.running >= limit
+    length = None if at_limit else usual_length_s(job.queue_id)
+    estimate = wait_estimate_s(ahead, crew.slots, length) if length is not None and crew.slots else None
+    return Place(ahead, estimate, at_limit, limit, crew)
+
+
+def usual_length_s(queue_id: int | None) -> float | None:
+    """How long a job of a queue took lately, the median, in seconds; None where too few have ended to tell."""
+    ended = Job.objects.filter(queue=queue_id, ended_at__isnull=False, taken_at__isnull=False)
+    times = ended.order_by("-ended_at").values_list("taken_at", "ended_at")[:_SAMPLE]
+    lengths = [(end - start).total_seconds() for start, end in times if start and end]
+    return median(lengths) if len(lengths) >= _SMALLEST_SAMPLE else None
