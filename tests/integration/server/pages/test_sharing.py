@@ -12,8 +12,9 @@ from tests.integration.server.scene import Scene, scored, sent
 from podium.rules.errors import NotAllowed
 from podium.rules.runs import SubmissionStatus
 from podium.server.accounts.people import Person, person_of
-from podium.server.competitions.models import Competition
-from podium.server.submissions.models import Submission
+from podium.server.competitions.models import Competition, Phase
+from podium.server.files.services import complete_upload, open_ticket, store
+from podium.server.submissions.models import Attempt, RunFile, Submission
 from podium.server.submissions.services.sharing import set_public
 
 As = Callable[[str | None], Client]
@@ -115,3 +116,25 @@ def test_organizers_run_a_phase_again_in_the_next_one(scene: Scene, as_: As, row
 def test_a_phase_of_another_competition_is_not_there(scene: Scene, as_: As) -> None:
     address = f"/competitions/{scene.competition.pk}/phases/999999/migrate/"
     assert as_("organizer").post(address).status_code == 404
+
+
+def test_the_board_leads_to_detailed_results_where_both_switches_and_the_phase_allow_it(
+    scene: Scene, as_: As, row: Submission
+) -> None:
+    attempt = Attempt.objects.get(run__submission=row)
+    ticket = open_ticket(1 << 20)
+    complete_upload(ticket.pk, store().put_stream([b"<p>fine</p>"], max_bytes=1 << 20))
+    RunFile.objects.update_or_create(attempt=attempt, kind="detailed_results", defaults={"ticket": ticket})
+    link, page = f"/submissions/{row.pk}/detailed-results/", f"/competitions/{scene.competition.pk}/results/"
+
+    def open_to_all() -> tuple[bool, bool]:
+        return link in as_(None).get(page).content.decode(), as_("user").get(link).status_code == 200
+
+    Competition.objects.update(enable_detailed_results=True)
+    assert open_to_all() == (True, True)
+    Phase.objects.update(hide_score_output=True)
+    assert open_to_all() == (False, False)
+    assert link in as_("organizer").get(page).content.decode()
+    Phase.objects.update(hide_score_output=False)
+    Competition.objects.update(show_detailed_results_in_leaderboard=False)
+    assert open_to_all() == (False, False)

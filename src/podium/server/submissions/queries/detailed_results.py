@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from podium.rules.access import Action
 from podium.rules.errors import NotAllowed, NotFound
-from podium.rules.runs import TERMINAL, SubmissionStatus
+from podium.rules.runs import TERMINAL, Step, SubmissionStatus
 from podium.server.accounts.people import Person
 from podium.server.competitions.queries.standing import Standing, standing_of
 from podium.server.files.queries import StoredFile
 from podium.server.leaderboards.models import Entry
 from podium.server.submissions.models import RunFile, Submission
 from podium.server.submissions.queries.access import DETAILED_RESULTS, Sight
+from podium.server.submissions.queries.reasons import output_is_hidden
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ def detailed_results(person: Person | None, part_id: int) -> DetailedResults:
     """The detailed results of a submission to one task; a submission to several has those of its children.
 
     Who sees the submission's page sees them where the competition shows them there and the phase does not hide what
-    scoring writes; everybody who sees the board, where the competition shows them on the board and it stands there.
+    scoring writes; everybody who sees the board, where the competition shows them on the board and it stands there;
+    there, too, the phase may hide what scoring writes.
 
     Raises:
         NotAllowed: nobody is signed in, and only who is may see them.
@@ -81,6 +83,8 @@ def _sees_page(person: Person | None, row: Submission, standing: Standing) -> bo
 def _on_a_board(row: Submission, standing: Standing) -> bool:
     competition = row.phase.competition
     if not competition.show_detailed_results_in_leaderboard or not standing.may(Action.SEE_BOARD):
+        return False
+    if output_is_hidden(row.phase, Step.SCORING) and not standing.may(Action.SEE_HIDDEN_OUTPUT):
         return False
     entries = Entry.objects.filter(submission_id=row.parent_id or row.pk, phase_id=row.phase_id, ranked=True)
     if not standing.may(Action.SEE_HIDDEN_BOARD):
