@@ -10,6 +10,9 @@ from threading import Event
 from typing import Literal, Protocol, runtime_checkable
 
 Stream = Literal["stdout", "stderr"]
+FolderLook = Callable[[int], None]
+"""Called about once a second with the descriptor of a folder that a program writes to; must not block for long, nor
+trust what it finds."""
 LogSink = Callable[[Stream, bytes], None]
 """Called with each chunk as the program writes it, from a thread of the sandbox; must not block for long."""
 
@@ -71,7 +74,8 @@ class Root:
 
 @dataclass(frozen=True)
 class Command:
-    """One program to run. `argv` is never given to a shell; `output` is the writable folder that is collected."""
+    """One program to run. `argv` is never given to a shell; `output` is the writable folder that is collected;
+    `look` is asked about it now and then while the program runs, where the back end has a descriptor of it."""
 
     argv: Sequence[str]
     working_directory: str
@@ -80,6 +84,7 @@ class Command:
     limits: Limits
     output: str = "/app/output"
     environment: Mapping[str, str] = field(default_factory=dict)
+    look: FolderLook | None = None
 
 
 class Ending(StrEnum):

@@ -14,10 +14,11 @@ from time import monotonic
 from typing import Any
 
 from podium.rules.errors import InternalError, SandboxUnavailable
-from podium.sandbox.interface import LOG_FACTOR, Ending, LogSink, Stream
+from podium.sandbox.interface import LOG_FACTOR, Ending, FolderLook, LogSink, Stream
 from podium.sandbox.namespaces import advice_on_namespaces
 
 _TICK_S = 0.05
+_SHOW_EVERY_S = 1.0
 _BURIAL_TIMEOUT_S = 10.0
 _CHUNK = 1 << 16
 _BWRAP_SPEAKS = b"bwrap: "
@@ -35,6 +36,8 @@ class Watch:
     """Given the runner's process id: whether the memory limit was reached."""
     output_is_full: Callable[[int], bool]
     """Given the descriptor of the output folder."""
+    look: FolderLook | None = None
+    """Asked about the same, but every second."""
 
 
 @dataclass
@@ -70,6 +73,7 @@ class Supervision:
         self._runner = 0
         self._over = False
         self._look_again = 0.0
+        self._show_again = 0.0
         self._ended = Ended()
 
     def until_all_is_dead(self) -> Ended:
@@ -157,10 +161,18 @@ class Supervision:
         self._held_back = None
         self._ended.complaint = ""
 
+    def _show(self) -> None:
+        """Let somebody look at the output while it is being written."""
+        look, output = self._watch.look, self._ended.output
+        if look is not None and output is not None and self._started is not None and monotonic() >= self._show_again:
+            self._show_again = monotonic() + _SHOW_EVERY_S
+            look(output)
+
     def _judge(self) -> None:
         """Kill the run if it has to end, for the first reason that is found."""
         if self._over or self._ended.killed is not None:
             return
+        self._show()
         reason = self._reason()
         if reason is not None:
             self._ended.killed = reason

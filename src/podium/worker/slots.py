@@ -17,8 +17,10 @@ from podium.worker.execute.runtime_choice import runtime_for
 from podium.worker.execute.steps import run_step
 from podium.worker.execute.unpacked import UnpackedCache
 from podium.worker.transport.client import ServerClient, ServerUnreachable
+from podium.worker.transport.details import DetailUploads
 from podium.worker.transport.inputs import fetched_inputs
 from podium.worker.transport.leases import KeptLease
+from podium.worker.transport.log_stream import LogStream
 from podium.worker.transport.orders import RunOrder
 from podium.worker.transport.reports import report_result, report_trouble
 
@@ -136,10 +138,15 @@ class Slot:
                 reference_data=inputs.get("reference_data"),
                 predictions=inputs.get("prediction_result"),
                 ingestion_only_during_scoring=order.ingestion_only_during_scoring,
+                score_failed_predictions=order.score_failed_predictions,
             )
             bench = work / "step"
             bench.mkdir(mode=0o755)
-            return run_step(step, sandboxes=self._sandboxes, work=bench, cancel=cancel)
+            with LogStream(order, self._client.url) as logs, DetailUploads(self._client, order, logs) as details:
+                look = details.look if details.wanted else None
+                return run_step(
+                    step, sandboxes=self._sandboxes, work=bench, listener=logs.write, look=look, cancel=cancel
+                )
 
     def _insist(self, lease: KeptLease, tell: Callable[[], None]) -> None:
         """Tell the server until it has heard, or does not want to hear any more."""

@@ -80,6 +80,7 @@ class Server:
         self.given = True
         return told(
             {
+                "user_pk": 3,
                 "id": 7,
                 "secret": "s",
                 "docker_image": "podium/plain",

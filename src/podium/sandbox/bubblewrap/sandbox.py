@@ -89,7 +89,8 @@ class BubblewrapSandbox:
             if groups is not None:
                 stack.callback(groups.remove)
             order = self._order(command, groups)
-            return self._run(order, command.limits, groups, collect_into, log, cancel)
+            watch = self._watch(command, groups, cancel)
+            return self._run(order, command.limits, groups, collect_into, log, watch)
 
     def _make_groups(self, limits: Limits) -> Groups | None:
         if self._hierarchy is None:
@@ -131,15 +132,20 @@ class BubblewrapSandbox:
         first = self._slot * wanted
         return tuple(available[(first + number) % len(available)] for number in range(wanted))
 
-    def _run(
-        self, order: Order, limits: Limits, groups: Groups | None, collect_into: Path, log: LogSink, cancel: Event
-    ) -> Outcome:
+    @staticmethod
+    def _watch(command: Command, groups: Groups | None, cancel: Event) -> Watch:
+        limits = command.limits
+
         def out_of_memory(runner: int) -> bool:
             if groups is not None:
                 return groups.out_of_memory()
             return memory_of_descendants(runner) > limits.memory_bytes
 
-        watch = Watch(limits.wall_s, limits.log_bytes, cancel, out_of_memory, _is_full)
+        return Watch(limits.wall_s, limits.log_bytes, cancel, out_of_memory, _is_full, command.look)
+
+    def _run(
+        self, order: Order, limits: Limits, groups: Groups | None, collect_into: Path, log: LogSink, watch: Watch
+    ) -> Outcome:
         with ExitStack() as stack:
             ended = _supervise(self._spawner, order, log, watch, stack)
             ending = _verdict(ended, groups, order, log)

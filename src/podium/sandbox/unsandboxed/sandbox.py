@@ -133,7 +133,7 @@ class UnsandboxedSandbox:
         def out_of_memory(launcher: int) -> bool:
             return memory_of_descendants(launcher) > limits.memory_bytes
 
-        watch = Watch(limits.wall_s, limits.log_bytes, cancel, out_of_memory, lambda _: is_full())
+        watch = Watch(limits.wall_s, limits.log_bytes, cancel, out_of_memory, lambda _: is_full(), command.look)
         ended = _supervise(start, log, watch, stack)
         collection = Collection()
         if ended.output is not None:

@@ -30,7 +30,7 @@ class StepOrder:
 
     `predictions` is what the prediction step left (`StepResult.output`), or the submission itself where it had
     nothing to run. `history` becomes `input/history`, `facts` the lines of `input/metadata`. `limits.wall_s` is the
-    time limit of the phase.
+    time limit of the phase. With `score_failed_predictions` a program that fails does not end a prediction step.
     """
 
     step: Step
@@ -45,6 +45,7 @@ class StepOrder:
     history: Path | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     ingestion_only_during_scoring: bool = False
+    score_failed_predictions: bool = False
 
     @property
     def runs_ingestion(self) -> bool:

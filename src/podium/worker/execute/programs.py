@@ -11,7 +11,7 @@ from threading import Event
 from time import monotonic
 
 from podium.runtimes import AnyRuntime
-from podium.sandbox.interface import Command, Ending, Limits, Mount, Root, Sandbox, Stream
+from podium.sandbox.interface import Command, Ending, FolderLook, Limits, Mount, Root, Sandbox, Stream
 from podium.worker.execute.logs import HeadAndTail
 from podium.worker.execute.mounts import WORKING_DIRECTORY
 from podium.worker.execute.order import LogListener, ProgramRun, Role
@@ -38,6 +38,7 @@ class Bench:
     limits: Limits
     listener: LogListener
     cancel: Event
+    look: FolderLook | None = None
 
 
 class Linked(Event):
@@ -112,6 +113,7 @@ def _run(program: Planned, bench: Bench, sandbox: Sandbox, collect_into: Path, c
         mounts=program.mounts,
         limits=bench.limits,
         environment=_threads(bench.limits),
+        look=bench.look if program.role is Role.PROGRAM else None,
     )
     outcome = sandbox.run(command, collect_into=collect_into, log=log, cancel=cancel)
     return ProgramRun(program.role, program.argv, outcome, kept["stdout"].text(), kept["stderr"].text())

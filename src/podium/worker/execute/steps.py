@@ -10,7 +10,7 @@ from threading import Event
 from podium.rules.errors import ProgramError
 from podium.rules.runs import Step
 from podium.rules.scores import LARGEST_BYTES, parse_scores
-from podium.sandbox.interface import Sandbox, Stream
+from podium.sandbox.interface import Ending, FolderLook, Sandbox, Stream
 from podium.worker.execute.commands import argv_of, find_command, require_command, shell_words
 from podium.worker.execute.explain import failure_of
 from podium.worker.execute.mounts import Staged, mounts_of
@@ -42,12 +42,14 @@ def run_step(
     sandboxes: tuple[Sandbox, Sandbox],
     work: Path,
     listener: LogListener = _ignore,
+    look: FolderLook | None = None,
     cancel: Event | None = None,
 ) -> StepResult:
     """Run the programs of one step to their end and gather what they left below `work`, an empty folder.
 
-    The second sandbox is only used where an ingestion program runs beside another program. Failures of programs are
-    in the result.
+    `look` is asked now and then, while the main program runs, with a descriptor of the folder that it writes to, as far
+    as the sandbox has one. The second sandbox is only used where an ingestion program runs beside another program.
+    Failures of programs are in the result.
 
     Raises:
         SandboxUnavailable: programs cannot be isolated here; nothing ran.
@@ -61,11 +63,11 @@ def run_step(
         planned = _plan(order, staged, notes)
     except ProgramError as failure:
         return StepResult(output, failure=failure, notes=tuple(notes))
-    bench = Bench(sandboxes, order.runtime, order.limits, listener, cancel or Event())
+    bench = Bench(sandboxes, order.runtime, order.limits, listener, cancel or Event(), look)
     runs = _run_and_collect(planned, bench, output, notes)
     cause, forgiven = _judge(order, planned, runs)
     if forgiven:
-        notes.append(f"{forgiven} The submission holds no code, so its files count as results.")
+        notes.append(f"{forgiven} {_why_forgiven(order)}")
     result = StepResult(output, runs, notes=tuple(notes), failure=cause)
     if order.step is Step.SCORING:
         return _blaming(staged, _scored(result) if result.ok else result)
@@ -143,10 +145,22 @@ def _judge(order: StepOrder, planned: Sequence[Planned], runs: Sequence[ProgramR
         failure = failure_of(run, who=names[run.role], limits=order.limits, runtime=order.runtime.name)
         if failure is None:
             continue
-        if order.step is Step.PREDICTION and counts_as_results(order.submission, run, failure):
+        if order.step is Step.PREDICTION and _is_forgiven(order, run, failure):
             return None, failure.message
         return failure, ""
     return None, ""
+
+
+def _is_forgiven(order: StepOrder, run: ProgramRun, failure: ProgramError) -> bool:
+    if run.outcome.ending is Ending.CANCELLED:
+        return False
+    return order.score_failed_predictions or counts_as_results(order.submission, run, failure)
+
+
+def _why_forgiven(order: StepOrder) -> str:
+    if order.score_failed_predictions:
+        return "The task scores what a failed program left."
+    return "The submission holds no code, so its files count as results."
 
 
 def _blaming(staged: Staged | None, result: StepResult) -> StepResult:

@@ -36,6 +36,11 @@ class ServerClient:
         )
         self._authorization = {"Authorization": f"Worker {token}"}
 
+    @property
+    def url(self) -> str:
+        """The server's address, without a slash at its end."""
+        return self._url
+
     def __enter__(self) -> Self:
         return self
 

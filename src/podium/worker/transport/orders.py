@@ -18,11 +18,13 @@ class RunOrder:
     """One run to do. `inputs` are links to read, `uploads` links to write, both by the contract's names."""
 
     submission_id: int
+    owner_id: int
     secret: str
     step: Step
     docker_image: str
     time_limit_s: float
     ingestion_only_during_scoring: bool
+    score_failed_predictions: bool
     inputs: Mapping[str, str]
     uploads: Mapping[str, str]
     attempt: int
@@ -49,11 +51,13 @@ def read_order(content: Mapping[str, Any]) -> RunOrder:
             uploads["detailed_results_url"] = _link(content["detailed_results_url"])
         return RunOrder(
             submission_id=int(content["id"]),
+            owner_id=int(content["user_pk"]),
             secret=str(content["secret"]),
             step=step,
             docker_image=str(content["docker_image"]),
             time_limit_s=float(content["execution_time_limit"]),
             ingestion_only_during_scoring=bool(content["ingestion_only_during_scoring"]),
+            score_failed_predictions=bool(content.get("score_failed_predictions", False)),
             inputs=inputs,
             uploads=uploads,
             attempt=int(content.get("attempt", 1)),

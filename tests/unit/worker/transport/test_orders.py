@@ -41,6 +41,7 @@ PREDICTION = {
     "prediction_stdout": f"{LINK}upload/5",
 }
 NEEDED = (
+    "user_pk",
     "id",
     "secret",
     "docker_image",
