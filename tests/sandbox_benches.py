@@ -13,8 +13,8 @@ from tests.docker_engine import Engine, Kind, docker_engine, missing
 from tests.requirements_on_machine import require
 from tests.sandboxed import Bench, HereBench, ordinary_user
 
+from podium.rules.unsandboxed import PERMISSION, VARIABLE
 from podium.sandbox.docker import DockerOptions, DockerSandbox
-from podium.sandbox.unsandboxed.permission import PERMISSION, VARIABLE
 from podium.sandbox.unsandboxed.sandbox import UnsandboxedSandbox
 
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from podium.rules.errors import UserError
+from podium.rules.unsandboxed import UNSANDBOXED
 from podium.sandbox.interface import Sandbox
 
 VARIABLE = "PODIUM_SANDBOX"
-BUBBLEWRAP, DOCKER, NONE = "bubblewrap", "docker", "none"
+BUBBLEWRAP, DOCKER, NONE = "bubblewrap", "docker", UNSANDBOXED
 NAMES = (BUBBLEWRAP, DOCKER, NONE)
 DEFAULT = BUBBLEWRAP
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from podium.rules.errors import UserError
+from podium.rules.unsandboxed import PERMISSION, UNSANDBOXED, VARIABLE
 
 
 class Configuration(BaseSettings):
@@ -46,6 +47,22 @@ class Configuration(BaseSettings):
     email_password: str = ""
     email_from: str = "podium@localhost"
     trusted_proxies: str = "127.0.0.1"
+    allow_unsandboxed: str = ""
+    sandbox: Literal["bubblewrap", "docker", "none"] = "bubblewrap"
+    """The back end of the site's own worker. It stands below what its check looks at."""
+
+    @field_validator("sandbox")
+    @classmethod
+    def _none_is_wanted_in_words(cls, sandbox: str, settings: ValidationInfo) -> str:
+        if sandbox != UNSANDBOXED:
+            return sandbox
+        if settings.data.get("allow_unsandboxed") != PERMISSION:
+            message = f"programs without a sandbox can do all that the worker can; say so by {VARIABLE}={PERMISSION}."
+            raise ValueError(message)
+        if settings.data.get("sign_up") == "open":
+            message = "programs of strangers need a sandbox; set PODIUM_SIGN_UP=closed to run some without."
+            raise ValueError(message)
+        return sandbox
 
     @field_validator("url")
     @classmethod

@@ -10,10 +10,10 @@ from tests.docker_engine import Engine
 from tests.sandbox_benches import docker, docker_bench, here, podman, podman_bench, there, unsandboxed
 from tests.sandboxed import Bench
 
+from podium.rules.unsandboxed import PERMISSION, VARIABLE
 from podium.sandbox.bubblewrap import BubblewrapSandbox
 from podium.sandbox.docker import DockerOptions, DockerSandbox
 from podium.sandbox.interface import Sandbox
-from podium.sandbox.unsandboxed.permission import PERMISSION, VARIABLE
 from podium.sandbox.unsandboxed.sandbox import UnsandboxedSandbox
 
 __all__ = ["docker", "docker_bench", "here", "podman", "podman_bench", "there", "unsandboxed"]
@@ -22,21 +22,26 @@ _BUBBLEWRAP = [
     pytest.param("here", id="bubblewrap"),
     pytest.param("there", id="bubblewrap, as an ordinary user"),
 ]
-_ENGINES = [
-    pytest.param("docker_bench", id="docker", marks=pytest.mark.slow),
-    pytest.param("podman_bench", id="podman", marks=pytest.mark.slow),
-]
+_DOCKER = [pytest.param("docker_bench", id="docker", marks=pytest.mark.slow)]
+_PODMAN = [pytest.param("podman_bench", id="podman", marks=pytest.mark.slow)]
 _NONE = [pytest.param("unsandboxed", id="none")]
 
 
-@pytest.fixture(params=[*_BUBBLEWRAP, *_ENGINES, *_NONE])
+@pytest.fixture(params=[*_BUBBLEWRAP, *_DOCKER, *_NONE])
 def bench(request: pytest.FixtureRequest) -> Bench:
-    """Each of them, one after the other."""
+    """Each back end, one after the other; podman, which takes seconds for a run, only where it differs from Docker."""
     found: Bench = request.getfixturevalue(request.param)
     return found
 
 
-@pytest.fixture(params=[*_BUBBLEWRAP, *_ENGINES])
+@pytest.fixture(params=[*_BUBBLEWRAP, *_DOCKER, *_PODMAN, *_NONE])
+def every(request: pytest.FixtureRequest) -> Bench:
+    """Each back end and podman."""
+    found: Bench = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture(params=[*_BUBBLEWRAP, *_DOCKER, *_PODMAN])
 def isolating(request: pytest.FixtureRequest) -> Bench:
     """Each that keeps a program inside."""
     found: Bench = request.getfixturevalue(request.param)

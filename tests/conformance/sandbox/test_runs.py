@@ -23,8 +23,8 @@ from podium.sandbox.interpreter import interpreter, interpreter_root
 pytestmark = pytest.mark.sandbox
 
 
-def test_exit_code_and_both_streams_arrive(bench: Bench) -> None:
-    seen = bench.run("import sys; print('out'); print('err', file=sys.stderr); sys.exit(7)")
+def test_exit_code_and_both_streams_arrive(every: Bench) -> None:
+    seen = every.run("import sys; print('out'); print('err', file=sys.stderr); sys.exit(7)")
     assert (seen.outcome.ending, seen.outcome.exit_code) == (Ending.EXITED, 7)
     assert (seen.stdout, seen.stderr) == (b"out\n", b"err\n")
 
@@ -98,14 +98,14 @@ print(open("/app/input/ref/truth").read(), open("/app/input/metadata").read())
     assert seen.lines == ["in a folder a file"]
 
 
-def test_a_copied_program_can_write_beside_itself_but_not_without_end(bench: Bench) -> None:
-    program = bench.folder("program")
+def test_a_copied_program_can_write_beside_itself_but_not_without_end(every: Bench) -> None:
+    program = every.folder("program")
     (program / "package").mkdir()
     (program / "package" / "module.py").write_bytes(bytes(100_000))
     (program / "tool.sh").write_text("#!/bin/sh\necho tool\n")
     (program / "tool.sh").chmod(0o700)
-    bench.own(program)
-    seen = bench.run(
+    every.own(program)
+    seen = every.run(
         """
 import os, subprocess
 os.chdir("/app/program")
@@ -120,7 +120,7 @@ except OSError as error: print(error.errno)
         mounts=[Mount(program, "/app/program", copied=True)],
     )
     # ENOSPC; without a sandbox there is no file system to run full, but a limit of each file: EFBIG
-    assert seen.lines == ["b'tool\\n'", "27" if bench.name == "none" else "28"]
+    assert seen.lines == ["b'tool\\n'", "27" if every.name == "none" else "28"]
     assert sorted(path.name for path in program.iterdir()) == ["package", "tool.sh"]
     assert (program / "package" / "module.py").read_bytes() == bytes(100_000)
 
@@ -198,14 +198,14 @@ while True: pass
     assert 1.0 <= seen.outcome.elapsed_s < 10
 
 
-def test_a_program_that_needs_too_much_memory_is_told_so(bench: Bench) -> None:
-    seen = bench.run("held = bytearray(400 << 20)\nimport time; time.sleep(5)\nprint('kept')")
+def test_a_program_that_needs_too_much_memory_is_told_so(every: Bench) -> None:
+    seen = every.run("held = bytearray(400 << 20)\nimport time; time.sleep(5)\nprint('kept')")
     assert (seen.outcome.ending, seen.outcome.exit_code) == (Ending.MEMORY_LIMIT, None)
     assert seen.lines == []
 
 
-def test_children_that_need_too_much_memory_convict_their_parent(bench: Bench) -> None:
-    seen = bench.run(
+def test_children_that_need_too_much_memory_convict_their_parent(every: Bench) -> None:
+    seen = every.run(
         """
 import os, time
 for _ in range(8):
@@ -218,8 +218,8 @@ for _ in range(8): os.wait()
     assert seen.outcome.ending is Ending.MEMORY_LIMIT
 
 
-def test_a_full_output_is_told_and_what_fits_is_kept(bench: Bench) -> None:
-    seen = bench.run(
+def test_a_full_output_is_told_and_what_fits_is_kept(every: Bench) -> None:
+    seen = every.run(
         """
 for number in range(8):
     with open(f"/app/output/{number}", "wb") as file: file.write(bytes(1 << 20))
@@ -242,8 +242,8 @@ except OSError: pass
     assert "more than the 200 entries allowed" in seen.outcome.refused[0]
 
 
-def test_a_flood_of_text_is_stopped(bench: Bench) -> None:
-    seen = bench.run("while True: print('x' * 4000)")
+def test_a_flood_of_text_is_stopped(every: Bench) -> None:
+    seen = every.run("while True: print('x' * 4000)")
     assert seen.outcome.ending is Ending.LOG_LIMIT
     # eight times the 16 KiB kept, and what had arrived meanwhile
     assert len(seen.stdout) > 8 * 16 * 1024
@@ -278,8 +278,8 @@ def alive_with(mark: str) -> list[int]:
     return found
 
 
-def test_links_pipes_and_deceiving_names_are_left_behind(bench: Bench) -> None:
-    seen = bench.run(
+def test_links_pipes_and_deceiving_names_are_left_behind(every: Bench) -> None:
+    seen = every.run(
         """
 import os
 os.chdir("/app/output")

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from podium.rules.errors import SandboxUnavailable
-
-VARIABLE = "PODIUM_ALLOW_UNSANDBOXED"
-PERMISSION = "yes-i-trust-every-submission"
+from podium.rules.unsandboxed import PERMISSION, VARIABLE
 
 
 def require_permission(environment: Mapping[str, str]) -> None:

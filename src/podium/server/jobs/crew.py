@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef
 
+from podium.rules.unsandboxed import UNSANDBOXED
 from podium.server import clock
+from podium.server.configuration import configuration
 from podium.server.jobs.models import Job, JobState, Worker
 
 _HEARD_OF_WITHIN = timedelta(seconds=60)
@@ -31,6 +33,13 @@ class WorkerRow:
     clock_skew_s: float | None
     refusal: str
     report: Sequence[Mapping[str, str]]
+
+
+def runs_without_sandbox() -> bool:
+    """Whether any worker that takes runs isolates nothing, as it said of itself, or the site's own is set to."""
+    if configuration().sandbox == UNSANDBOXED:
+        return True
+    return Worker.objects.filter(sandbox=UNSANDBOXED, slots__gt=0, refusal="").exists()
 
 
 def all_workers() -> list[WorkerRow]:

@@ -10,9 +10,11 @@ from django.db.models import Q
 
 from podium.rules.errors import NotAllowed, UserError
 from podium.rules.history import EventKind
+from podium.rules.unsandboxed import UNSANDBOXED
 from podium.server import clock
 from podium.server.accounts.people import Person
 from podium.server.accounts.services import token_digest
+from podium.server.configuration import configuration
 from podium.server.history.services import ChainName, append
 from podium.server.jobs.models import Worker
 
@@ -79,7 +81,12 @@ def greet_worker(
     why it takes no runs. `time_s` is what its clock showed, in seconds since 1970.
 
     Of the report the known parts are kept, as texts of a bounded length that every database takes.
+
+    Raises:
+        NotAllowed: it would run programs of strangers without a sandbox (`worker-unsandboxed`).
     """
+    if slots and not refusal:
+        require_sandbox(sandbox)
     lines = [
         {name: _kept(str(line[name]), _LONGEST_REPORT_TEXT) for name in _REPORT_PARTS if name in line}
         for line in report[:_LONGEST_REPORT]
@@ -95,6 +102,20 @@ def greet_worker(
         clock_skew_s=None if time_s is None else time_s - now.timestamp(),
         last_seen_at=now,
     )
+
+
+def require_sandbox(sandbox: str) -> None:
+    """Return unless this is no sandbox at all and anybody can sign up.
+
+    Raises:
+        NotAllowed: `worker-unsandboxed`.
+    """
+    if sandbox == UNSANDBOXED and configuration().sign_up == "open":
+        raise NotAllowed(
+            "worker-unsandboxed",
+            "A worker without a sandbox gets no runs while anybody can sign up.",
+            "Set PODIUM_SIGN_UP=closed on the server, or PODIUM_SANDBOX=bubblewrap on the worker.",
+        )
 
 
 def _kept(text: str, longest: int) -> str:

@@ -22,7 +22,7 @@ from podium.server.jobs import leases
 from podium.server.jobs.line import hold_line, next_in_line
 from podium.server.jobs.models import Worker
 from podium.server.jobs.queries import queues_of
-from podium.server.jobs.services import note_worker_seen
+from podium.server.jobs.services import note_worker_seen, require_sandbox
 from podium.server.submissions.models import Attempt, Run, RunFile, Submission
 from podium.server.submissions.queries.access import DETAILED_RESULTS
 from podium.server.submissions.services.end import lose
@@ -36,7 +36,11 @@ _RESULT_BYTES = 16 << 30
 def claim(worker: Worker, slot: int) -> dict[str, Any] | None:
     """The next run for a slot of a worker, as the run arguments of the contract with a few keys of ours; None where
     nothing waits. A slot that asks holds nothing: what it had before is lost, and tried again.
+
+    Raises:
+        NotAllowed: the worker has no sandbox, and anybody can sign up (`worker-unsandboxed`).
     """
+    require_sandbox(worker.sandbox)
     note_worker_seen(worker)
     for lease in leases.held_by(worker, slot):
         lose(lease, f"Worker {worker.name} was restarted while it worked on this.")
