@@ -28,6 +28,7 @@ PAGES = [
     ("organizer", "/competitions/{competition}/submissions/all/"),
     ("organizer", "/competitions/{unpublished}/"),
     ("organizer", "/competitions/import/"),
+    ("organizer", "/competitions/{competition}/update/"),
 ]
 # Motion would let axe measure the contrast of a colour that is on its way to another.
 LOOKS = [(1440, "light"), (1440, "dark"), (360, "light"), (360, "dark")]

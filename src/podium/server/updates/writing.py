@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
+from podium.rules.bundle.changes import Change
 from podium.rules.history import EventKind
 from podium.server.accounts.models import User
 from podium.server.accounts.people import Person
@@ -25,6 +26,13 @@ _TASK_SLOTS = (
     DataSetType.REFERENCE_DATA,
 )
 _PHASE_SLOTS = (DataSetType.STARTING_KIT, DataSetType.PUBLIC_DATA)
+
+# By the part, what shows on boards; about leaderboards and columns everything does. An empty key is the part itself.
+_ON_BOARDS: Mapping[str, Collection[str]] = {
+    "task": frozenset({"", "name"}),
+    "phase": frozenset({"", "tasks"}),
+    **dict.fromkeys(("competition", "page", "question", "solution"), frozenset[str]()),
+}
 
 Files = Mapping[tuple[DataSetType, str], int]
 """Data sets by what they are for and the sha256 of what they hold."""
@@ -55,11 +63,17 @@ def write_version(by: Person, found: Comparison, owner: User) -> None:
     same_rule = {
         found.board_ids[old.key] for old, new in found.boards.kept if old.submission_rule is new.submission_rule
     }
-    refill_boards(by, competition_id, another_rule=set(boards) - same_rule)
+    if any(_concerns_boards(change) for change in found.changes):
+        refill_boards(by, competition_id, another_rule=set(boards) - same_rule)
     if found.old.queue != found.new.queue:
         requeue(competition_id)
     _record(by, found, written, boards, unchanged)
     record_collaborators(by, competition_id, list(found.joining))
+
+
+def _concerns_boards(change: Change) -> bool:
+    """Whether rows of boards may look otherwise by it. They name tasks where a value is missing."""
+    return change.key in _ON_BOARDS.get(change.part, {change.key})
 
 
 def _belongings(found: Comparison, owner: User, unchanged: Files) -> Belongings:
