@@ -18,7 +18,9 @@ from tests.integration.server.access.rows import (
 from tests.integration.server.scene import Scene
 
 from podium.server.accounts.models import ApiToken
-from podium.server.competitions.models import Participant
+from podium.server.competitions.models import Competition, Participant
+from podium.server.files.services import complete_upload, open_ticket, store
+from podium.server.submissions.models import Attempt, RunFile
 
 _ONE = "competitions/<int:pk>/"
 
@@ -55,6 +57,23 @@ def _account(path: str) -> Callable[[Scene], str]:
 _OPEN = everybody()
 _ASK = only(("user", *STAFF))
 _QUEUE = only(("participant", "admin"), others="hidden")
+
+
+def _detailed(rest: str = "") -> Callable[[Scene], str]:
+    """Detailed results that only the submission's own page shows, not the board."""
+
+    def path(scene: Scene) -> str:
+        submission = scene.submissions[0]
+        attempt = Attempt.objects.get(run__submission=submission)
+        ticket = open_ticket(1 << 20)
+        complete_upload(ticket.pk, store().put_stream([b"<p>fine</p>"], max_bytes=1 << 20))
+        RunFile.objects.get_or_create(attempt=attempt, kind="detailed_results", defaults={"ticket": ticket})
+        Competition.objects.update(enable_detailed_results=True, show_detailed_results_in_leaderboard=False)
+        return f"/submissions/{submission.pk}/detailed-results/{rest}"
+
+    return path
+
+
 _OWN = only(MEMBERS, others="hidden")
 
 ROWS = [
@@ -111,6 +130,16 @@ ROWS = [
     Row(f"{_ONE}submit/", "POST", _in("submit/"), only(MEMBERS), _zip, hides=True),
     Row(f"{_ONE}submissions/", "GET", _in("submissions/"), only(SIGNED_IN), hides=True),
     Row(f"{_ONE}submissions/all/", "GET", _in("submissions/all/"), only(STAFF), hides=True),
+    Row(
+        f"{_ONE}submissions/rerun/",
+        "POST",
+        _in("submissions/rerun/"),
+        only(STAFF),
+        lambda scene: {"do": "phase", "phase": scene.phase.pk},
+        hides=True,
+    ),
+    Row("my-work/runs/", "GET", lambda scene: "/my-work/runs/", only(SIGNED_IN)),
+    Row("my-work/runs/failures/", "GET", lambda scene: "/my-work/runs/failures/", only(("admin",))),
     Row(f"{_ONE}results/", "GET", _in("results/"), _OPEN, hides=True),
     Row(
         f"{_ONE}results/<int:phase>/",
@@ -136,6 +165,21 @@ ROWS = [
         "submissions/<int:pk>/files/<int:part>/<slug:kind>/",
         "GET",
         lambda scene: f"/submissions/{scene.submissions[0].pk}/files/{scene.submissions[0].pk}/data/",
+        _OWN,
+        hides=True,
+    ),
+    Row(
+        "submissions/<int:pk>/logs/<int:part>/<slug:kind>/",
+        "GET",
+        lambda scene: f"/submissions/{scene.submissions[0].pk}/logs/{scene.submissions[0].pk}/scoring_stdout/",
+        _OWN,
+        hides=True,
+    ),
+    Row("submissions/<int:pk>/detailed-results/", "GET", _detailed(), _OWN, hides=True),
+    Row(
+        "submissions/<int:pk>/detailed-results/document/",
+        "GET",
+        _detailed("document/"),
         _OWN,
         hides=True,
     ),
