@@ -139,6 +139,7 @@ class Slot:
                 predictions=inputs.get("prediction_result"),
                 ingestion_only_during_scoring=order.ingestion_only_during_scoring,
                 score_failed_predictions=order.score_failed_predictions,
+                ingestion_sees_reference_data=order.ingestion_sees_reference_data,
             )
             bench = work / "step"
             bench.mkdir(mode=0o755)

@@ -14,6 +14,7 @@ from podium.cli.local.keep import Keeping, Place
 from podium.cli.local.material import Material
 from podium.cli.local.results import EntrantResult, StepRun, TaskResult
 from podium.rules.bundle.spec import PhaseSpec, TaskSpec
+from podium.rules.bundle.tasks import SCORE_FAILED_KEY, SHOW_REFERENCE_KEY
 from podium.rules.errors import ProgramError, UserError
 from podium.rules.runs import Step
 from podium.runtimes import AnyRuntime
@@ -74,6 +75,8 @@ class PhaseRunner:
             reference_data=self.material.of_bundle(task.reference_data),
             facts=_facts(place.phase, place.number),
             ingestion_only_during_scoring=task.ingestion_only_during_scoring,
+            score_failed_predictions=task.extensions.get(SCORE_FAILED_KEY) is True,
+            ingestion_sees_reference_data=task.extensions.get(SHOW_REFERENCE_KEY) is True,
         )
         predicted = self._step(order, place, label) if has_something_to_run(order) else None
         if predicted is not None and not predicted.ok:

@@ -8,7 +8,7 @@ from podium.rules.board.submission_rules import SubmissionRule
 from podium.rules.bundle.expectations import SCORES_KEY, TOLERANCE_KEY
 from podium.rules.bundle.leaderboards import MEAN_OF_RANKS, MEAN_RECIPROCAL_RANK, OWN_RULE
 from podium.rules.bundle.phases import MIGRATED_KEY
-from podium.rules.bundle.tasks import SCORE_FAILED_KEY
+from podium.rules.bundle.tasks import SCORE_FAILED_KEY, SHOW_REFERENCE_KEY
 from podium.rules.phases import Migrated
 
 _NUMBERS = {"type": "object", "additionalProperties": {"type": "number"}}
@@ -24,6 +24,12 @@ EXTENSIONS: Mapping[str, Mapping[str, Mapping[str, object]]] = {
     "a task": {
         SCORE_FAILED_KEY: {
             "description": "What a prediction step left is scored also where one of its programs failed.",
+            "type": "boolean",
+            "default": False,
+        },
+        SHOW_REFERENCE_KEY: {
+            "description": "An ingestion program that runs beside scoring is given the reference data, and so is the "
+            "participant's code that it runs.",
             "type": "boolean",
             "default": False,
         },

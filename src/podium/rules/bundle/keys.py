@@ -18,6 +18,8 @@ Default = str | int | bool | None
 
 DEFAULT_IMAGE = "codalab/codalab-legacy:py3"
 LARGEST_WHOLE = 2**31 - 1
+LONGEST_NAME = 128
+"""Of leaderboards and columns, keys and titles alike."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Key:
 
     `limit` is the longest text, in characters, or the largest number; `least` the smallest number. A key of the kind
     "unused" is understood and has no effect; unless it has its default, which asks for nothing, a note says so.
+    `portable` is the longest text that Codabench takes, where that is less than the limit: a note says what is longer.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Key:
     limit: int = 0
     least: int = 0
     choices: tuple[str, ...] = ()
+    portable: int = 0
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ COMPETITION = Level(
         Key("tasks", "list", "The tasks.", required=True),
         Key("solutions", "list", "Sample submissions."),
         Key("phases", "list", "The phases.", required=True),
-        Key("leaderboards", "list", "The leaderboards; each serves all phases.", required=True),
+        Key("leaderboards", "list", "The leaderboards; each is shown and serves all phases.", required=True),
         Key("leaderboard", "list", "Another name of `leaderboards`."),
         _EXTENSIONS,
     ),
@@ -202,8 +206,8 @@ PHASE = Level(
 LEADERBOARD = Level(
     "a leaderboard",
     (
-        Key("title", "text", "The name.", required=True, limit=64),
-        Key("key", "text", "A short name for programs.", required=True, limit=36),
+        Key("title", "text", "The name.", required=True, limit=LONGEST_NAME, portable=64),
+        Key("key", "text", "A short name for programs.", required=True, limit=LONGEST_NAME, portable=36),
         Key(
             "submission_rule",
             "choice",
@@ -222,8 +226,15 @@ LEADERBOARD = Level(
 COLUMN = Level(
     "a column",
     (
-        Key("title", "text", "The heading.", required=True, limit=36),
-        Key("key", "text", "The name of the score that the scoring program writes.", required=True, limit=36),
+        Key("title", "text", "The heading.", required=True, limit=LONGEST_NAME, portable=36),
+        Key(
+            "key",
+            "text",
+            "The name of the score that the scoring program writes.",
+            required=True,
+            limit=LONGEST_NAME,
+            portable=36,
+        ),
         Key(
             "index",
             "whole",

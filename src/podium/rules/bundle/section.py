@@ -63,12 +63,18 @@ class Section:
             self.findings.error(
                 "text-characters", f"{self.named(key)} has control characters.", node.mark, "Remove them."
             )
-        if rule.limit and len(text) > rule.limit:
-            message = f"{self.named(key)} has {len(text)} characters; at most {rule.limit} are possible."
-            self.findings.error("text-long", message, node.mark, "Shorten it.")
+        self._check_length(rule, text, node.mark)
         if not text and rule.required:
             self.findings.error("key-missing", f"{self.named(key)} is empty.", node.mark, f"It is: {rule.meaning}")
         return text or str(rule.default or "")
+
+    def _check_length(self, rule: Key, text: str, mark: Mark) -> None:
+        has = f"{self.named(rule.name)} has {len(text)} characters"
+        if rule.limit and len(text) > rule.limit:
+            self.findings.error("text-long", f"{has}; at most {rule.limit} are possible.", mark, "Shorten it.")
+        elif rule.portable and len(text) > rule.portable:
+            message = f"{has}; Codabench takes at most {rule.portable}."
+            self.findings.note("text-long-elsewhere", message, mark, "Here it is kept whole.")
 
     def flag(self, key: str) -> bool:
         """True or false; the texts "true" and "false", and 1 and 0, count as well."""

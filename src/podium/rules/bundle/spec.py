@@ -96,7 +96,7 @@ class PhaseSpec(Frozen):
 
 
 class LeaderboardSpec(Frozen):
-    """A leaderboard; `columns` in order of their index. The first one of a competition serves all its phases."""
+    """A leaderboard, which serves all phases; `columns` in order of their index."""
 
     title: str
     key: str

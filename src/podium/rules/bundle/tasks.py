@@ -12,6 +12,9 @@ from podium.rules.bundle.spec import SolutionSpec, TaskSpec
 SCORE_FAILED_KEY = "score_failed_predictions"
 """Under `podium` of a task: whether what failed programs left is scored."""
 
+SHOW_REFERENCE_KEY = "ingestion_sees_reference_data"
+"""Under `podium` of a task: whether an ingestion program that runs beside scoring is given the reference data."""
+
 
 def read_tasks(competition: Section, files: BundleFiles) -> tuple[TaskSpec, ...]:
     """The tasks, in the order of the list. Their indexes are unique."""
@@ -38,15 +41,16 @@ def read_tasks(competition: Section, files: BundleFiles) -> tuple[TaskSpec, ...]
         elif key is not None:
             _note_ignored_keys(section)
             task = TaskSpec(index=index, key=key, extensions=task.extensions)
-        _check_score_failed(section, task)
+        for flag in (SCORE_FAILED_KEY, SHOW_REFERENCE_KEY):
+            _check_flag(section, task, flag)
         section.note_unknown_keys()
         tasks.append(task)
     return tuple(tasks)
 
 
-def _check_score_failed(section: Section, task: TaskSpec) -> None:
-    if not isinstance(task.extensions.get(SCORE_FAILED_KEY, False), bool):
-        message = f'"{section.path}.podium.{SCORE_FAILED_KEY}" must be true or false.'
+def _check_flag(section: Section, task: TaskSpec, flag: str) -> None:
+    if not isinstance(task.extensions.get(flag, False), bool):
+        message = f'"{section.path}.podium.{flag}" must be true or false.'
         section.findings.error("flag-unknown", message, section.mark("podium"), "Leave it out for false.")
 
 

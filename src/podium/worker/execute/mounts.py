@@ -1,4 +1,4 @@
-"""Where a program of a step finds its files. Prediction never sees reference data, nor does the ingestion program."""
+"""Where a program of a step finds its files. Prediction never sees reference data."""
 
 from __future__ import annotations
 
@@ -44,8 +44,10 @@ def scoring_mounts(order: StepOrder, role: Role, program: Path, staged: Staged) 
     mounts = [Mount(program, WORKING_DIRECTORY, copied=True), *_input_data(order)]
     mounts.append(Mount(staged.predictions, f"{_INPUT}/res"))
     if role is Role.INGESTION:
-        # The ingestion program runs the participant's code: reference data stays out of its sight.
         mounts.append(Mount(staged.predictions, "/app/ingested_program", copied=True))
+        # It runs the participant's code: reference data stays out of its sight, unless the task says otherwise.
+        if order.ingestion_sees_reference_data:
+            mounts.append(Mount(order.reference_data or staged.empty, f"{_INPUT}/ref"))
     else:
         mounts += [
             Mount(order.reference_data or staged.empty, f"{_INPUT}/ref"),

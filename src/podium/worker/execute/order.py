@@ -31,6 +31,7 @@ class StepOrder:
     `predictions` is what the prediction step left (`StepResult.output`), or the submission itself where it had
     nothing to run. `history` becomes `input/history`, `facts` the lines of `input/metadata`. `limits.wall_s` is the
     time limit of the phase. With `score_failed_predictions` a program that fails does not end a prediction step.
+    With `ingestion_sees_reference_data` an ingestion program that runs beside scoring finds it in `input/ref`.
     """
 
     step: Step
@@ -46,6 +47,7 @@ class StepOrder:
     facts: Mapping[str, str] = field(default_factory=dict)
     ingestion_only_during_scoring: bool = False
     score_failed_predictions: bool = False
+    ingestion_sees_reference_data: bool = False
 
     @property
     def runs_ingestion(self) -> bool:

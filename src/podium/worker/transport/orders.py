@@ -25,6 +25,7 @@ class RunOrder:
     time_limit_s: float
     ingestion_only_during_scoring: bool
     score_failed_predictions: bool
+    ingestion_sees_reference_data: bool
     inputs: Mapping[str, str]
     uploads: Mapping[str, str]
     attempt: int
@@ -58,6 +59,7 @@ def read_order(content: Mapping[str, Any]) -> RunOrder:
             time_limit_s=float(content["execution_time_limit"]),
             ingestion_only_during_scoring=bool(content["ingestion_only_during_scoring"]),
             score_failed_predictions=bool(content.get("score_failed_predictions", False)),
+            ingestion_sees_reference_data=bool(content.get("ingestion_sees_reference_data", False)),
             inputs=inputs,
             uploads=uploads,
             attempt=int(content.get("attempt", 1)),

@@ -303,6 +303,20 @@ def test_an_ingestion_program_during_scoring_shares_a_folder_and_does_not_see_re
     }
 
 
+def test_an_ingestion_program_during_scoring_sees_reference_data_where_the_task_says_so(
+    tmp_path: Path, task: dict[str, Path]
+) -> None:
+    predictions = folder(tmp_path / "predictions", {"m": ""})
+    order = scoring(predictions, task, ingestion_only_during_scoring=True, ingestion_sees_reference_data=True)
+    _, commands = perform(
+        tmp_path, order, {"score": writes({"scores.json": '{"a": 1}'}), "ingest": writes({"log": ""})}
+    )
+    assert {command.argv[0]: targets(command)["/app/input/ref"][0] for command in commands} == {
+        "score": task["reference_data"],
+        "ingest": task["reference_data"],
+    }
+
+
 def test_an_ingestion_program_during_scoring_does_not_run_before(tmp_path: Path, task: dict[str, Path]) -> None:
     submission = folder(tmp_path / "submission", {"metadata": "description: code", "model.py": "m"})
     order = prediction(submission, task, ingestion_only_during_scoring=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from podium.rules.bundle.keys import LARGEST_WHOLE, Key, Level
+from podium.rules.bundle.keys import LARGEST_WHOLE, LONGEST_NAME, Key, Level
 
 DEFAULT_IMAGE = "codalab/codalab-legacy:py37"
 # " Task" is added to make the name of the phase's task, which has at most 256.
@@ -167,7 +167,7 @@ LEADERBOARD = Level(
 BOARD = Level(
     "one of the leaderboards",
     (
-        Key("label", "text", "The name; its key where missing.", limit=64),
+        Key("label", "text", "The name; its key where missing.", limit=LONGEST_NAME),
         Key("rank", "whole", "Orders the leaderboards.", default=1, limit=LARGEST_WHOLE),
         Key("hidden", "flag", "Only organizers see it.", default=False),
     ),

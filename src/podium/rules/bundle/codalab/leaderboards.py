@@ -11,12 +11,11 @@ from podium.rules.board.submission_rules import SubmissionRule
 from podium.rules.bundle.codalab.computed import read_computation
 from podium.rules.bundle.codalab.keys import BOARD, COLUMN, LEADERBOARD
 from podium.rules.bundle.codalab.phases import PhasesReading
+from podium.rules.bundle.keys import LONGEST_NAME
 from podium.rules.bundle.nodes import Scalar, Table
 from podium.rules.bundle.section import Section
 from podium.rules.bundle.spec import LeaderboardSpec
 
-_LONGEST_KEY = 36
-_LONGEST_LABEL = 36
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class _Board:
 
 
 def read_leaderboards(competition: Section, phases: PhasesReading) -> tuple[LeaderboardSpec, ...]:
-    """The leaderboards by their rank, those without columns left out. The first one serves all phases."""
+    """The leaderboards by their rank, those without columns left out."""
     section = competition.within("leaderboard", LEADERBOARD)
     if section is None:
         return ()
@@ -54,8 +53,8 @@ def _board(key: str, section: Section) -> _Board:
 
 
 def _check_key(section: Section, key: str) -> None:
-    if not key.strip() or len(key) > _LONGEST_KEY or not key.isprintable():
-        message = f'The key "{key[:60]}" is unusable: it needs from 1 to {_LONGEST_KEY} printable characters.'
+    if not key.strip() or len(key) > LONGEST_NAME or not key.isprintable():
+        message = f'The key "{key[:60]}" is unusable: it needs from 1 to {LONGEST_NAME} printable characters.'
         section.findings.error("key-unusable", message, section.mark(), "Shorten it.")
 
 
@@ -154,11 +153,11 @@ def _column(key: str, section: Section, indexes: Mapping[str, int]) -> Column:
 
 def _label(section: Section, key: str) -> str:
     label = section.text("label") or key
-    if len(label) <= _LONGEST_LABEL:
+    if len(label) <= LONGEST_NAME:
         return label
-    short = f"{label[: _LONGEST_LABEL - 3].rstrip()}..."
+    short = f"{label[: LONGEST_NAME - 3].rstrip()}..."
     message = f'{section.named("label")} has {len(label)} characters and is shown as "{short}".'
-    section.findings.note("label-shortened", message, section.mark("label"), f"At most {_LONGEST_LABEL} are shown.")
+    section.findings.note("label-shortened", message, section.mark("label"), f"At most {LONGEST_NAME} are shown.")
     return short
 
 

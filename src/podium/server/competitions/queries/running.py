@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from podium.rules.bundle.tasks import SCORE_FAILED_KEY
+from podium.rules.bundle.tasks import SCORE_FAILED_KEY, SHOW_REFERENCE_KEY
 from podium.rules.errors import NotFound
 from podium.server.competitions.models import Task
 from podium.server.files.queries import StoredFile, stored_file
@@ -26,6 +26,11 @@ class TaskInputs:
 def scores_failed_predictions(task: Task) -> bool:
     """Whether what a prediction step left is scored also where one of its programs failed."""
     return task.extensions.get(SCORE_FAILED_KEY) is True
+
+
+def shows_reference_data(task: Task) -> bool:
+    """Whether an ingestion program that runs beside scoring is given the reference data."""
+    return task.extensions.get(SHOW_REFERENCE_KEY) is True
 
 
 def task_inputs(task_id: int) -> TaskInputs:

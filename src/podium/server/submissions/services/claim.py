@@ -12,7 +12,7 @@ from podium.rules.errors import Conflict
 from podium.rules.history import EventKind
 from podium.rules.runs import Outcome, Step, SubmissionStatus
 from podium.server import clock
-from podium.server.competitions.queries.running import scores_failed_predictions, task_inputs
+from podium.server.competitions.queries.running import scores_failed_predictions, shows_reference_data, task_inputs
 from podium.server.configuration import configuration
 from podium.server.files.links import download_url, upload_url
 from podium.server.files.queries import StoredFile, stored_file
@@ -145,6 +145,7 @@ def _order(attempt: Attempt, submission: Submission, step: Step, inputs: dict[st
         "is_scoring": step is Step.SCORING,
         "ingestion_only_during_scoring": task_of(submission).ingestion_only_during_scoring,
         "score_failed_predictions": scores_failed_predictions(task_of(submission)),
+        "ingestion_sees_reference_data": shows_reference_data(task_of(submission)),
         "attempt": attempt.number,
         "heartbeat_s": HEARTBEAT.total_seconds(),
     }
