@@ -24,6 +24,7 @@ from podium.server.submissions.queries.listing import SubmissionRow
 class SubmissionLine:
     """A line of the table."""
 
+    id: int
     url: str
     name: str
     status: str
@@ -59,6 +60,7 @@ def main_column(shown: CompetitionDetail, *, sees_hidden: bool) -> Column | None
 def _line(row: SubmissionRow, column: Column | None) -> SubmissionLine:
     value = dict(row.scores).get(column.key) if column else None
     return SubmissionLine(
+        id=row.id,
         url=reverse("submission", args=[row.id]),
         name=f"No. {row.number}",
         status=row.status.value,

@@ -177,6 +177,8 @@ def _actions(found: SubmissionDetail) -> list[Do]:
         actions.append(Do("Start it", here, post=True, name="do", value="run"))
     if not found.ended:
         actions.append(Do("Cancel", here, post=True, kind="danger", name="do", value="cancel"))
+    if found.staff and found.ended:
+        actions.append(Do("Run again", here, post=True, kind="plain", name="do", value="rerun"))
     if found.ended and found.own:
         again = reverse("submit", args=[found.competition_id])
         actions.append(Do("Submit again", again, kind="plain" if found.may_add else ""))

@@ -28,6 +28,7 @@ from podium.server.submissions.queries.listing import SubmissionRow, competition
 from podium.server.submissions.queries.shared import sent_file
 from podium.server.submissions.services.board import add_to_board, remove_from_board
 from podium.server.submissions.services.lifecycle import cancel
+from podium.server.submissions.services.rerun import rerun
 from podium.server.submissions.services.sharing import set_public
 from podium.server.submissions.services.submit import run_submission
 
@@ -44,6 +45,7 @@ _DONE = {
     "remove": "Removed from the leaderboard.",
     "cancel": "Cancelled.",
     "run": "Started.",
+    "rerun": "It is run again, as this new submission.",
     "public": "Everybody who sees the competition can download it now.",
     "private": "Nobody but you and the organizers can download it now.",
 }
@@ -77,6 +79,7 @@ def everybodys(request: HttpRequest, pk: int) -> HttpResponse:
         "heading": "All submissions",
         "live_url": list_stream(place, pk, everybody=True),
         "with_owner": True,
+        "rerun_phases": shown.phases,
         "empty": "Nobody has sent anything yet.",
         "empty_more": "The submissions of all participants stand here.",
     }
@@ -129,8 +132,11 @@ def _act(request: HttpRequest, pk: int) -> HttpResponse:
     if wanted not in _DONE or (board and not (board.isascii() and board.isdigit() and wanted in _ON_BOARD)):
         raise UserError("unknown-action", "A submission has no such button.", "Load its page again.")
     submission_detail(person, pk)
+    made = pk
     try:
-        if wanted in _ON_BOARD:
+        if wanted == "rerun":
+            made = rerun(person, pk)
+        elif wanted in _ON_BOARD:
             _ON_BOARD[wanted](person, pk, min(int(board), _LARGEST_ID) if board else None)
         else:
             _DO[wanted](person, pk)
@@ -138,4 +144,4 @@ def _act(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, f"{refused.message} {refused.hint}".strip())
         return redirect("submission", pk)
     messages.success(request, _DONE[wanted])
-    return redirect("submission", pk)
+    return redirect("submission", made)
