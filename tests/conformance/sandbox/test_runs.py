@@ -369,10 +369,10 @@ except OSError: pass
     assert seen.lines[2:] == []
 
 
-def test_the_doctor_finds_every_limit_held(isolating: Bench) -> None:
-    if not isinstance(isolating, HereBench):
-        pytest.skip("tried for the user of the tests")
-    reports = list(examine(isolating.sandbox))
+@pytest.mark.parametrize("name", ["here", pytest.param("docker_bench", marks=pytest.mark.slow)])
+def test_the_doctor_finds_every_limit_held(name: str, request: pytest.FixtureRequest) -> None:
+    found: HereBench = request.getfixturevalue(name)
+    reports = list(examine(found.sandbox))
     assert [report for report in reports if report.enforcement == "not enforced"] == []
 
 

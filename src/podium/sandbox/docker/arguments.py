@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from math import ceil
 from pathlib import Path
@@ -73,11 +74,14 @@ def _host_config(engine: Engine, limits: Limits, mounts: Sequence[Any], volumes:
         tmpfs={"/tmp": temporary + inodes, **dict.fromkeys(volumes, temporary + inodes)},  # noqa: S108
         ulimits=_ulimits(limits),
         log_config={"type": "none"},
-        mounts=list(mounts),
+        # An engine writes down the name servers of its machine there.
+        mounts=[*mounts, bind(Path(os.devnull), "/etc/resolv.conf")],
         runtime=engine.options.runtime or None,
     )
     if engine.kind == "podman":
         config["SecurityOpt"] = [*config["SecurityOpt"], "mask=/sys"]
+        # With a read-only root it mounts file systems in memory here by itself, without a size, unless it is told to.
+        config["Tmpfs"] |= dict.fromkeys(("/run", "/var/tmp"), "ro,nosuid,nodev,noexec,size=4096,mode=0755")  # noqa: S108
     else:
         config["MaskedPaths"], config["ReadonlyPaths"] = list(_HIDDEN), list(_READ_ONLY)
     return dict(config)

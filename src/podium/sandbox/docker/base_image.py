@@ -44,7 +44,8 @@ def base_image(processor: str, uid: int) -> bytes:
     with tarfile.open(fileobj=content, mode="w") as tar:
         for name in _FOLDERS:
             folder = tarfile.TarInfo(name)
-            folder.type, folder.mode = tarfile.DIRTYPE, 0o755
+            # An engine gives the file system in memory that it mounts here the rights of the folder below it.
+            folder.type, folder.mode = tarfile.DIRTYPE, 0o1777 if name == "tmp" else 0o755
             tar.addfile(folder)
         for name, (data, mode) in files.items():
             file = tarfile.TarInfo(name)

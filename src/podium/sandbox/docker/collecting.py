@@ -135,9 +135,13 @@ class _Arriving:
         content = tar.extractfile(entry)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         made = os.open(self._into / path, flags, 0o600)
-        with os.fdopen(made, "wb") as target:
-            while content is not None and (chunk := content.read(_CHUNK)):
-                target.write(chunk)
+        try:
+            with os.fdopen(made, "wb") as target:
+                while content is not None and (chunk := content.read(_CHUNK)):
+                    target.write(chunk)
+        except BaseException:
+            (self._into / path).unlink()
+            raise
         self._left_bytes -= entry.size
         self._kept[path] = entry.size
         self.result.collection.collected.append(path)

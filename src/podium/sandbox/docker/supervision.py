@@ -102,7 +102,8 @@ class Supervision:
                     self._trouble = self._trouble or error
 
     def _pass_on(self, stream: Stream, chunk: bytes) -> None:
-        if self._trouble is None and self._ended.killed is not Ending.LOG_LIMIT:
+        # Not more than makes it a flood: until the engine has killed the program, megabytes arrive.
+        if self._trouble is None and self._printed_bytes <= LOG_FACTOR * self._limits.log_bytes:
             self._printed_bytes += len(chunk)
             self._log(stream, chunk)
 
