@@ -15,7 +15,7 @@ from podium.rules.errors import ProgramError
 LARGEST_BYTES = 1 << 20
 """Of either file; whoever reads one needs no more than one byte beyond it."""
 MOST_SCORES = 1000
-LONGEST_KEY = 100
+LONGEST_KEY = 128
 
 _EXAMPLE = 'Write scores.json into the output folder as one object, such as {"accuracy": 0.93}.'
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")

@@ -26,8 +26,16 @@ DIFFERENCES: Mapping[str, Mapping[str, str]] = {
         "start": "An unquoted date loses its time of day, and every zone is taken for UTC.",
         "end": "As `start`; it must not equal the next start, and may lie before its own.",
     },
-    "a leaderboard": {"primary_index": "Works, but is not documented."},
-    "a column": {"computation": "Even when empty it needs `computation_indexes` beside it."},
+    "a leaderboard": {
+        "title": "At most 64 characters.",
+        "key": "At most 36 characters.",
+        "primary_index": "Works, but is not documented.",
+    },
+    "a column": {
+        "title": "At most 36 characters.",
+        "key": "At most 36 characters.",
+        "computation": "Even when empty it needs `computation_indexes` beside it.",
+    },
     "a question of the fact sheet": {
         "key": _NEEDED,
         "title": _NEEDED,

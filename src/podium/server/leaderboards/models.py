@@ -13,8 +13,8 @@ class Leaderboard(models.Model):
 
     competition = models.ForeignKey(Competition, on_delete=models.CASCADE, related_name="leaderboards")
     index = models.PositiveIntegerField()
-    title = models.CharField(max_length=64)
-    key = models.CharField(max_length=36)
+    title = models.CharField(max_length=128)
+    key = models.CharField(max_length=128)
     submission_rule = models.CharField(max_length=32)
     hidden = models.BooleanField(default=False)
     primary_index = models.IntegerField(default=0)
@@ -30,8 +30,8 @@ class Column(models.Model):
 
     leaderboard = models.ForeignKey(Leaderboard, on_delete=models.CASCADE, related_name="columns")
     index = models.PositiveIntegerField()
-    key = models.CharField(max_length=36)
-    title = models.CharField(max_length=36)
+    key = models.CharField(max_length=128)
+    title = models.CharField(max_length=128)
     sorting = models.CharField(max_length=4)
     precision = models.PositiveIntegerField(default=2)
     hidden = models.BooleanField(default=False)

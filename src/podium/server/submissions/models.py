@@ -108,7 +108,7 @@ class Score(models.Model):
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="scores")
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, null=True, related_name="scores")
-    column_key = models.CharField(max_length=100)
+    column_key = models.CharField(max_length=128)
     position = models.PositiveSmallIntegerField()
     value = models.FloatField()
     created_at = models.DateTimeField()

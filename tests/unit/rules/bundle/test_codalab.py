@@ -240,12 +240,20 @@ def test_a_column_belongs_to_the_only_leaderboard_without_naming_it() -> None:
     assert [column.key for column in spec_of(text).leaderboards[0].columns] == ["accuracy", "seconds"]
 
 
-def test_a_long_label_is_shortened_with_a_note() -> None:
-    text = old("label: Accuracy", f"label: {'long ' * 9}label")
+def test_labels_and_keys_of_128_characters_are_kept_whole() -> None:
+    key, label = "k" * 128, "l" * 128
+    text = old("label: Accuracy", f"label: {label}", old("    accuracy:\n", f"    {key}:\n"))
     column = spec_of(text).leaderboards[0].columns[0]
 
-    # 50 characters: the first 33 and three points, no more than 36 in all.
-    assert column.title == "long long long long long long lon..."
+    assert (column.key, column.title, notes(text)) == (key, label, [])
+
+
+def test_a_long_label_is_shortened_with_a_note() -> None:
+    text = old("label: Accuracy", f"label: {'long ' * 25}label")
+    column = spec_of(text).leaderboards[0].columns[0]
+
+    # 130 characters: the first 125 without the space at their end, and three points.
+    assert column.title == f"{'long ' * 24}long..."
     assert notes(text) == [("label-shortened", 25, 14)]
 
 
@@ -445,7 +453,7 @@ BROKEN = {
                         "  leaderboards: {}\n  x: &RESULTS {}\n", [("list-empty", 18, 17)]),
     "no columns": (OLD[OLD.index("  columns:\n"):], "  columns: {}\n", [("list-empty", 22, 12)]),
     "column of no board": ("*RESULTS\n      rank: 2", "Winners\n      rank: 2", [("leaderboard-unknown", 28, 20)]),
-    "key of a column too long": ("    seconds:", f"    {'x' * 37}:", [("key-unusable", 28, 7)]),
+    "key of a column too long": ("    seconds:", f"    {'x' * 129}:", [("key-unusable", 28, 7)]),
     "sort unknown": ("      rank: 2", "      sort: up", [("not-a-choice", 29, 13)]),
     "format too long": ("      rank: 2", "      numeric_format: 21", [("number-out-of-range", 29, 23)]),
     "computed a text": ("      rank: 2", "      computed: Avg", [("not-a-table", 29, 17)]),

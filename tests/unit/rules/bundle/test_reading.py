@@ -333,7 +333,7 @@ BROKEN = {
                       [("not-a-whole-number", 13, 27)]),
     "board without columns": ("columns:\n      - title: Accuracy\n        key: accuracy\n        index: 0\n",
                               "columns: []\n", [("list-empty", 16, 14)]),
-    "board key too long": ("key: main", f"key: {'k' * 37}", [("text-long", 15, 10)]),
+    "board key too long": ("key: main", f"key: {'k' * 129}", [("text-long", 15, 10)]),
     "unknown rule": ("    key: main\n", "    key: main\n    submission_rule: force_best\n", [("not-a-choice", 16, 22)]),
     "primary column unknown": ("    key: main\n", "    key: main\n    primary_index: 3\n",
                                [("primary-unknown", 16, 20)]),
@@ -558,6 +558,26 @@ def test_a_page_in_windows_1252_is_read_with_a_note() -> None:
     assert [(problem.code, problem.line, problem.severity) for problem in reading.problems] == [
         ("text-encoding", 4, "note")
     ]
+
+
+@pytest.mark.parametrize(
+    ("old", "portable", "place"),
+    [
+        ("title: Results", 64, (14, 12)),
+        ("key: main", 36, (15, 10)),
+        ("title: Accuracy", 36, (17, 16)),
+        ("key: accuracy", 36, (18, 14)),
+    ],
+)
+def test_names_longer_than_codabench_takes_are_kept_with_a_note(
+    old: str, portable: int, place: tuple[int, int]
+) -> None:
+    name = old.partition(":")[0]
+
+    assert notes_of(changed(old, f"{name}: {'x' * portable}")) == []
+    assert notes_of(changed(old, f"{name}: {'x' * (portable + 1)}")) == [("text-long-elsewhere", *place)]
+    assert notes_of(changed(old, f"{name}: {'x' * 128}")) == [("text-long-elsewhere", *place)]
+    assert errors_of(changed(old, f"{name}: {'x' * 129}")) == [("text-long", *place)]
 
 
 def test_an_empty_text_and_one_beyond_five_mebibytes_are_errors() -> None:

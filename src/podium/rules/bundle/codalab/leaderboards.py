@@ -17,7 +17,6 @@ from podium.rules.bundle.section import Section
 from podium.rules.bundle.spec import LeaderboardSpec
 
 
-
 @dataclass(frozen=True)
 class _Board:
     key: str

@@ -19,8 +19,8 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("index", models.PositiveIntegerField()),
-                ("title", models.CharField(max_length=64)),
-                ("key", models.CharField(max_length=36)),
+                ("title", models.CharField(max_length=128)),
+                ("key", models.CharField(max_length=128)),
                 ("submission_rule", models.CharField(max_length=32)),
                 ("hidden", models.BooleanField(default=False)),
                 ("primary_index", models.IntegerField(default=0)),
@@ -77,8 +77,8 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("index", models.PositiveIntegerField()),
-                ("key", models.CharField(max_length=36)),
-                ("title", models.CharField(max_length=36)),
+                ("key", models.CharField(max_length=128)),
+                ("title", models.CharField(max_length=128)),
                 ("sorting", models.CharField(max_length=4)),
                 ("precision", models.PositiveIntegerField(default=2)),
                 ("hidden", models.BooleanField(default=False)),

@@ -216,7 +216,7 @@ class Migration(migrations.Migration):
             name="Score",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("column_key", models.CharField(max_length=100)),
+                ("column_key", models.CharField(max_length=128)),
                 ("position", models.PositiveSmallIntegerField()),
                 ("value", models.FloatField()),
                 ("created_at", models.DateTimeField()),
