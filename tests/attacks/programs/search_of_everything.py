@@ -1,0 +1,31 @@
+"""Walk all that can be seen, through /proc as well, and look for a word that only the machine's files hold."""
+
+import os
+
+word = os.environ["ATTACK_WORD"].encode()
+deadline_files = 40_000
+skipped = ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc/alternatives", "/opt")
+looked = 0
+for top in ("/", "/proc/1/root", "/proc/1/cwd", "/proc/self/root/proc/1/root"):
+    for folder, folders, names in os.walk(top):
+        real = os.path.realpath(folder)
+        if real.startswith(skipped) or (real.startswith("/proc/") and top == "/" and "/task/" in real):
+            folders.clear()
+            continue
+        for name in names:
+            path = os.path.join(folder, name)
+            looked += 1
+            if looked > deadline_files:
+                break
+            try:
+                found = os.stat(path)
+                if not (found.st_mode & 0o170000) == 0o100000:
+                    continue
+                file = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+                content = os.read(file, 1 << 16)
+                os.close(file)
+            except OSError:
+                continue
+            if word in content and b"ATTACK_WORD" not in content:
+                print("breach: found it in", path)
+print("done", looked > 100)
