@@ -80,6 +80,21 @@ def test_paths_inside_are_replaced_by_real_ones_where_they_are_whole(tmp_path: P
         assert tree.translate(other) == other
 
 
+def test_paths_in_the_text_of_a_program_s_copy_are_replaced_too(tmp_path: Path) -> None:
+    program, truth = tmp_path / "program", tmp_path / "truth"
+    for folder in (program, truth, tmp_path / "tree"):
+        folder.mkdir()
+    (program / "score.py").write_text("open('/app/input/ref/a'); listdir('/app/input')\n")
+    (program / "data.bin").write_bytes(b"\xff/app/input")
+    tree = Tree(tmp_path / "tree")
+    mounts = [Mount(program, "/app/program", copied=True), Mount(truth, "/app/input/ref")]
+    tree.lay_out(Command(("x",), "/app/program", Root((), ()), mounts, Limits()))
+    real, copy = tmp_path / "tree/app", Path(tree.real_path("/app/program"))
+    assert (copy / "score.py").read_text() == f"open('{real}/input/ref/a'); listdir('{real}/input')\n"
+    assert (copy / "data.bin").read_bytes() == b"\xff/app/input"
+    assert "'/app/input'" in (program / "score.py").read_text()
+
+
 def test_what_lies_inside_a_mount_does_not_end_up_in_its_source(tmp_path: Path) -> None:
     outer, inner = tmp_path / "outer", tmp_path / "inner"
     for folder in (outer, inner, tmp_path / "tree"):

@@ -1,21 +1,26 @@
 """A folder of the worker in which a program finds what it would find at fixed places in a sandbox.
 
 Programs expect `/app/input` and the like. Without namespaces these paths cannot be given to them, so they are replaced
-in the command and in variables by the real ones. A program that has such a path in its own text does not find it.
+by the real ones: in the command, in variables, and in text files of a program's own copy. A program that puts such a
+path together from pieces does not find it.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from podium.sandbox.interface import Command, Mount, Root
 
 TEMPORARY = "/tmp"  # noqa: S108 - the path inside
 _MOST_LINKS = 20
+_LARGEST_TEXT_BYTES = 1 << 20
+_PARTS_OF_TOP = 2
 
 
 @dataclass
@@ -41,7 +46,27 @@ class Tree:
                 place = self._real(target)
                 place.mkdir(parents=True)
                 self._places[target] = place
+        for target in targets:
+            for parent in PurePosixPath(target).parents:
+                # `/app/input` above `/app/input/ref`, but not `/app`.
+                if len(parent.parts) > _PARTS_OF_TOP:
+                    self._places.setdefault(str(parent), self._real(str(parent)))
+        for mount in command.mounts:
+            if mount.copied:
+                self._translate_files(self._places[mount.target])
         return self._places[command.output]
+
+    def _translate_files(self, folder: Path) -> None:
+        for here, _, names in os.walk(folder):
+            for path in (Path(here, name) for name in names):
+                if path.is_symlink() or not path.is_file() or path.stat().st_size > _LARGEST_TEXT_BYTES:
+                    continue
+                content = path.read_bytes()
+                with suppress(UnicodeDecodeError):
+                    translated = self.translate(content.decode("utf-8")).encode()
+                    if translated != content:
+                        path.chmod(path.stat().st_mode | 0o200)
+                        path.write_bytes(translated)
 
     def _place(self, mount: Mount, targets_below: list[str]) -> None:
         source, place = mount.source.resolve(strict=True), self._real(mount.target)
