@@ -22,25 +22,36 @@ from podium.server.queues.models import Queue
 _QUEUE_LOCKS = 4_017_501
 """Sets the locks of queues apart from every other advisory lock of the database."""
 
-# `{queue}` is `queue_id = 7` or `queue_id IS NULL`: both let an index be used, unlike any form that does for both.
+# `{queue}` is `queue_id = 7` or `queue_id IS NULL`: both let an index be used, unlike any form that does for both. Each
+# order names every column of the index that is to be walked, for PostgreSQL does not see that one which IS NULL is the
+# same in all rows; and a maximum would read all rows where a walk reads one.
 _TURNS = """
 WITH RECURSIVE people(owner) AS (
-    SELECT MIN(owner_id) FROM jobs_job WHERE state = %(waiting)s AND {queue}
+    SELECT (
+        SELECT owner_id FROM jobs_job WHERE state = %(waiting)s AND {queue} AND owner_id IS NOT NULL
+        ORDER BY state, queue_id, owner_id, priority DESC, id LIMIT 1
+    )
     UNION ALL
-    SELECT (SELECT MIN(owner_id) FROM jobs_job WHERE state = %(waiting)s AND {queue} AND owner_id > people.owner)
-    FROM people WHERE people.owner IS NOT NULL
-), firsts(owner, job) AS (
+    SELECT (
+        SELECT owner_id FROM jobs_job WHERE state = %(waiting)s AND {queue} AND owner_id > people.owner
+        ORDER BY state, queue_id, owner_id, priority DESC, id LIMIT 1
+    ) FROM people WHERE people.owner IS NOT NULL
+), firsts(owner, job) AS MATERIALIZED (
     SELECT owner, (
         SELECT id FROM jobs_job
         WHERE state = %(waiting)s AND {queue} AND owner_id = people.owner AND kind IN ({kinds})
             AND (not_before IS NULL OR not_before <= %(now)s)
-        ORDER BY priority DESC, id LIMIT 1
+        ORDER BY state, queue_id, owner_id, priority DESC, id LIMIT 1
     ) FROM people WHERE owner IS NOT NULL
 )
-SELECT jobs_job.id, owner, jobs_job.priority,
-    (SELECT COUNT(*) FROM jobs_job AS held WHERE held.state = %(leased)s AND {held_queue} AND held.owner_id = owner),
-    (SELECT MAX(taken_at) FROM jobs_job AS served WHERE {served_queue} AND served.owner_id = owner)
-FROM firsts JOIN jobs_job ON jobs_job.id = firsts.job
+SELECT job, owner,
+    (SELECT priority FROM jobs_job AS chosen WHERE chosen.id = firsts.job),
+    (SELECT COUNT(*) FROM jobs_job AS held WHERE held.state = %(leased)s AND held.{queue} AND held.owner_id = owner),
+    (
+        SELECT taken_at FROM jobs_job WHERE {queue} AND owner_id = firsts.owner AND taken_at IS NOT NULL
+        ORDER BY queue_id DESC, owner_id DESC, taken_at DESC LIMIT 1
+    )
+FROM firsts WHERE job IS NOT NULL
 """
 
 
@@ -58,12 +69,7 @@ def turns(kinds: Sequence[str], queue_id: int | None) -> list[Turn]:
     """The first job of everybody who waits in a queue, in no order."""
     names = {f"kind{number}": kind for number, kind in enumerate(kinds)}
     queue = "queue_id IS NULL" if queue_id is None else "queue_id = %(queue)s"
-    query = _TURNS.format(
-        queue=queue,
-        held_queue=f"held.{queue}",
-        served_queue=f"served.{queue}",
-        kinds=", ".join(f"%({name})s" for name in names),
-    )
+    query = _TURNS.format(queue=queue, kinds=", ".join(f"%({name})s" for name in names))
     given: dict[str, str | int | datetime | None] = {
         "waiting": JobState.WAITING.value,
         "leased": JobState.LEASED.value,
@@ -98,8 +104,6 @@ def hold_line(queues: Collection[int]) -> None:
 
 
 def _moment(value: Any) -> datetime | None:
-    """A moment as the database gives it: SQLite gives text, in UTC."""
-    if value is None or isinstance(value, datetime):
-        return value
-    parsed = parse_datetime(value)
-    return None if parsed is None else parsed.replace(tzinfo=parsed.tzinfo or UTC)
+    """A moment as the database gives it: SQLite gives it in UTC without saying so."""
+    found = parse_datetime(value) if isinstance(value, str) else value
+    return None if found is None else found.replace(tzinfo=found.tzinfo or UTC)

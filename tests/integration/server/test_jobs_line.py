@@ -1,0 +1,154 @@
+"""Whose job is taken next, out of the database; and how long that takes."""
+
+from __future__ import annotations
+
+import threading
+import time as stopwatch
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+
+import pytest
+from django.db import connection
+from tests.integration.server.competition_material import make_person
+from tests.integration.server.flow import NOON, SteppedClock, begin, worker
+
+from podium.server import clock
+from podium.server.accounts.models import User
+from podium.server.competitions.models import Phase
+from podium.server.jobs import leases
+from podium.server.jobs.line import next_in_line, turns
+from podium.server.jobs.models import Job
+from podium.server.queues.models import Queue
+from podium.server.submissions.services.claim import claim
+
+pytestmark = pytest.mark.django_db
+
+KINDS = ("prediction", "scoring")
+
+
+def job(owner: int | None, *, priority: int = 0, queue: Queue | None = None, kind: str = "scoring") -> int:
+    return leases.create_job(kind, owner_id=owner, priority=priority, queue_id=queue.pk if queue else None).pk
+
+
+@pytest.fixture
+def people() -> list[int]:
+    return [make_person(name).id for name in ("ann", "ben", "cyd")]
+
+
+def taken(count: int, queues: tuple[int, ...] = ()) -> list[int]:
+    """The jobs that so many slots take, one after the other."""
+    order = []
+    for slot in range(count):
+        found = next_in_line(KINDS, queues)
+        assert found is not None
+        leases.take(found, worker(), slot)
+        order.append(found)
+    return order
+
+
+def test_people_take_turns(people: list[int], time: SteppedClock) -> None:
+    ann, ben, cyd = people
+    flood = [job(ann) for _ in range(4)]
+    others = [job(ben), job(cyd), job(ben)]
+    assert taken(6) == [flood[0], others[0], others[1], flood[1], others[2], flood[2]]
+
+
+def test_what_goes_on_comes_before_what_begins(people: list[int], time: SteppedClock) -> None:
+    ann, ben, _ = people
+    first, second = job(ann), job(ben)
+    assert taken(2, ()) == [first, second]
+    last = job(ben)
+    going_on = job(ann, priority=10)
+    assert taken(2) == [going_on, last]
+
+
+def test_a_finished_run_puts_its_owner_behind_who_was_not_served(people: list[int], time: SteppedClock) -> None:
+    ann, ben, _ = people
+    flood = [job(ann) for _ in range(3)]
+    first = next_in_line(KINDS)
+    assert first == flood[0]
+    lease = leases.take(first, worker(), 0)
+    newcomer = job(ben)
+    leases.end_attempt(lease, leases.runs.Outcome.FINISHED)
+    # Nobody has anything running; ann's are older, but she has just been served.
+    assert next_in_line(KINDS) == newcomer
+
+
+def test_only_due_jobs_of_the_right_kind_and_queue(people: list[int], time: SteppedClock) -> None:
+    ann, ben, _ = people
+    queue = Queue.objects.create(name="gpu", owner_id=ann, created_at=NOON)
+    job(None, kind="import")
+    job(ann, kind="mail")
+    later = job(ann)
+    Job.objects.filter(pk=later).update(not_before=clock.now() + timedelta(seconds=10))
+    assert next_in_line(KINDS) is None
+    elsewhere = job(ben, queue=queue)
+    assert next_in_line(KINDS) is None
+    assert next_in_line(KINDS, [queue.pk]) == elsewhere
+    time.add(seconds=11)
+    assert next_in_line(KINDS) == later
+
+
+def test_a_queue_bounds_the_runs_of_one_person(people: list[int], time: SteppedClock) -> None:
+    ann, ben, _ = people
+    queue = Queue.objects.create(name="gpu", owner_id=ann, created_at=NOON, runs_per_person=1)
+    own = [job(ann, queue=queue) for _ in range(3)]
+    other = job(ben, queue=queue)
+    assert taken(2, (queue.pk,)) == [own[0], other]
+    assert next_in_line(KINDS, [queue.pk]) is None
+
+
+@pytest.mark.slow
+def test_with_ten_thousand_waiting_jobs_of_a_hundred_people_a_claim_is_quick(time: SteppedClock) -> None:
+    User.objects.bulk_create(User(username=f"p{number}", email=f"p{number}@example.org") for number in range(100))
+    ids = list(User.objects.order_by("pk").values_list("pk", flat=True))
+    Job.objects.bulk_create(
+        (Job(kind="scoring", owner_id=ids[number % 100], created_at=NOON) for number in range(10_000)), batch_size=1000
+    )
+    Job.objects.bulk_create(
+        (
+            Job(kind="scoring", owner_id=ids[number % 100], state="finished", created_at=NOON, taken_at=NOON)
+            for number in range(10_000)
+        ),
+        batch_size=1000,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    assert len(turns(KINDS, None)) == 100
+    times = []
+    for _ in range(30):
+        began = stopwatch.perf_counter()
+        next_in_line(KINDS)
+        times.append(stopwatch.perf_counter() - began)
+    print(f"{connection.vendor}: {median(times) * 1000:.2f} ms, at best {min(times) * 1000:.2f} ms")
+    # The best of them, because others use this machine too; the promise is 5 ms.
+    assert min(times) < 0.005
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_hundred_claims_at_once_take_no_run_twice(tmp_path: Path) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("The tests' SQLite lives in memory, where threads share one connection's locks.")
+    with clock.clock_at(SteppedClock()):
+        flow = begin(tmp_path)
+        Phase.objects.update(max_submissions_per_day=None, max_submissions=None)
+        expected = {flow.take_in() for _ in range(20)}
+        lab = worker()
+        together = threading.Barrier(20)
+
+        def ask(slot: int) -> list[int]:
+            """Five slots' claims, one after the other."""
+            try:
+                together.wait()
+                orders = [claim(lab, slot * 5 + number) for number in range(5)]
+                return [int(order["id"]) for order in orders if order is not None]
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(20) as threads:
+            taken_ = [made for each in threads.map(ask, range(20)) for made in each]
+        assert sorted(taken_) == sorted(expected)
+        assert set(Job.objects.values_list("attempts", flat=True)) == {1}
