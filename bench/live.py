@@ -1,0 +1,136 @@
+"""Open pages: what they cost in memory, and how soon they hear of a commit.
+
+A whole site, a board that many clients follow (Server-Sent Events), and events that are committed
+to it. Latency is counted from before the commit to the arrival at each client, all in this process.
+
+    python bench/live.py [--clients N] [--events N] [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import psutil
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench import end_to_end
+from bench.end_to_end import site, write_bundle, write_submission
+
+from podium.sdk.client import PodiumClient
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--clients", type=int, default=200)
+    arguments.add_argument("--events", type=int, default=20)
+    arguments.add_argument("--json", action="store_true")
+    chosen = arguments.parse_args()
+    figures = measure(chosen.clients, chosen.events)
+    print(json.dumps(figures) if chosen.json else "\n".join(f"{name}: {value}" for name, value in figures.items()))
+
+
+def measure(clients: int, events: int) -> dict[str, object]:
+    """All figures; times in seconds, sizes in bytes."""
+    with tempfile.TemporaryDirectory(prefix="podium-bench-") as name:
+        folder = Path(name)
+        end_to_end.COMPETITION = end_to_end.COMPETITION.replace("Force_Last", "Add_And_Delete")
+        bundle, submission = write_bundle(folder), write_submission(folder)
+        with site(folder / "data") as (url, supervisor, token), PodiumClient(url, token) as client:
+            competition = client.import_bundle(bundle, publish=True)
+            phase = client.competition(competition.id).phases[0].id
+            first = client.submit(phase, submission).id
+            with httpx.Client(base_url=url, headers={"Authorization": f"Token {token}"}, timeout=60) as http:
+                until_ended(http, first)
+                return asyncio.run(
+                    followed(url, web_memory(supervisor), supervisor, http, phase, first, clients, events)
+                )
+
+
+def until_ended(http: httpx.Client, submission: int) -> None:
+    while not http.get(f"/api/submissions/{submission}/").raise_for_status().json()["ended"]:
+        time.sleep(0.05)
+
+
+async def followed(
+    url: str,
+    before_bytes: int,
+    supervisor: int,
+    http: httpx.Client,
+    phase: int,
+    submission: int,
+    clients: int,
+    events: int,
+) -> dict[str, object]:
+    """Open the pages, then put the submission on the board and take it off again, and see when each page hears it."""
+    limits = httpx.Limits(max_connections=None)
+    heard: list[asyncio.Queue[float]] = [asyncio.Queue() for _ in range(clients)]
+    opened = asyncio.Semaphore(0)
+    async with httpx.AsyncClient(base_url=url, limits=limits, timeout=httpx.Timeout(60, read=None)) as many:
+        tasks = [asyncio.create_task(listen(many, phase, queue, opened)) for queue in heard]
+        for _ in range(clients):
+            await opened.acquire()
+        await asyncio.sleep(1)
+        after_bytes = web_memory(supervisor)
+        delays: list[float] = []
+        for number in range(events):
+            method = "POST" if number % 2 == 0 else "DELETE"
+            for queue in heard:
+                while not queue.empty():
+                    queue.get_nowait()
+            began = time.perf_counter()
+            answer = await asyncio.to_thread(
+                http.request, method, f"/api/submissions/{submission}/submission_leaderboard_connection/"
+            )
+            answer.raise_for_status()
+            delays += [await asyncio.wait_for(queue.get(), 10) - began for queue in heard]
+            await asyncio.sleep(0.2)
+        for task in tasks:
+            task.cancel()
+    delays.sort()
+    return {
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "date": datetime.now(UTC).date().isoformat(),
+        "clients": clients,
+        "events": events,
+        "web_pss_before_mb": round(before_bytes / 1e6, 1),
+        "web_pss_after_mb": round(after_bytes / 1e6, 1),
+        "more_mb": round((after_bytes - before_bytes) / 1e6, 1),
+        "latency_median_s": round(statistics.median(delays), 4),
+        "latency_p99_s": round(delays[int(len(delays) * 0.99) - 1], 4),
+    }
+
+
+async def listen(many: httpx.AsyncClient, phase: int, heard: asyncio.Queue[float], opened: asyncio.Semaphore) -> None:
+    """Note when each word comes that the board has changed."""
+    async with many.stream("GET", f"/live/phases/{phase}/results/") as answer:
+        answer.raise_for_status()
+        opened.release()
+        async for line in answer.aiter_lines():
+            if line == "event: changed":
+                heard.put_nowait(time.perf_counter())
+
+
+def web_memory(supervisor: int) -> int:
+    """The proportional set size of the site's web processes."""
+    webs = [
+        child
+        for child in psutil.Process(supervisor).children(recursive=True)
+        if "podium.server.front" in " ".join(child.cmdline())
+    ]
+    return sum(web.memory_full_info().pss for web in webs)
+
+
+if __name__ == "__main__":
+    main()
