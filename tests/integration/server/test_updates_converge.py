@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from tests.integration.server.competition_material import DESCRIPTION, make_person, write_bundle
+from tests.integration.server.competition_material import DESCRIPTION, described, make_person, write_bundle
 from tests.integration.server.flow import assert_all_chains_fit
 from tests.integration.server.new_versions import lines
 from tests.integration.server.own_jobs import import_bundle
@@ -56,6 +56,15 @@ def test_a_bundle_of_codalab_says_the_same_after_it_was_imported(anna: Person, t
     assert_changes_nothing(anna, made, bundle)
     assert_becomes(anna, made, write_bundle(tmp_path, DESCRIPTION))
     assert_becomes(anna, made, bundle)
+
+
+def test_a_solution_may_have_been_for_a_task_that_no_phase_has(anna: Person, tmp_path: Path) -> None:
+    spare = {"index": 1, "name": "Spare", "scoring_program": "scoring_program"}
+    solution = {"index": 0, "tasks": [0, 1], "path": "reference_data", "name": "Sure"}
+    version = described(tasks=[*DESCRIPTION["tasks"], spare], solutions=[solution])
+    made = import_bundle(anna, write_bundle(tmp_path, version), "a.zip").id
+    assert_becomes(anna, made, write_bundle(tmp_path, version | {"solutions": [solution | {"description": "Quite."}]}))
+    assert_becomes(anna, made, write_bundle(tmp_path, DESCRIPTION))
 
 
 @pytest.mark.parametrize("name", ["hello", "digits"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from podium.rules.board.columns import Column
 from podium.rules.bundle.findings import Mark
@@ -47,7 +47,7 @@ def _lost_answers(found: Comparison) -> Iterator[Problem]:
 
 def _tasks(found: Comparison, dependents: Dependents) -> Iterator[Problem]:
     rows = Task.objects.in_bulk([found.task_ids[old.index] for old, _ in found.tasks.kept])
-    elsewhere = _used_elsewhere(found)
+    elsewhere = _used_elsewhere(found, found.task_ids.values())
     for old, new in found.tasks.kept:
         if new.index in found.existing.tasks:
             continue
@@ -66,14 +66,15 @@ def _tasks(found: Comparison, dependents: Dependents) -> Iterator[Problem]:
 
 def _solutions(found: Comparison) -> Iterator[Problem]:
     """Solutions of a task that others use are theirs too."""
-    elsewhere = _used_elsewhere(found)
-    ours = frozenset(found.task_ids.values()) - elsewhere
     rows = Solution.objects.prefetch_related("tasks").in_bulk(list(found.solution_ids.values()))
+    tasks = {task.pk: task.created_by_id for row in rows.values() for task in row.tasks.all()}
+    organizers = _organizers(found)
+    foreign = _used_elsewhere(found, tasks) | {pk for pk, owner in tasks.items() if owner not in organizers}
     changed = [(old, new) for old, new in found.solutions.kept if _solutions_differ(found, old, new)]
     for old, new in [*changed, *((each, None) for each in found.solutions.removed)]:
         row = rows[found.solution_ids[old.index]]
         named = new is not None and new.index in found.existing.solutions
-        if not named and not {task.pk for task in row.tasks.all()} <= ours:
+        if not named and foreign.intersection(task.pk for task in row.tasks.all()):
             message = f'The solution "{old.name}" is not this competition\'s alone, and a bundle cannot change it.'
             at = found.version.places.text(old.name, "name") or _key(found, "solutions")
             yield _problem(found, "solution-shared", message, _BY_KEY, at)
@@ -170,10 +171,11 @@ def _solutions_differ(found: Comparison, old: SolutionSpec, new: SolutionSpec) -
     return not found.same_file(old.path, new.path)
 
 
-def _used_elsewhere(found: Comparison) -> frozenset[int]:
-    """Those of the competition's tasks that phases of others have."""
-    others = PhaseTask.objects.filter(task_id__in=list(found.task_ids.values()))
-    return frozenset(others.exclude(phase__competition_id=found.competition.pk).values_list("task_id", flat=True))
+def _used_elsewhere(found: Comparison, task_ids: Iterable[int]) -> frozenset[int]:
+    """Those of the tasks that phases of other competitions have."""
+    placed = PhaseTask.objects.filter(task_id__in=list(task_ids))
+    others = placed.exclude(phase__competition_id=found.competition.pk)
+    return frozenset(others.values_list("task_id", flat=True))
 
 
 def _organizers(found: Comparison) -> set[int]:
