@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,8 +14,10 @@ from tests.docker_engine import Engine
 from tests.running_site import eventually
 from tests.sandboxed import MEBIBYTE, SMALL, Bench, HereBench, Seen
 
+from podium.sandbox.bubblewrap import BubblewrapSandbox
+from podium.sandbox.docker import DockerSandbox
 from podium.sandbox.docker.names import Names
-from podium.sandbox.interface import Ending, Limits, Mount
+from podium.sandbox.interface import Ending, Limits, Mount, Sandbox
 
 PROGRAMS = Path(__file__).parent / "programs"
 MARK = "ATTACK_MARK"
@@ -52,6 +54,11 @@ class Slot:
         self._state_before = self._state()
 
     @property
+    def work(self) -> Path:
+        """The folder of the worker."""
+        return self.bench._work  # type: ignore[attr-defined, no-any-return]
+
+    @property
     def slot_name(self) -> str:
         """The beginning of the names of this slot's control groups."""
         assert isinstance(self.bench, HereBench)
@@ -73,6 +80,16 @@ class Slot:
         # The promise: when `run` returns, nothing of it is alive. Not a moment later.
         assert self.alive() == []
         return seen
+
+    def beside(self) -> Slot:
+        """The next slot of the same worker and back end."""
+        assert isinstance(self.bench, HereBench)
+        sandbox, work = self.bench.sandbox, self.bench.folder("beside")
+        if isinstance(sandbox, DockerSandbox):
+            other: Sandbox = DockerSandbox(_number(self.bench) + 2, work, sandbox.engine.options)
+        else:
+            other = BubblewrapSandbox(_number(self.bench) + 2, work)
+        return Slot(HereBench(work, sandbox=other), self.counts_in_kernel, None, self.engine)
 
     def alive(self) -> list[int]:
         """The processes of this machine that were started by an attack."""
@@ -102,19 +119,18 @@ class Slot:
         groups = []
         if isinstance(self.bench, HereBench) and self.counts_in_kernel:
             groups = [group for group in Path("/sys/fs/cgroup").glob(f"*/**/{self.slot_name}") if group.is_dir()]
-        return (_mounts(lambda place: "podium" in place), groups, self._temporary_files())
+        return (_mounts(str(self.work)), groups, self._temporary_files())
 
     def _in_engine(self, engine: Engine) -> object:
         assert isinstance(self.bench, HereBench)
-        work = self.bench.folder("names").parent
-        labels = [f"{name}={value}" for name, value in Names(work, _number(self.bench)).of_slot.items()]
+        labels = [f"{name}={value}" for name, value in Names(self.work, _number(self.bench)).of_slot.items()]
         client = engine.client()
         try:
             containers = len(client.api.containers(all=True, filters={"label": labels}))
             volumes = len(client.api.volumes(filters={"label": labels}).get("Volumes") or ())
         finally:
             client.close()
-        return (containers, volumes, _mounts(lambda place: str(engine.folder) in place), self._temporary_files())
+        return (containers, volumes, _mounts(str(engine.folder)), self._temporary_files())
 
     def _temporary_files(self) -> list[str]:
         """What the slot's user owns where everybody may write."""
@@ -128,12 +144,13 @@ class Slot:
 
 
 def _number(bench: HereBench) -> int:
-    return int(bench.sandbox._names.slot)  # type: ignore[attr-defined]
+    sandbox = bench.sandbox
+    return sandbox._names.slot if isinstance(sandbox, DockerSandbox) else sandbox._slot  # type: ignore[attr-defined]
 
 
-def _mounts(mine: Callable[[str], bool]) -> list[str]:
+def _mounts(folder: str) -> list[str]:
     lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-    return sorted(place for place in (line.split(" ")[4] for line in lines) if mine(place))
+    return sorted(place for place in (line.split(" ")[4] for line in lines) if place.startswith(folder))
 
 
 def breaches(seen: Seen) -> list[str]:

@@ -23,11 +23,9 @@ if os.read(0, 1):
     print("breach: something to read")
 for name in os.listdir("/proc"):
     if name.isdigit():
-        for part in ("environ", "cmdline", "maps"):
-            try:
-                content = open(f"/proc/{name}/{part}", "rb").read()
-            except OSError:
-                continue
-            if b"PODIUM" in content or b"PODIUM_WORKER_TOKEN" in content:
-                print("breach: of another process", name, part)
+        try:
+            if b"PODIUM" in open(f"/proc/{name}/environ", "rb").read():
+                print("breach: variables of another process", name)
+        except OSError:
+            pass
 print("done")

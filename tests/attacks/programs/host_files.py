@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 
 known = (
     "/etc/shadow",
@@ -31,7 +32,8 @@ known = (
 for path in (*known, *json.loads(os.environ.get("ATTACK_TARGETS", "[]"))):
     try:
         if os.path.isdir(path):
-            if os.listdir(path):
+            # The interpreter that runs this may be shown below a folder of root.
+            if [name for name in os.listdir(path) if not sys.base_prefix.startswith(f"{path}/{name}")]:
                 print("breach: entered", path)
         else:
             open(path, "rb").read(1)

@@ -10,7 +10,6 @@ for path in (
     "/proc/sys/kernel/hostname",
     "/proc/sys/fs/binfmt_misc/register",
     "/proc/sys/kernel/ns_last_pid",
-    "/proc/1/oom_score_adj",
     "/sys/kernel/uevent_helper",
     "/sys/power/state",
     "/sys/fs/cgroup/memory/release_agent",
