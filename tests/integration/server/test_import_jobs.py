@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.integration.server.competition_material import DESCRIPTION, described, make_person, write_bundle
@@ -111,9 +112,9 @@ def test_one_that_is_cancelled_while_it_stores_stops_and_keeps_nothing(
     number = sent(anna, tmp_path)
     stored = members.pack_member
 
-    def cancel_then_pack(*arguments: object) -> object:
+    def cancel_then_pack(*arguments: Any, **options: Any) -> object:
         cancel_import(anna, number)
-        return stored(*arguments)  # type: ignore[arg-type]
+        return stored(*arguments, **options)
 
     monkeypatch.setattr(members, "pack_member", cancel_then_pack)
     work_on(taken())

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 import zipfile
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Literal, Protocol, cast
 
 from podium.blobs.archives.limits import BUNDLE_LIMITS, ArchiveLimits
 from podium.blobs.archives.sources import FolderSource, MemberSource
+from podium.rules.bundle.files import ZIP_HEAD_BYTES, is_zip
 from podium.rules.bundle.paths import is_clutter
 from podium.rules.errors import ArchiveError, NotFound
 
@@ -22,8 +23,6 @@ _LEVEL = 1
 CHUNK_BYTES = 256 * 1024
 # Larger members get 64-bit headers; a little below 4 GiB, because what does not pack grows.
 LARGE_BYTES = 3 * 1024**3
-# How a zip with members starts, and one without.
-_ZIP_HEADS = (b"PK\x03\x04", b"PK\x05\x06")
 
 
 class ByteSink(Protocol):
@@ -48,10 +47,11 @@ def pack_folder(
         _pack(source, "", sink)
 
 
-def pack_member(source: MemberSource, name: str, sink: ByteSink) -> Literal["zip", "file"]:
+def pack_member(source: MemberSource, name: str, sink: ByteSink, *, for_runs: bool = False) -> Literal["zip", "file"]:
     """Write a member of a bundle as it is stored: a folder as a zip of its content, a file unchanged.
 
-    Returns "zip" where the result is a zip, "file" where it is another file. Raises NotFound and ArchiveError.
+    What is `for_runs` always becomes a zip, as it will be unpacked: of a file that is none, the only member. Returns
+    "zip" where the result is a zip, "file" where it is another file. Raises NotFound and ArchiveError.
     """
     kind = source.kind(name)
     if kind == "folder":
@@ -59,18 +59,25 @@ def pack_member(source: MemberSource, name: str, sink: ByteSink) -> Literal["zip
         return "zip"
     if kind is None:
         raise NotFound("member-missing", f'There is no "{name}" in the bundle.')
+    packed = is_zip(source.head(name, ZIP_HEAD_BYTES))
+    if for_runs and not packed:
+        _pack_alone(source, name, sink)
+        return "zip"
     with source.open(name) as file:
-        head = file.read(len(_ZIP_HEADS[0]))
-        sink.write(head)
         shutil.copyfileobj(file, sink, CHUNK_BYTES)
-    return "zip" if head in _ZIP_HEADS else "file"
+    return "zip" if packed else "file"
+
+
+def _pack_alone(source: MemberSource, name: str, sink: ByteSink) -> None:
+    with _new_zip(sink) as archive:
+        _pack_file(source, name, PurePosixPath(name).name, archive)
 
 
 def _pack(source: MemberSource, prefix: str, sink: ByteSink) -> None:
     _require_usable(source, prefix)
     members = [(name, True) for name in source.folders() if name.startswith(prefix)]
     members += [(name, False) for name in source.names() if name.startswith(prefix)]
-    with zipfile.ZipFile(cast("IO[bytes]", Forward(sink)), "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
+    with _new_zip(sink) as archive:
         for name, is_folder in sorted(members):
             inner = name.removeprefix(prefix)
             if is_folder:
@@ -79,6 +86,10 @@ def _pack(source: MemberSource, prefix: str, sink: ByteSink) -> None:
                 archive.writestr(folder, b"")
             else:
                 _pack_file(source, name, inner, archive)
+
+
+def _new_zip(sink: ByteSink) -> zipfile.ZipFile:
+    return zipfile.ZipFile(cast("IO[bytes]", Forward(sink)), "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
 
 
 def _pack_file(source: MemberSource, name: str, inner: str, archive: zipfile.ZipFile) -> None:

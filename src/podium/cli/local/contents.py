@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from podium.blobs.archives import MemberSource, ZipSource
 from podium.rules.bundle import BundleReading
 from podium.rules.bundle.changes import Contents
+from podium.rules.bundle.logo import draw_logo
 from podium.rules.bundle.spec import FileRef
 from podium.rules.errors import ArchiveError
 
 _CHUNK_BYTES = 256 * 1024
+# What a competition without a logo of its own is given.
+_LOGO = "logo.png"
 
 
 class BundleContents:
@@ -28,6 +31,8 @@ class BundleContents:
         """What the reference names contains."""
         if reference.path is None:
             return {"key": str(reference.key)}
+        if not reference.path:
+            return {_LOGO: hashlib.sha256(draw_logo()).hexdigest()}
         name = self._reading.member_name(reference.path)
         if name not in self._known:
             self._known[name] = self._look(name)
@@ -45,7 +50,7 @@ class BundleContents:
                     return _hashes(archive, "")
             except ArchiveError:
                 with copy.open("rb") as file:
-                    return {"": hashlib.file_digest(file, "sha256").hexdigest()}
+                    return {PurePosixPath(name).name: hashlib.file_digest(file, "sha256").hexdigest()}
 
 
 def _hashes(source: MemberSource, prefix: str) -> Contents:

@@ -79,16 +79,8 @@ class Material:
     def _unpack_member(self, path: str) -> Path:
         packed = self._new_file()
         with packed.open("wb") as sink:
-            kind = pack_member(self._source, self._reading.member_name(path), sink)
-        if kind == "zip":
-            return self._unpack(packed, BUNDLE_LIMITS)
-        # A single file that is no archive: programs find it in a folder, by its own name.
-        folder = packed.with_suffix("")
-        folder.mkdir()
-        folder.chmod(0o755)
-        file = packed.rename(folder / Path(path).name)
-        file.chmod(0o644)
-        return folder
+            pack_member(self._source, self._reading.member_name(path), sink, for_runs=True)
+        return self._unpack(packed, BUNDLE_LIMITS)
 
     def _unpack(self, archive: Path, limits: ArchiveLimits) -> Path:
         return self._held.enter_context(self._cache.use(archive, limits=limits))

@@ -9,7 +9,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from podium.cli.local.logo import draw_logo
+from podium.rules.bundle.logo import draw_logo
 from podium.rules.errors import UserError
 
 KINDS = ("results", "code", "ingestion")

@@ -16,6 +16,8 @@ MAX_PAGE_BYTES = 5 * 1024 * 1024
 MAX_PAGES_BYTES = 20 * 1024 * 1024
 """All pages together; one that is named several times counts as often."""
 _IMAGE_HEAD_BYTES = 16
+ZIP_HEAD_BYTES = 4
+NOT_A_ZIP_HINT = "Put the file into a folder and name the folder. A zip that only has the name of one is damaged."
 _SAMPLE = 500
 _MAX_SUGGESTIONS = 20
 
@@ -188,6 +190,16 @@ def is_image(head: bytes) -> bool:
     if head.startswith(b"RIFF"):
         return head[8:12] == b"WEBP"
     return head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a"))
+
+
+def may_be_single_file(key: str, path: str) -> bool:
+    """Whether what the key names may be a file that is no zip: data and solutions may, if they are not called zip."""
+    return not key.endswith("_program") and not path.lower().endswith(".zip")
+
+
+def is_zip(head: bytes) -> bool:
+    """Whether a file that starts so is a zip, with members or without."""
+    return head[:ZIP_HEAD_BYTES] in (b"PK\x03\x04", b"PK\x05\x06")
 
 
 def _plain_line_ends(text: str) -> str:

@@ -121,7 +121,8 @@ class FactSheetQuestion(Frozen):
 class CompetitionSpec(Frozen):
     """A whole competition as its bundle describes it. `extensions`, here and in its parts, is what stands under
     `podium` at that level, as plain JSON-like values. `version` is the one the bundle is written in: "2" or "1.5".
-    `collaborators` are user names or e-mail addresses, as written; `whitelist_emails` are in lower case.
+    `collaborators` are user names or e-mail addresses, as written; `whitelist_emails` are in lower case. `image` is the
+    path of the logo; empty for the one of `logo`, which a bundle of CodaLab without a logo gets.
     """
 
     version: str

@@ -9,6 +9,8 @@ from pathlib import PurePosixPath
 from podium.blobs import Blob, BlobWriter
 from podium.blobs.archives import MemberSource, NestedContents, pack_member
 from podium.rules.bundle.checks import check_bundle
+from podium.rules.bundle.files import NOT_A_ZIP_HINT, ZIP_HEAD_BYTES, is_zip, may_be_single_file
+from podium.rules.bundle.logo import draw_logo
 from podium.rules.bundle.reading import BundleReading
 from podium.rules.bundle.spec import CompetitionSpec, FileRef
 from podium.rules.errors import Problem
@@ -17,7 +19,6 @@ from podium.server.files.models import DataSetType
 from podium.server.files.services import create_data_set, keep_blob, store
 from podium.server.imports.naming import Existing, NamedPlace, named_places
 
-_ZIP_HEAD = b"PK"
 # Unpacked from the bundle while a person waits: enough for programs, and little beside storing everything.
 _LOOK_INSIDE_BYTES = 16 * 1024 * 1024
 _IMAGE_HEADS = (
@@ -55,13 +56,13 @@ class StoredMembers:
 
 
 def check_members(source: MemberSource, reading: BundleReading, spec: CompetitionSpec) -> list[Problem]:
-    """A problem for each file that a run would have to unpack and that is neither a folder nor a zip."""
+    """A problem for each program, and each file called zip, that runs unpack and that is neither a folder nor a zip."""
     problems = []
     for place in named_places(spec):
-        if place.ref.path is None or place.purpose in _DOWNLOADS:
+        path = place.ref.path
+        if path is None or place.purpose in _DOWNLOADS or may_be_single_file(place.purpose.value, path):
             continue
-        name = reading.member_name(place.ref.path)
-        if source.kind(name) == "file" and not source.head(name, len(_ZIP_HEAD)).startswith(_ZIP_HEAD):
+        if not _is_packed(source, reading.member_name(path)):
             problems.append(_not_a_zip(place))
     return problems
 
@@ -82,15 +83,26 @@ def store_members(
         BundleError: a member is damaged.
         TooLarge, OutOfSpace: it does not fit.
     """
-    paths = sorted({place.ref.path for place in named_places(spec) if place.ref.path is not None})
-    logo_name = reading.member_name(spec.image)
-    names = {path: reading.member_name(path) for path in paths}
-    storing = _Storing(source, sum(_size(source, name) for name in (logo_name, *names.values())), tell)
-    return StoredMembers(
-        by_path={path: StoredMember(storing.put(name), _file_name(source, name, path)) for path, name in names.items()},
-        logo=storing.put(logo_name),
-        logo_type=media_type(source.head(logo_name, 16)),
-    )
+    places = [(place.ref.path, place.purpose) for place in named_places(spec) if place.ref.path is not None]
+    for_runs = {path for path, purpose in places if purpose not in _DOWNLOADS}
+    names = {path: reading.member_name(path) for path in sorted({path for path, _ in places})}
+    logo_name = reading.member_name(spec.image) if spec.image else None
+    own_logo = (logo_name,) if logo_name is not None else ()
+    storing = _Storing(source, sum(_size(source, name) for name in (*own_logo, *names.values())), tell)
+    by_path = {
+        path: StoredMember(storing.put(name, path in for_runs), _file_name(source, name, path, path in for_runs))
+        for path, name in names.items()
+    }
+    if logo_name is None:
+        return StoredMembers(by_path, _default_logo(), media_type(draw_logo()))
+    return StoredMembers(by_path, storing.put(logo_name, for_runs=False), media_type(source.head(logo_name, 16)))
+
+
+def _default_logo() -> Blob:
+    logo = draw_logo()
+    with store().writer(len(logo)) as writer:
+        writer.write(logo)
+        return writer.commit()
 
 
 def place_data_sets(
@@ -151,13 +163,13 @@ class _Storing:
         self._tell = tell
         self._done = 0
 
-    def put(self, name: str) -> Blob:
+    def put(self, name: str, for_runs: bool) -> Blob:
         """Store one member."""
         size = _size(self._source, name)
         with store().writer(configuration().max_upload_bytes) as writer:
             # A folder is packed on the way, so that it may be through before as much is written.
             told = _ToldWriter(writer, lambda written: self._tell(self._done + min(written, size), self._total))
-            pack_member(self._source, name, told)
+            pack_member(self._source, name, told, for_runs=for_runs)
             blob = writer.commit()
         self._done += size
         self._tell(self._done, self._total)
@@ -186,12 +198,18 @@ def _size(source: MemberSource, name: str) -> int:
     return sum(source.size(each) for each in source.names() if each.startswith(f"{name}/"))
 
 
-def _file_name(source: MemberSource, name: str, path: str) -> str:
+def _file_name(source: MemberSource, name: str, path: str, for_runs: bool) -> str:
     """What to call a member when it is fetched."""
     file_name = PurePosixPath(path).name
-    return f"{file_name}.zip" if source.kind(name) == "folder" else file_name
+    becomes_zip = source.kind(name) == "folder" or (for_runs and not _is_packed(source, name))
+    return f"{file_name}.zip" if becomes_zip else file_name
+
+
+def _is_packed(source: MemberSource, name: str) -> bool:
+    """Whether a member is a folder or a zip."""
+    return source.kind(name) != "file" or is_zip(source.head(name, ZIP_HEAD_BYTES))
 
 
 def _not_a_zip(place: NamedPlace) -> Problem:
     message = f'{place.where}: "{place.ref.path}" is neither a folder nor a zip.'
-    return Problem("member-not-zip", message, "Put the file into a folder and name the folder.", file=place.ref.path)
+    return Problem("member-not-zip", message, NOT_A_ZIP_HINT, file=place.ref.path)

@@ -111,6 +111,21 @@ def test_a_file_of_a_bundle_stays_as_it_is(tmp_path: Path) -> None:
             assert buffer.getvalue() == content
 
 
+@pytest.mark.parametrize("form", ["a folder", "a zip"])
+def test_a_file_for_runs_becomes_the_only_one_in_a_zip(tmp_path: Path, form: str) -> None:
+    files = {"truth/data.csv": b"1,2\n", "inner.zip": write_zip(tmp_path / "i.zip", {"a": b"1"}).read_bytes()}
+    bundle = as_folder(tmp_path / "b", files) if form == "a folder" else write_zip(tmp_path / "b.zip", files)
+    single, inner = io.BytesIO(), io.BytesIO()
+    with open_source(bundle) as source:
+        assert pack_member(source, "truth/data.csv", single, for_runs=True) == "zip"
+        assert pack_member(source, "inner.zip", inner, for_runs=True) == "zip"
+
+    with zipfile.ZipFile(single) as archive:
+        assert archive.namelist() == ["data.csv"]
+        assert archive.read("data.csv") == b"1,2\n"
+    assert inner.getvalue() == files["inner.zip"]
+
+
 def test_a_member_that_is_missing_is_not_found(tmp_path: Path) -> None:
     with FolderSource(as_folder(tmp_path / "b", dict(PROGRAM))) as source, pytest.raises(NotFound):
         pack_member(source, "ingestion", io.BytesIO())

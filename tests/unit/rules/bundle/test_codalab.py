@@ -240,6 +240,41 @@ def test_a_column_belongs_to_the_only_leaderboard_without_naming_it() -> None:
     assert [column.key for column in spec_of(text).leaderboards[0].columns] == ["accuracy", "seconds"]
 
 
+@pytest.mark.parametrize(
+    ("replacement", "place"),
+    [("", (1, 1)), ("image:\n", (2, 7)), ("image: null\n", (2, 8)), ("image: ''\n", (2, 8))],
+)
+def test_a_bundle_without_a_logo_is_taken_with_a_note(replacement: str, place: tuple[int, int]) -> None:
+    text = old("image: logo.png\n", replacement)
+
+    assert (spec_of(text).image, notes(text)) == ("", [("logo-missing", *place)])
+
+
+@pytest.mark.parametrize(
+    ("replacement", "place"),
+    [("", (4, 3)), ("  terms:\n", (5, 9)), ("  terms: empty.html\n", (5, 10))],
+)
+def test_a_bundle_without_terms_is_taken_with_a_note(replacement: str, place: tuple[int, int]) -> None:
+    text = old("  terms: terms.md\n", replacement)
+    reading = read_text(text, {"empty.html": b"\n"})
+
+    assert reading.require().terms == "The organizers gave no terms.\n"
+    assert [(note.code, note.line, note.column) for note in reading.problems[1:]] == [("terms-missing", *place)]
+
+
+@pytest.mark.parametrize("title", ["Terms and Conditions", "terms_and_conditions", "TERMS"])
+def test_a_page_that_is_called_after_the_terms_is_the_terms(title: str) -> None:
+    text = old("  terms: terms.md", f"  {title}: terms.md")
+    spec = spec_of(text)
+
+    assert (spec.terms, spec.terms_file, [page.title for page in spec.pages]) == (
+        "Be fair.\n",
+        "terms.md",
+        ["overview"],
+    )
+    assert notes(text) == [("terms-by-title", 5, 3)]
+
+
 def test_labels_and_keys_of_128_characters_are_kept_whole() -> None:
     key, label = "k" * 128, "l" * 128
     text = old("label: Accuracy", f"label: {label}", old("    accuracy:\n", f"    {key}:\n"))
@@ -417,12 +452,9 @@ def test_a_key_without_effect_that_asks_for_nothing_is_no_note(harmless: str) ->
 # Each: what is replaced in OLD, by what, and every error of the result with its line and column.
 BROKEN = {
     "title missing": ("title: Old\n", "", [("key-missing", 1, 1)]),
-    "image missing": ("image: logo.png\n", "", [("key-missing", 1, 1)]),
     "image not there": ("logo.png", "lego.png", [("file-missing", 2, 8)]),
     "html a list": ("html:\n  overview: terms.md\n  terms: terms.md\n", "html: [terms.md]\n", [("not-a-table", 3, 7)]),
     "html missing": ("html:\n  overview: terms.md\n  terms: terms.md\n", "", [("key-missing", 1, 1)]),
-    "terms missing": ("  terms: terms.md\n", "", [("key-missing", 4, 3)]),
-    "terms empty": ("  terms: terms.md", "  terms: empty.html", [("file-empty", 5, 10)]),
     "page not there": ("  overview: terms.md", "  overview: nothing.md", [("file-missing", 4, 13)]),
     "page a table": ("  overview: terms.md", "  overview: {a: b}", [("wrong-type", 4, 13)]),
     "page title too long": ("  overview:", f"  {'x' * 257}:", [("page-title", 4, 3)]),

@@ -13,6 +13,7 @@ from podium.rules.bundle.checks.python2 import check_python2
 from podium.rules.bundle.checks.scores import check_score_keys
 from podium.rules.bundle.expectations import read_expectation
 from podium.rules.bundle.extensions import EXTENSIONS
+from podium.rules.bundle.files import NOT_A_ZIP_HINT, ZIP_HEAD_BYTES, is_zip, may_be_single_file
 from podium.rules.bundle.keys import COMPETITION, LEADERBOARD, PHASE, SOLUTION, TASK, Level
 from podium.rules.bundle.reading import BundleReading
 from podium.rules.bundle.section import closest
@@ -24,7 +25,6 @@ LARGE_LOGO_BYTES = 1024 * 1024
 LARGE_PROGRAM_BYTES = 100 * 1024 * 1024
 MOST_PARTS = 200
 """How many programs and data sets are looked into: a bound for bundles that were made to take long."""
-_ZIP_HEADS = (b"PK\x03\x04", b"PK\x05\x06")
 _COPIED = ("scoring_program", "ingestion_program")
 _ROLES: Mapping[str, Role] = {
     "scoring_program": "scoring_program",
@@ -105,10 +105,8 @@ def _check_part(
 ) -> Iterator[Problem]:
     name = reading.member_name(part.path)
     try:
-        if source.kind(name) == "file" and source.head(name, 4) not in _ZIP_HEADS:
-            message = f'"{part.path}" is neither a folder nor a zip.'
-            hint = "Put the file into a folder and name the folder."
-            yield places.problem("member-not-zip", "error", message, places.path(part.path, part.key), hint)
+        if source.kind(name) == "file" and not is_zip(source.head(name, ZIP_HEAD_BYTES)):
+            yield _single_file(part, places)
             return
         with contents.inside(name) as inside:
             role = _ROLES.get(part.key)
@@ -131,6 +129,17 @@ def _check_part(
         problems = failure.problems if isinstance(failure, BundleError) else ()
         for problem in problems or (Problem(failure.code, failure.message, failure.hint),):
             yield _at_name(replace(problem, message=f'"{part.path}": {problem.message}'), part, places)
+
+
+def _single_file(part: _Part, places: Places) -> Problem:
+    """A program needs its metadata beside it; data may be one file, unless that was to be a zip."""
+    mark = places.path(part.path, part.key)
+    if not may_be_single_file(part.key, part.path):
+        message = f'"{part.path}" is neither a folder nor a zip.'
+        return places.problem("member-not-zip", "error", message, mark, NOT_A_ZIP_HINT)
+    message = f'"{part.path}" is a single file; runs find it by its name where the content of a zip would be.'
+    hint = "Codabench needs a folder or a zip with that file in it."
+    return places.problem("member-single-file", "note", message, mark, hint)
 
 
 def _large(part: _Part, size_bytes: int, places: Places) -> Problem:

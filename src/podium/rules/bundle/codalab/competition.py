@@ -9,7 +9,7 @@ from podium.rules.bundle.codalab.phases import read_phases
 from podium.rules.bundle.files import BundleFiles
 from podium.rules.bundle.findings import Findings
 from podium.rules.bundle.images import read_image_name
-from podium.rules.bundle.nodes import Table
+from podium.rules.bundle.nodes import Scalar, Table
 from podium.rules.bundle.people import read_names
 from podium.rules.bundle.section import Section
 from podium.rules.bundle.spec import CompetitionSpec
@@ -39,7 +39,7 @@ def read_codalab_competition(document: Table, files: BundleFiles, findings: Find
         "title": section.text("title"),
         "description": section.text("description"),
         "reward": section.text("reward"),
-        "image": files.image(section, "image"),
+        "image": _read_logo(section, files),
         "terms": terms,
         "terms_file": terms_file,
         "pages": pages,
@@ -53,3 +53,13 @@ def read_codalab_competition(document: Table, files: BundleFiles, findings: Find
     }
     section.note_unknown_keys()
     return CompetitionSpec.model_validate(values)
+
+
+def _read_logo(section: Section, files: BundleFiles) -> str:
+    """The path of the logo; empty, with a note, where there is none, which CodaLab allowed."""
+    node = section.node("image")
+    if node is not None and not (isinstance(node, Scalar) and not node.text.strip()):
+        return files.image(section, "image")
+    message = '"image" is missing: the competition gets a neutral logo.'
+    section.findings.note("logo-missing", message, section.mark("image"), "Name a JPEG, PNG, GIF or WebP file.")
+    return ""

@@ -15,7 +15,7 @@ COMPETITION = Level(
         Key("version", "version", "The version of the format: 1, 1.5 or 1.8. Most bundles have none."),
         Key("title", "text", "The name of the competition.", required=True, limit=256),
         Key("description", "text", "One or two sentences for lists and headers.", default=""),
-        Key("image", "file", "The logo: JPEG, PNG, GIF or WebP.", required=True),
+        Key("image", "file", "The logo: JPEG, PNG, GIF or WebP; a neutral one where missing."),
         Key("html", "table", "The pages by their titles, each a file; `terms` are the terms.", required=True),
         Key("phases", "table", "The phases, by any key.", required=True),
         Key("leaderboard", "table", "The leaderboards and their columns.", required=True),

@@ -122,13 +122,22 @@ def test_a_damaged_zip_is_an_error_where_it_is_named() -> None:
     ]
 
 
-def test_a_file_that_is_no_archive_is_an_error_and_an_empty_one_a_note() -> None:
+def test_single_files_of_data_and_empty_archives_are_notes() -> None:
     more = "scoring_program: scoring/\n    input_data: data.txt\n    reference_data: data.zip"
     yaml = changed("scoring_program: scoring/", more)
     assert found({"data.txt": b"1 2 3"}, yaml) == [
-        ("error", "member-not-zip", "competition.yaml:9:17"),
+        ("note", "member-single-file", "competition.yaml:9:17"),
         ("note", "member-empty", "competition.yaml:10:21"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("key", "name"), [("ingestion_program", "run.py"), ("reference_data", "truth.zip"), ("input_data", "DATA.ZIP")]
+)
+def test_a_program_that_is_a_single_file_and_what_is_a_zip_by_name_alone_are_errors(key: str, name: str) -> None:
+    yaml = changed("scoring_program: scoring/", f"scoring_program: scoring/\n    {key}: {name}")
+    column = len(key) + 7
+    assert found({name: b"version 1"}, yaml) == [("error", "member-not-zip", f"competition.yaml:9:{column}")]
 
 
 def test_what_is_too_large_to_be_looked_into_is_left_alone() -> None:
