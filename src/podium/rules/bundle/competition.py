@@ -8,6 +8,7 @@ from podium.rules.bundle.findings import Findings
 from podium.rules.bundle.images import read_image_name
 from podium.rules.bundle.keys import COMPETITION, PAGE
 from podium.rules.bundle.leaderboards import read_leaderboards
+from podium.rules.bundle.limits import check_limits
 from podium.rules.bundle.nodes import Table
 from podium.rules.bundle.people import read_address, read_addresses, read_names
 from podium.rules.bundle.phases import read_phases
@@ -26,6 +27,8 @@ def read_competition(document: Table, files: BundleFiles, findings: Findings) ->
     phases = read_phases(section, files, indexes)
     _note_unused_tasks(section, tasks, phases)
     queue = section.uuid("queue")
+    extensions = section.extensions()
+    check_limits(section, extensions)
     values: dict[str, object] = {flag: section.flag(flag) for flag in SWITCHES}
     values |= {
         "version": "2",
@@ -47,7 +50,7 @@ def read_competition(document: Table, files: BundleFiles, findings: Findings) ->
         "phases": phases,
         "leaderboards": read_leaderboards(section),
         "fact_sheet": read_fact_sheet(section),
-        "extensions": section.extensions(),
+        "extensions": extensions,
     }
     section.note_unknown_keys()
     return CompetitionSpec.model_validate(values)

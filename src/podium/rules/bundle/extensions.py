@@ -7,14 +7,18 @@ from collections.abc import Mapping
 from podium.rules.board.submission_rules import SubmissionRule
 from podium.rules.bundle.expectations import SCORES_KEY, TOLERANCE_KEY
 from podium.rules.bundle.leaderboards import MEAN_OF_RANKS, MEAN_RECIPROCAL_RANK, OWN_RULE
+from podium.rules.bundle.limits import limits_schema
 from podium.rules.bundle.phases import MIGRATED_KEY
 from podium.rules.bundle.tasks import SCORE_FAILED_KEY, SHOW_REFERENCE_KEY
+from podium.rules.limits import LIMITS_KEY
 from podium.rules.phases import Migrated
 
 _NUMBERS = {"type": "object", "additionalProperties": {"type": "number"}}
 
 EXTENSIONS: Mapping[str, Mapping[str, Mapping[str, object]]] = {
+    "the competition": {LIMITS_KEY: limits_schema()},
     "a phase": {
+        LIMITS_KEY: limits_schema(),
         MIGRATED_KEY: {
             "description": "Which submissions of the phase before run again here.",
             "enum": [choice.value for choice in Migrated],
@@ -22,6 +26,7 @@ EXTENSIONS: Mapping[str, Mapping[str, Mapping[str, object]]] = {
         },
     },
     "a task": {
+        LIMITS_KEY: limits_schema(),
         SCORE_FAILED_KEY: {
             "description": "What a prediction step left is scored also where one of its programs failed.",
             "type": "boolean",

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from podium.rules.bundle.files import BundleFiles
 from podium.rules.bundle.keys import PHASE
+from podium.rules.bundle.limits import check_limits
 from podium.rules.bundle.section import Section
 from podium.rules.bundle.spec import PhaseSpec
 from podium.rules.bundle.tasks import read_task_indexes
@@ -63,6 +64,7 @@ def _phase(position: int, window: _Window, files: BundleFiles, task_indexes: Col
     for text in ("name", "description"):
         values[text] = section.text(text)
     _check_migrated(section, extensions)
+    check_limits(section, extensions)
     if position == 0 and values["auto_migrate_to_this_phase"]:
         message = f"{section.named('auto_migrate_to_this_phase')} is true, but there is no phase before this one."
         mark = section.mark("auto_migrate_to_this_phase")

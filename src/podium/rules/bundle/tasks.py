@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from podium.rules.bundle.files import BundleFiles
 from podium.rules.bundle.keys import SOLUTION, TASK
+from podium.rules.bundle.limits import check_limits
 from podium.rules.bundle.section import Section
 from podium.rules.bundle.spec import SolutionSpec, TaskSpec
 
@@ -43,6 +44,7 @@ def read_tasks(competition: Section, files: BundleFiles) -> tuple[TaskSpec, ...]
             task = TaskSpec(index=index, key=key, extensions=task.extensions)
         for flag in (SCORE_FAILED_KEY, SHOW_REFERENCE_KEY):
             _check_flag(section, task, flag)
+        check_limits(section, task.extensions)
         section.note_unknown_keys()
         tasks.append(task)
     return tuple(tasks)

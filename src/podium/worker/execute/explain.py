@@ -7,6 +7,7 @@ import signal
 from collections.abc import Mapping
 
 from podium.rules.errors import ProgramError
+from podium.rules.limits import size
 from podium.sandbox.interface import Ending, Limits
 from podium.worker.execute.order import ProgramRun
 
@@ -112,13 +113,3 @@ def _last_line(text: str) -> str:
 
 def _log_tail(run: ProgramRun) -> str:
     return (run.stderr if run.stderr.strip() else run.stdout)[-_TAIL_CHARACTERS:]
-
-
-def size(size_bytes: int) -> str:
-    """A size as people write it, in binary units: "4 GiB"."""
-    value = float(size_bytes)
-    for unit in ("bytes", "KiB", "MiB"):
-        if value < 1024:
-            return f"{value:.4g} {unit}"
-        value /= 1024
-    return f"{value:.4g} GiB"

@@ -7,7 +7,8 @@ import pytest
 from podium.rules.errors import ProgramError
 from podium.sandbox.interface import Ending, Limits, Outcome
 from podium.worker.execute import ProgramRun, Role
-from podium.worker.execute.explain import failure_of, size
+from podium.rules.limits import size
+from podium.worker.execute.explain import failure_of
 
 LIMITS = Limits(wall_s=12.5, memory_bytes=512 << 20, output_bytes=3 << 30, output_entries=77, log_bytes=1 << 20)
 
