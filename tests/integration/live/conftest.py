@@ -78,6 +78,22 @@ def web_process(environment: dict[str, str]) -> Iterator[WebProcess]:
         process.wait(30)
 
 
+@contextmanager
+def jobs_process(environment: dict[str, str]) -> Iterator[None]:
+    """The process that does what the site does by itself: it makes competitions of bundles, say."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "podium.server.duties"],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
 def answers(url: str, process: subprocess.Popen[bytes]) -> bool:
     assert process.poll() is None
     try:
@@ -112,5 +128,6 @@ def quiet(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             capture_output=True,
             text=True,
         )
+        stack.enter_context(jobs_process(environment))
         near, far = (stack.enter_context(web_process(environment)) for _ in range(2))
         yield QuietSite(near, far, environment, token, made.stdout.strip())

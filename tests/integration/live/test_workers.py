@@ -138,3 +138,55 @@ def test_a_claim_that_makes_no_sense_is_refused(quiet: QuietSite, body: bytes) -
 def test_a_body_beyond_a_mebibyte_is_refused(quiet: QuietSite) -> None:
     with quiet.worker() as worker:
         assert worker.post("/live/worker/claim", content=b" " * (1 << 20) + b"{}").status_code == 413
+
+
+def renew(site: QuietSite, order: dict[str, Any], wait_s: float) -> httpx.Response:
+    told = {"id": order["id"], "secret": order["secret"], "wait_s": wait_s}
+    return httpx.post(f"{site.near.url}/live/worker/renew", json=told, timeout=60)
+
+
+def test_a_renewal_waits_and_hears_at_once_that_the_run_was_cancelled(quiet: QuietSite, tmp_path: Path) -> None:
+    submission = submit(quiet, tmp_path)
+    with quiet.worker() as worker:
+        order = claim(worker, 10).json()
+    started = time.monotonic()
+    assert renew(quiet, order, 0.3).status_code == 204
+    assert time.monotonic() - started >= 0.3
+    with ThreadPoolExecutor(1) as elsewhere:
+        asked = elsewhere.submit(renew, quiet, order, 30)
+        # A look that shows that the renewal arrived would be the server's; a second one in its place does as well.
+        assert renew(quiet, order, 0.2).status_code == 204
+        began = time.monotonic()
+        cancelled = httpx.post(
+            f"{quiet.far.url}/api/submissions/{submission}/cancel_submission/",
+            headers={"Authorization": f"Token {quiet.token}"},
+            timeout=60,
+        )
+        assert cancelled.json() == {"canceled": True}
+        answer = asked.result(20)
+        waited = time.monotonic() - began
+    assert (answer.status_code, answer.json()["code"]) == (409, "attempt-lost")
+    # 20 ms until another process notices a commit, 100 ms between looks; the rest is this machine's.
+    assert waited < 1.5
+    assert renew(quiet, order, 30).status_code == 409
+
+
+def test_a_renewal_that_waits_is_ended_when_the_process_ends(quiet: QuietSite, tmp_path: Path) -> None:
+    submit(quiet, tmp_path)
+    with quiet.worker() as worker:
+        order = claim(worker, 10).json()
+    told = {"id": order["id"], "secret": order["secret"]}
+    with web_process(quiet.environment) as third, ThreadPoolExecutor(1) as elsewhere:
+        with httpx.Client(base_url=third.url, timeout=60) as client:
+            asked = elsewhere.submit(client.post, "/live/worker/renew", json={**told, "wait_s": 30})
+            assert httpx.post(f"{third.url}/live/worker/renew", json={**told, "wait_s": 0.2}).status_code == 204
+            third.process.send_signal(signal.SIGTERM)
+            assert asked.result(20).status_code == 204
+        assert third.process.wait(20) == 0
+    give_up(quiet, order)
+
+
+@pytest.mark.parametrize("body", [{"id": 1.0, "secret": 3}, {"id": -1}, {"id": 1, "secret": "x", "wait_s": 31}, {}])
+def test_a_renewal_that_makes_no_sense_is_refused(quiet: QuietSite, body: dict[str, object]) -> None:
+    answer = httpx.post(f"{quiet.near.url}/live/worker/renew", json=body)
+    assert answer.status_code in {400, 403}, answer.text
