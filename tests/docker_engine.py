@@ -85,7 +85,8 @@ def docker_engine(kind: Kind = "docker") -> Iterator[Engine]:
     engine = Engine(kind, f"unix://{folder}/api.sock", folder)
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            _dockerd(folder) if kind == "docker" else _podman(folder),
+            # Whoever is killed in the middle of the tests takes the engine along.
+            ["setpriv", "--pdeathsig", "TERM", *(_dockerd(folder) if kind == "docker" else _podman(folder))],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
