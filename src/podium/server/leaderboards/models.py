@@ -74,7 +74,7 @@ class Entry(models.Model):
         ]
         indexes = [
             models.Index(fields=["leaderboard", "phase", "ranked", "rank_key"], name="entries_in_rank_order"),
-            models.Index(fields=["leaderboard", "phase", "owner"], name="entries_of_owner"),
+            models.Index(fields=["leaderboard", "phase", "owner", "ranked", "rank_key"], name="entries_of_owner"),
         ]
 
 
@@ -88,3 +88,36 @@ class StaleBoard(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["leaderboard", "phase"], name="one_mark_per_board")]
+
+
+class RankBlock(models.Model):
+    """A stretch of the ranked entries of a board: the `size` entries whose keys lie from `first_key` on and before the
+    next block's. The first block of a board begins with no bytes; a board without ranked entries has no blocks.
+
+    With them a rank and a page are found by a sum over blocks, where counting entries would not scale.
+    """
+
+    leaderboard = models.ForeignKey(Leaderboard, on_delete=models.CASCADE, related_name="+")
+    phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="+")
+    first_key = models.BinaryField()
+    size = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["leaderboard", "phase", "first_key"], name="one_block_per_first_key")
+        ]
+
+
+class BoardVersion(models.Model):
+    """A number that is another one after each transaction that changed what readers see of the board of a phase.
+
+    It is drawn, not counted: a database that was restored from a backup must not come to a number again under which
+    readers keep something else.
+    """
+
+    leaderboard = models.ForeignKey(Leaderboard, on_delete=models.CASCADE, related_name="versions")
+    phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="+")
+    version = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["leaderboard", "phase"], name="one_version_per_board")]
