@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from podium.rules.errors import UserError
+from podium.rules.limits import limits_of_line
 from podium.rules.unsandboxed import PERMISSION, UNSANDBOXED, VARIABLE
 
 
@@ -39,6 +40,8 @@ class Configuration(BaseSettings):
     unknown_image: Literal["science", "refuse"] = "science"
     time_limit_s: int = Field(default=3600, gt=0)
     """No step may run longer, whatever a bundle says."""
+    max_limits: str = ""
+    """The most that programs may use, such as `memory=16 GiB, cpus=8`; what is not named is as it comes."""
     runs_per_person: int = Field(default=0, ge=0)
     """How many runs of one person a queue that says nothing else works on at a time; 0 means any number."""
     email_host: str = ""
@@ -64,6 +67,16 @@ class Configuration(BaseSettings):
             raise ValueError(message)
         return sandbox
 
+    @field_validator("max_limits")
+    @classmethod
+    def _limits_make_sense(cls, line: str) -> str:
+        try:
+            limits_of_line(line)
+        except UserError as error:
+            message = f"{error.message} {error.hint}"
+            raise ValueError(message) from error
+        return line
+
     @field_validator("url")
     @classmethod
     def _url_is_an_origin(cls, url: str) -> str:
@@ -82,6 +95,11 @@ class Configuration(BaseSettings):
     def effective_database_url(self) -> str:
         """`database_url`, or SQLite in the data folder."""
         return self.database_url or f"sqlite:///{self.data_folder / 'podium.sqlite3'}"
+
+    @property
+    def limit_maxima(self) -> dict[str, float]:
+        """The most that a program may use of each limit that the administrator named, by name."""
+        return limits_of_line(self.max_limits)
 
     @property
     def hosts(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -24,6 +25,10 @@ class QueueRow:
     organizers: tuple[str, ...]
     is_public: bool
     created_at: datetime
+    runs_per_person: int | None
+    limit_defaults: Mapping[str, float]
+    limit_maxima: Mapping[str, float]
+    network: bool
 
 
 def all_queues() -> list[QueueRow]:
@@ -127,4 +132,8 @@ def queue_row(queue: Queue) -> QueueRow:
         organizers=tuple(sorted(person.username for person in queue.organizers.all())),
         is_public=queue.is_public,
         created_at=queue.created_at,
+        runs_per_person=queue.runs_per_person,
+        limit_defaults=queue.limit_defaults,
+        limit_maxima=queue.limit_maxima,
+        network=queue.network,
     )

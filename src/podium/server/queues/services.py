@@ -10,6 +10,7 @@ from django.db import transaction
 
 from podium.rules.errors import Conflict, NotAllowed, UserError
 from podium.rules.history import EventKind
+from podium.rules.limits import Amounts, line_of_limits
 from podium.server import clock
 from podium.server.accounts.models import User
 from podium.server.accounts.people import Person, person_of
@@ -91,6 +92,54 @@ def change_queue(by: Person, queue_id: int, wishes: QueueWishes) -> None:
             EventKind.QUEUE_CHANGED,
             actor=by,
             payload={"queue": queue.pk, "public": queue.is_public},
+        )
+
+
+@dataclass(frozen=True)
+class QueuePowers:
+    """What only administrators decide about a queue; None leaves it as it is. Amounts are by the names of
+    `podium.rules.limits`; the maxima know `time` as well. `runs_per_person` of 0 is what the site says."""
+
+    limit_defaults: Amounts | None = None
+    limit_maxima: Amounts | None = None
+    network: bool | None = None
+    runs_per_person: int | None = None
+
+
+def empower_queue(by: Person | None, queue_id: int, powers: QueuePowers) -> None:
+    """Change what runs of a queue may use. `by` is None for whoever keeps the data folder.
+
+    Raises:
+        NotFound: it is not there for the person.
+        NotAllowed: the person is no administrator, even if it is their queue.
+    """
+    with transaction.atomic():
+        queue = Queue.objects.select_for_update().filter(pk=queue_id).first()
+        if queue is None or (by is not None and not may_see(by, queue)):
+            raise queue_not_found()
+        if by is not None and not by.is_admin:
+            raise NotAllowed(
+                "queue-powers", "Only an administrator decides what runs of a queue may use.", "Ask one of them."
+            )
+        if powers.limit_defaults is not None:
+            queue.limit_defaults = dict(powers.limit_defaults)
+        if powers.limit_maxima is not None:
+            queue.limit_maxima = dict(powers.limit_maxima)
+        queue.network = queue.network if powers.network is None else powers.network
+        if powers.runs_per_person is not None:
+            queue.runs_per_person = powers.runs_per_person or None
+        queue.save(update_fields=["limit_defaults", "limit_maxima", "network", "runs_per_person"])
+        append(
+            ChainName.site(),
+            EventKind.QUEUE_CHANGED,
+            actor=by,
+            payload={
+                "queue": queue.pk,
+                "defaults": line_of_limits(queue.limit_defaults),
+                "maxima": line_of_limits(queue.limit_maxima),
+                "network": queue.network,
+                "runs_per_person": queue.runs_per_person or 0,
+            },
         )
 
 

@@ -66,7 +66,8 @@ class Run(models.Model):
 
 class Attempt(models.Model):
     """One try at a run. `secret` is what the worker proves itself with while the attempt lives; `made_from` names by
-    sha256 everything the run read; `notes` are sentences of the server's own for the end of its log."""
+    sha256 everything the run read; `limits` are what its programs may use, by the names of podium.rules.limits and
+    `time`; `notes` are sentences of the server's own for the end of its log."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField()
@@ -80,6 +81,8 @@ class Attempt(models.Model):
     reported_done = models.BooleanField(default=False)
     reported_scores = models.JSONField(null=True)
     made_from = models.JSONField(default=dict)
+    limits = models.JSONField(default=dict)
+    network = models.BooleanField(default=False)
     runtime = models.CharField(max_length=200, blank=True)
     notes = models.JSONField(default=list)
     started_at = models.DateTimeField()

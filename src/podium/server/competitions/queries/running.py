@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from podium.rules.bundle.tasks import SCORE_FAILED_KEY, SHOW_REFERENCE_KEY
 from podium.rules.errors import NotFound
-from podium.server.competitions.models import Task
+from podium.rules.limits import LIMITS_KEY, limits_asked
+from podium.server.competitions.models import Phase, Task
 from podium.server.files.queries import StoredFile, stored_file
 
 
@@ -31,6 +32,15 @@ def scores_failed_predictions(task: Task) -> bool:
 def shows_reference_data(task: Task) -> bool:
     """Whether an ingestion program that runs beside scoring is given the reference data."""
     return task.extensions.get(SHOW_REFERENCE_KEY) is True
+
+
+def limits_asked_by(phase: Phase, task: Task | None = None) -> dict[str, float]:
+    """What the competition asks for runs of a phase, and of a task there: the narrower goes first."""
+    asked: dict[str, float] = {}
+    for part in (phase.competition, phase, task):
+        if part is not None:
+            asked |= limits_asked(part.extensions.get(LIMITS_KEY))
+    return asked
 
 
 def task_inputs(task_id: int) -> TaskInputs:

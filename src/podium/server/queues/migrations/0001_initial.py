@@ -22,6 +22,9 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=64)),
                 ("is_public", models.BooleanField(default=False)),
                 ("runs_per_person", models.PositiveSmallIntegerField(null=True)),
+                ("limit_defaults", models.JSONField(default=dict)),
+                ("limit_maxima", models.JSONField(default=dict)),
+                ("network", models.BooleanField(default=False)),
                 ("created_at", models.DateTimeField()),
                 ("organizers", models.ManyToManyField(related_name="organized_queues", to=settings.AUTH_USER_MODEL)),
                 (

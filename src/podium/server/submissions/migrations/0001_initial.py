@@ -118,6 +118,8 @@ class Migration(migrations.Migration):
                 ("reported_done", models.BooleanField(default=False)),
                 ("reported_scores", models.JSONField(null=True)),
                 ("made_from", models.JSONField(default=dict)),
+                ("limits", models.JSONField(default=dict)),
+                ("network", models.BooleanField(default=False)),
                 ("runtime", models.CharField(blank=True, max_length=200)),
                 ("notes", models.JSONField(default=list)),
                 ("started_at", models.DateTimeField()),

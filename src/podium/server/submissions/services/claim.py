@@ -10,9 +10,15 @@ from django.db import transaction
 from podium.rules.deadlines import HEARTBEAT
 from podium.rules.errors import Conflict
 from podium.rules.history import EventKind
+from podium.rules.limits import TIME
 from podium.rules.runs import Outcome, Step, SubmissionStatus
 from podium.server import clock
-from podium.server.competitions.queries.running import scores_failed_predictions, shows_reference_data, task_inputs
+from podium.server.competitions.queries.running import (
+    limits_asked_by,
+    scores_failed_predictions,
+    shows_reference_data,
+    task_inputs,
+)
 from podium.server.configuration import configuration
 from podium.server.files.links import download_url, upload_url
 from podium.server.files.queries import StoredFile, stored_file
@@ -23,6 +29,7 @@ from podium.server.jobs.line import hold_line, next_in_line
 from podium.server.jobs.models import Worker
 from podium.server.jobs.queries import queues_of
 from podium.server.jobs.services import note_worker_seen, require_sandbox
+from podium.server.queues.allowance import Allowance, allowance
 from podium.server.submissions.models import Attempt, Run, RunFile, Submission
 from podium.server.submissions.queries.access import DETAILED_RESULTS
 from podium.server.submissions.services.end import lose
@@ -55,20 +62,22 @@ def claim(worker: Worker, slot: int) -> dict[str, Any] | None:
 
 
 def _take(job_id: int, worker: Worker, slot: int) -> dict[str, Any] | None:
-    run = Run.objects.filter(job_id=job_id).first()
+    run = Run.objects.filter(job_id=job_id).select_related("job__queue").first()
     if run is None:
         leases.cancel(job_id, "The submission that it belonged to was deleted.")
         return None
     run.submission = locked(run.submission_id)
-    lease = leases.take(job_id, worker, slot, time_limit_s=_time_limit_s(run.submission))
-    return _begin_attempt(run, lease, worker, slot)
+    given = _allowance(run)
+    lease = leases.take(job_id, worker, slot, time_limit_s=given.time_limit_s)
+    return _begin_attempt(run, lease, given, worker, slot)
 
 
-def _time_limit_s(submission: Submission) -> int:
-    return min(submission.phase.execution_time_limit_s, configuration().time_limit_s)
+def _allowance(run: Run) -> Allowance:
+    phase = run.submission.phase
+    return allowance(run.job.queue, limits_asked_by(phase, task_of(run.submission)), phase.execution_time_limit_s)
 
 
-def _begin_attempt(run: Run, lease: leases.Lease, worker: Worker, slot: int) -> dict[str, Any]:
+def _begin_attempt(run: Run, lease: leases.Lease, given: Allowance, worker: Worker, slot: int) -> dict[str, Any]:
     submission = run.submission
     step = Step(run.step)
     inputs = _inputs(run)
@@ -80,6 +89,9 @@ def _begin_attempt(run: Run, lease: leases.Lease, worker: Worker, slot: int) -> 
         worker_name=worker.name,
         slot=slot,
         made_from={name: file.sha256 for name, file in inputs.items()},
+        limits={TIME.name: given.time_limit_s, **given.limits},
+        network=given.network,
+        notes=list(given.remarks),
         started_at=now,
     )
     Submission.objects.filter(pk__in=[submission.pk, submission.parent_id], started_at=None).update(started_at=now)
@@ -90,7 +102,7 @@ def _begin_attempt(run: Run, lease: leases.Lease, worker: Worker, slot: int) -> 
         actor=None,
         payload={"submission": submission.pk, "step": step, "attempt": attempt.number, "worker": worker.pk},
     )
-    return _order(attempt, submission, step, inputs)
+    return _order(attempt, submission, step, inputs, given)
 
 
 def _inputs(run: Run) -> dict[str, StoredFile]:
@@ -117,6 +129,11 @@ def _inputs(run: Run) -> dict[str, StoredFile]:
 
 def _predictions(submission: Submission) -> StoredFile | None:
     """What scoring reads: the result of the prediction step, or the submission itself where there was none."""
+    return _written_predictions(submission) or stored_file(submission.data)
+
+
+def _written_predictions(submission: Submission) -> StoredFile | None:
+    """The result of the prediction step; None where there was none."""
     written = (
         RunFile.objects.filter(
             attempt__run__submission=submission, kind=_PREDICTIONS, attempt__outcome=Outcome.FINISHED
@@ -127,12 +144,14 @@ def _predictions(submission: Submission) -> StoredFile | None:
         .first()
     )
     if written is None or written.ticket.blob is None:
-        return stored_file(submission.data)
+        return None
     blob = written.ticket.blob
     return StoredFile(blob.sha256, blob.size_bytes, f"{_PREDICTIONS}.zip")
 
 
-def _order(attempt: Attempt, submission: Submission, step: Step, inputs: dict[str, StoredFile]) -> dict[str, Any]:
+def _order(
+    attempt: Attempt, submission: Submission, step: Step, inputs: dict[str, StoredFile], given: Allowance
+) -> dict[str, Any]:
     competition = submission.phase.competition
     chosen = configuration()
     order: dict[str, Any] = {
@@ -141,12 +160,15 @@ def _order(attempt: Attempt, submission: Submission, step: Step, inputs: dict[st
         "secret": str(attempt.secret),
         "submissions_api_url": f"{chosen.url}/api",
         "docker_image": competition.docker_image,
-        "execution_time_limit": _time_limit_s(submission),
+        "execution_time_limit": given.time_limit_s,
         "is_scoring": step is Step.SCORING,
         "ingestion_only_during_scoring": task_of(submission).ingestion_only_during_scoring,
         "score_failed_predictions": scores_failed_predictions(task_of(submission)),
         "ingestion_sees_reference_data": shows_reference_data(task_of(submission)),
+        "limits": dict(given.limits),
+        "network": given.network,
         "attempt": attempt.number,
+        "predictions_ran": step is Step.SCORING and _written_predictions(submission) is not None,
         "heartbeat_s": HEARTBEAT.total_seconds(),
     }
     for name, file in inputs.items():
