@@ -78,6 +78,21 @@ class Entry(models.Model):
         ]
 
 
+class EntryMark(models.Model):
+    """What an organizer decided about a submission on a board: `kind` is one of podium.rules.board.marks.Mark. Its
+    entry is not ranked. The mark outlives the entry, so that nobody gets rid of it by removing and adding an entry."""
+
+    leaderboard = models.ForeignKey(Leaderboard, on_delete=models.CASCADE, related_name="marks")
+    submission_id = models.BigIntegerField()
+    kind = models.CharField(max_length=10)
+    reason = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["leaderboard", "submission_id"], name="one_mark_per_entry")]
+
+
 class StaleBoard(models.Model):
     """The board of a phase whose ranks are behind its scores since then, until a duty has made them again: there are
     rows of it only for boards with columns that are computed from ranks."""

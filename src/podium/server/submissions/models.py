@@ -105,12 +105,24 @@ class RunFile(models.Model):
         constraints = [models.UniqueConstraint(fields=["attempt", "kind"], name="one_file_of_a_kind")]
 
 
+class ScoreEdit(models.Model):
+    """What an organizer wrote into the scores of one submission (a child, where there are several tasks) by hand, and
+    why: `scores` has by column key the new number, or null where one was taken away."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="score_edits")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    scores = models.JSONField()
+    at = models.DateTimeField()
+
+
 class Score(models.Model):
     """One number of one column of one submission (a child, where there are several tasks) and task. Never updated:
-    a later one supersedes it."""
+    a later one supersedes it. It comes from an attempt, or from the edit of an organizer."""
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="scores")
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, null=True, related_name="scores")
+    edit = models.ForeignKey(ScoreEdit, on_delete=models.PROTECT, null=True, related_name="+")
     column_key = models.CharField(max_length=128)
     position = models.PositiveSmallIntegerField()
     value = models.FloatField()
