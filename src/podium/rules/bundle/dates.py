@@ -48,19 +48,20 @@ def read_moment(text: str) -> Moment:
     month, day, note = _month_and_day(parts)
     if int(parts["year"]) < _EARLIEST_YEAR:
         raise ValueError(f"the year is before {_EARLIEST_YEAR}")
+    hour = _hour(parts)
     microsecond = int((parts["fraction"] or "0")[:6].ljust(6, "0"))
     try:
         local = datetime(
             int(parts["year"]),
             month,
             day,
-            _hour(parts),
+            hour % 24,
             int(parts["minute"] or 0),
             int(parts["second"] or 0),
             microsecond,
             tzinfo=_zone(parts["zone"]),
         )
-        return Moment(local.astimezone(UTC), note)
+        return Moment(local.astimezone(UTC) + timedelta(days=hour // 24), note)
     except OverflowError as failure:
         raise ValueError("the year is out of range") from failure
     except ValueError as failure:
@@ -85,6 +86,8 @@ def _hour(parts: dict[str, str | None]) -> int:
     hour = int(parts["hour"] or 0)
     half = (parts["half"] or "").lower()
     if not half:
+        if hour > 24 or (hour == 24 and any(int(parts[part] or 0) for part in ("minute", "second", "fraction"))):
+            raise ValueError("there is no time after 24:00")
         return hour
     if not 1 <= hour <= 12:
         raise ValueError("am and pm go with hours from 1 to 12")

@@ -33,6 +33,7 @@ _KINDS: dict[str, ScalarKind] = {
     # What Python 2 wrote for plain texts when it exported a competition.
     "python/unicode": "text",
     "python/str": "text",
+    "python/long": "whole",
 }
 
 
@@ -95,11 +96,13 @@ class _Composer:
         self._resolver = Resolver()
         self._open: list[_Frame] = []
         self._anchors: dict[str, Node] = {}
-        self._documents = 0
+        self._next_document: Mark | None = None
         self._nodes = 0
 
     def take(self, event: yaml.Event) -> None:
-        if isinstance(event, yaml.ScalarEvent):
+        if self._next_document is not None and not isinstance(event, yaml.DocumentStartEvent):
+            self._pass_empty(event, self._next_document)
+        elif isinstance(event, yaml.ScalarEvent):
             self._count(1, _mark(event))
             self._place(self._scalar(event), event.anchor)
         elif isinstance(event, yaml.AliasEvent):
@@ -112,9 +115,13 @@ class _Composer:
             frame = self._open.pop()
             self._place(self._table(frame) if frame.is_table else self._listing(frame), frame.anchor)
         elif isinstance(event, yaml.DocumentStartEvent):
-            self._documents += 1
-            if self._documents > 1:
-                self._refuse("yaml-documents", "A second document starts here.", _mark(event), 'Remove the "---" line.')
+            self._next_document = _mark(event) if self.root is not None else None
+
+    def _pass_empty(self, event: yaml.Event, start: Mark) -> None:
+        """A line of three dashes at the end begins a document of nothing, which may be passed over."""
+        ends = isinstance(event, (yaml.DocumentEndEvent, yaml.StreamEndEvent))
+        if not ends and not (isinstance(event, yaml.ScalarEvent) and not event.value and event.implicit[0]):
+            self._refuse("yaml-documents", "A second document starts here.", start, 'Remove the "---" line.')
 
     def _begin(self, event: yaml.CollectionStartEvent) -> None:
         self._check_tag(event.tag, ("seq", "map"), _mark(event))

@@ -41,11 +41,18 @@ PAGE: Mapping[str, str] = {
 
 TASK: Mapping[str, str] = {
     "is_public": "A task is made public on its page.",
+    "docker_image": _IMAGE,
+    "solutions": 'In version 2 a solution lists its "tasks".',
+    "phases": 'In version 2 a phase lists its "tasks".',
     "ingestion_program_only_during_scoring": 'In version 2 it is "ingestion_only_during_scoring".',
 }
 
 PHASE: Mapping[str, str] = {
     "label": 'In version 2 it is "name".',
+    "solutions": 'In version 2 a solution lists its "tasks".',
+    "docker_image": _IMAGE,
+    "has_max_submissions": 'In version 2 "max_submissions: 0" stands for no limit.',
+    "max_submissions_per_person": 'In version 2 it is "max_submissions".',
     "start_date": 'In version 2 it is "start".',
     "end_date": 'In version 2 it is "end".',
     "phasenumber": 'In version 2 it is "index".',
@@ -81,6 +88,8 @@ LEADERBOARD: Mapping[str, str] = {
 COLUMN: Mapping[str, str] = {
     "label": 'In version 2 it is "title".',
     "sort": 'In version 2 it is "sorting".',
+    "default_sort": 'In version 2 it is "sorting".',
+    "format": 'In version 2 it is "precision".',
     "rank": 'In version 2 it is "index".',
     "numeric_format": 'In version 2 it is "precision".',
     "computed": 'In version 2 it is "computation" and "computation_indexes".',

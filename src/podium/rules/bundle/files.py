@@ -38,7 +38,7 @@ class BundleFiles:
         text = self._named_text(section, key)
         if text is None:
             return None
-        path = tidy_path(text)
+        path = _named_path(text)
         if isinstance(path, str) and self._kind(section, key, path) is not None:
             return FileRef(path=path)
         stored = parse_uuid(text)
@@ -85,7 +85,7 @@ class BundleFiles:
         text = self._named_text(section, key)
         if text is None:
             return None
-        path = tidy_path(text)
+        path = _named_path(text)
         if isinstance(path, PathFault):
             self._report_fault(section, key, text, path)
             return None
@@ -168,6 +168,12 @@ class BundleFiles:
 
     def _join(self, path: str) -> str:
         return f"{self._root}/{path}" if self._root else path
+
+
+def _named_path(text: str) -> str | PathFault:
+    if "://" in text:
+        return PathFault("path-web", "is an address on the web; put the file into the bundle and name it")
+    return tidy_path(text)
 
 
 def decode_text(content: bytes) -> tuple[str, bool]:

@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from podium.rules.board.columns import Column, Computation, Sorting
 from podium.rules.board.submission_rules import SubmissionRule
 from podium.rules.bundle.keys import COLUMN, LEADERBOARD
-from podium.rules.bundle.nodes import Entry, Listing, Table
+from podium.rules.bundle.nodes import Entry, Listing, Scalar, Table
 from podium.rules.bundle.section import Section
 from podium.rules.bundle.spec import LeaderboardSpec
 
@@ -99,7 +99,7 @@ def _read_columns(board: Section) -> tuple[Column, ...]:
     sections: dict[int, Section] = {}
     index_lines: dict[str, int] = {}
     key_lines: dict[str, int] = {}
-    for section in board.sections("columns", COLUMN):
+    for section in _numbered(board, board.sections("columns", COLUMN)):
         column = _read_column(section)
         section.note_unknown_keys()
         if column is None:
@@ -112,6 +112,22 @@ def _read_columns(board: Section) -> tuple[Column, ...]:
         _check_computation(section, columns[index], columns)
     _check_circles(columns, sections)
     return tuple(columns[index] for index in sorted(columns))
+
+
+def _numbered(board: Section, columns: list[Section]) -> list[Section]:
+    """The columns; numbered in their order, with a note, where none of them has an index."""
+    if not columns or any("index" in section.table.entries for section in columns):
+        return columns
+    message = f"No column of {board.named('columns')} has an index: they are numbered from 0 in their order."
+    board.findings.note("column-indexes", message, board.mark("columns"), 'Give each an "index" for other platforms.')
+    return [_with_index(section, place) for place, section in enumerate(columns)]
+
+
+def _with_index(section: Section, index: int) -> Section:
+    mark = section.table.mark
+    entry = Entry(Scalar("index", "text", mark), Scalar(str(index), "whole", mark))
+    table = Table({**section.table.entries, "index": entry}, mark, section.table.size, section.table.depth)
+    return Section(table, section.level, section.path, section.findings)
 
 
 def _read_column(section: Section) -> Column | None:

@@ -13,6 +13,7 @@ from podium.rules.bundle.limits import check_limits
 from podium.rules.bundle.section import Section
 from podium.rules.bundle.spec import PhaseSpec
 from podium.rules.bundle.tasks import read_task_indexes
+from podium.rules.bundle.windows import read_end
 from podium.rules.phases import Migrated
 
 MIGRATED_KEY = "migrate"
@@ -43,7 +44,8 @@ def read_phases(competition: Section, files: BundleFiles, task_indexes: Collecti
 
 def _window(section: Section) -> _Window:
     name = section.text("name") or section.path
-    return _Window(section, name, section.whole("index") or 0, section.moment("start"), section.moment("end"))
+    start = section.moment("start")
+    return _Window(section, name, section.whole("index") or 0, start, read_end(section, "end", start))
 
 
 def _phase(position: int, window: _Window, files: BundleFiles, task_indexes: Collection[int]) -> PhaseSpec | None:
@@ -94,7 +96,10 @@ def _note_repeated_indexes(windows: list[_Window]) -> None:
 def _check_sequence(windows: list[_Window]) -> None:
     for window in windows:
         section = window.section
-        if window.start and window.end and window.end <= window.start:
+        if window.start and window.end == window.start:
+            message = f'The phase "{window.name}" is never open: it ends at the moment when it starts.'
+            section.findings.note("phase-never-open", message, section.mark("end"), "Give it a later end.")
+        elif window.start and window.end and window.end < window.start:
             message = (
                 f'The phase "{window.name}" ends at {_said(window.end)}, not after its start {_said(window.start)}.'
             )

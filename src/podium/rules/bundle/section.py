@@ -16,6 +16,7 @@ from podium.rules.bundle.nodes import Entry, Listing, Node, Scalar, Table, kind_
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _WHOLE = re.compile(r"[+-]?\d{1,18}(\.0*)?", re.ASCII)
+_LISTS_OF_VALUES = frozenset({"tasks", "computation_indexes"})
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False, "1": True, "0": False}
 
 
@@ -113,7 +114,8 @@ class Section:
         value = int(Decimal(node.text.strip()))
         if not least <= value <= limit:
             message = f"{name} is {value}; it must be from {least} to {limit}."
-            self.findings.error("number-out-of-range", message, node.mark)
+            hint = f"It is: {rule.meaning}" if rule else ""
+            self.findings.error("number-out-of-range", message, node.mark, hint)
             return None
         return value
 
@@ -147,6 +149,11 @@ class Section:
         text = node.text.strip()
         if text in rule.choices:
             return text
+        same = next((choice for choice in rule.choices if choice.lower() == text.lower()), None)
+        if same is not None:
+            message = f'{self.named(key)} is "{_short(text)}" and is read as "{same}".'
+            self.findings.note("choice-case", message, node.mark, f'Write "{same}" for other platforms.')
+            return same
         message = f'{self.named(key)} is "{_short(text)}"; it must be one of {", ".join(rule.choices)}.'
         self.findings.error("not-a-choice", message, node.mark, _did_you_mean(text, rule.choices))
         return default
@@ -159,11 +166,14 @@ class Section:
         value = parse_uuid(node.text)
         if value is None:
             message = f'{self.named(key)} is "{_short(node.text)}", which is not a UUID.'
-            self.findings.error("not-a-uuid", message, node.mark)
+            self.findings.error("not-a-uuid", message, node.mark, f"It is: {self.level[key].meaning}")
         return value
 
     def items(self, key: str) -> tuple[Node, ...]:
-        """The items of a list; nothing where it is missing. A required list must have an item."""
+        """The items of a list; nothing where it is missing. A required list must have an item.
+
+        A single value counts as a list of one, with a note, where the list is one of values.
+        """
         node = self.node(key)
         if node is None:
             return ()
@@ -172,14 +182,30 @@ class Section:
                 message = f"{self.named(key)} is an empty list."
                 self.findings.error("list-empty", message, node.mark, "It needs at least one item.")
             return node.items
+        if isinstance(node, Scalar) and node.text.strip() and key in _LISTS_OF_VALUES:
+            self._note_list_of_one(key, node)
+            return (node,)
         message = f"{self.named(key)} is {kind_in_words(node)} where a list belongs."
         self.findings.error("not-a-list", message, node.mark, 'Start each item by "- " on a line of its own.')
         return ()
 
     def sections(self, key: str, level: Level) -> list[Section]:
-        """The items of a list of tables; what is not a table is an error and left out."""
-        found = [self._section(node, level, f"{key}[{place}]") for place, node in enumerate(self.items(key))]
+        """The items of a list of tables; what is not a table is an error and left out.
+
+        A table that could be an item counts as a list of one, with a note.
+        """
+        node = self.node(key)
+        if isinstance(node, Table) and any(rule.required and rule.name in node.entries for rule in level.keys):
+            self._note_list_of_one(key, node)
+            items: tuple[Node, ...] = (node,)
+        else:
+            items = self.items(key)
+        found = [self._section(item, level, f"{key}[{place}]") for place, item in enumerate(items)]
         return [section for section in found if section is not None]
+
+    def _note_list_of_one(self, key: str, node: Node) -> None:
+        message = f"{self.named(key)} is a single item and is read as a list of one."
+        self.findings.note("list-of-one", message, node.mark, 'Start the item by "- " for other platforms.')
 
     def named_sections(self, key: str, level: Level) -> list[tuple[str, Section]]:
         """The tables of a table of tables, each with its key. A list of tables counts as well, with the places as keys.
@@ -220,6 +246,8 @@ class Section:
         for name, entry in self.table.entries.items():
             if name in self.level:
                 self._note_unused(self.level[name], entry)
+                continue
+            if name in self.level.elsewhere and _is_nothing(entry.value):
                 continue
             hint = self.level.elsewhere.get(name, "")
             if not hint and not self.findings.is_full("note"):
@@ -291,6 +319,10 @@ def _asks_for_nothing(node: Node, default: object) -> bool:
     text = node.text.strip().lower()
     asked = _FLAGS.get(text) if isinstance(default, bool) else text
     return _is_null(node) or not text or asked == (default if isinstance(default, bool) else str(default))
+
+
+def _is_nothing(node: Node) -> bool:
+    return _is_null(node) or (not isinstance(node, Scalar) and node.size == 1)
 
 
 def _is_null(node: Node) -> bool:

@@ -132,7 +132,7 @@ CASES = [
     _case("a month too many", START, "    start: 2026-13-01\n", "not-a-date@11:12"),
     _case("an end before the start", START, f"{START}    end: 2025-01-01\n", "phase-window@12:10"),
     _case("an unknown task", TASKS, "    tasks: [1]\n", "task-unknown@12:13"),
-    _case("no list of tasks", TASKS, "    tasks: 0\n", "not-a-list@12:12"),
+    _case("no list of tasks", TASKS, "    tasks: {a: 0}\n", "not-a-list@12:12"),
     _case("no tasks", TASKS, "    tasks: []\n", "list-empty@12:12"),
     _case("a limit in words", TASKS, f"{TASKS}    max_submissions: many\n", "not-a-whole-number@13:22"),
     _case(

@@ -119,7 +119,7 @@ def test_every_key_of_a_phase_arrives() -> None:
     spec = spec_of(text)
     phase, task = spec.phases[1], spec.tasks[1]
 
-    assert notes(text) == []
+    assert notes(text) == [("limit-none", 17, 30)]
     assert (phase.description, phase.max_submissions, phase.max_submissions_per_day) == ("The last.", 3, None)
     assert (phase.execution_time_limit_s, phase.auto_migrate_to_this_phase) == (60, True)
     assert (phase.hide_output, phase.hide_prediction_output, phase.hide_score_output) == (True, True, True)
@@ -408,7 +408,7 @@ def test_a_board_that_was_hidden_anyway_needs_no_remark() -> None:
         ("title: Old\n", "title: Old\nstart_date: 2026-01-01\n", ("key-unused", 2, 1)),
         ("title: Old\n", "title: Old\nallow_teams: true\n", ("key-unused", 2, 1)),
         ("title: Old\n", "title: Old\nanonymous_leaderboard: yes\n", ("key-unused", 2, 1)),
-        ("title: Old\n", "title: Old\npages: []\n", ("key-elsewhere", 2, 1)),
+        ("title: Old\n", "title: Old\npages: [terms.md]\n", ("key-elsewhere", 2, 1)),
         ("title: Old\n", "title: Old\nenable_form: true\n", ("key-unknown", 2, 1)),
         ("    label: First\n", "    label: First\n    color: green\n", ("key-unused", 10, 5)),
         ("    label: First\n", "    label: First\n    datasets: {1: {name: a}}\n", ("key-unused", 10, 5)),

@@ -14,6 +14,7 @@ from podium.rules.bundle.files import BundleFiles
 from podium.rules.bundle.findings import Mark
 from podium.rules.bundle.section import Section
 from podium.rules.bundle.spec import FileRef, PhaseSpec, TaskSpec
+from podium.rules.bundle.windows import read_end
 
 _HIDING = ("hide_output", "hide_prediction_output", "hide_score_output")
 
@@ -71,13 +72,17 @@ def _ends(competition: Section, families: Sequence[Family]) -> list[datetime | N
     """The end of each phase: the start of the next one, for the last one that of the competition."""
     for earlier, later in pairwise(families):
         _check_order(earlier.head, later.head)
-    last = competition.moment("end_date")
-    if not families:
+    head = families[-1].head if families else None
+    last = read_end(competition, "end_date", head.start if head else None)
+    if head is None:
         return []
-    head = families[-1].head
     if head.section.flag("phase_never_ends"):
         last = None
-    if last and head.start and last <= head.start:
+    if last and last == head.start:
+        message = f'"{head.label}" is never open: the competition ends at the moment when it starts.'
+        mark = competition.mark("end_date")
+        competition.findings.note("phase-never-open", message, mark, "Correct one of the two, or remove end_date.")
+    elif last and head.start and last < head.start:
         message = (
             f'The competition ends at {_said(last)}, not after the start of "{head.label}" at {_said(head.start)}.'
         )
@@ -115,8 +120,8 @@ def _phase(
     section = head.section
     values: dict[str, object] = {
         "description": section.text("description"),
-        "max_submissions": section.limit("max_submissions"),
-        "max_submissions_per_day": section.limit("max_submissions_per_day"),
+        "max_submissions": _limit(section, "max_submissions"),
+        "max_submissions_per_day": _limit(section, "max_submissions_per_day"),
         "execution_time_limit_s": max(_time_limit(draft.section) for draft in family.members),
         "auto_migrate_to_this_phase": section.flag("auto_migration"),
         "starting_kit": _first_member(family, "starting_kit", files),
@@ -135,6 +140,14 @@ def _phase(
     return PhaseSpec.model_validate(
         {"index": position, "name": head.label, "start": head.start, "end": end, "tasks": tasks, **values}
     )
+
+
+def _limit(section: Section, key: str) -> int | None:
+    limit = section.limit(key)
+    if limit is None and section.node(key) is not None:
+        message = f"{section.named(key)} is 0, which is no limit here; CodaLab took no submissions then."
+        section.findings.note("limit-none", message, section.mark(key), "Write 1 to let nobody submit more than once.")
+    return limit
 
 
 def _time_limit(section: Section) -> int:
