@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from podium.rules.errors import ProgramError
+from podium.rules.flat_yaml import compose_flat
 
 FILE_NAMES = ("metadata.yaml", "metadata")
 """Where it is looked for, the first that exists counts."""
@@ -57,8 +58,8 @@ _NOT_YAML = object()
 def _as_yaml(text: str) -> Any:
     """The value of `command`, None where the mapping has none, _NOT_YAML where the text is no plain mapping."""
     try:
-        root = yaml.compose(text, Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, RecursionError, ValueError):
+        root = compose_flat(text)
+    except (yaml.YAMLError, ValueError):
         return _NOT_YAML
     if not isinstance(root, yaml.MappingNode):
         return _NOT_YAML

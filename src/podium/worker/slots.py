@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
 from podium.rules.errors import Conflict, InternalError, NotAllowed, PodiumError
+from podium.rules.limits import Amounts
 from podium.rules.runs import Step
 from podium.runtimes import AnyRuntime, ImageRules
-from podium.sandbox.interface import Limits, Sandbox
+from podium.sandbox.interface import Sandbox
+from podium.sandbox.temporary import temporary_folder
+from podium.worker.execute.limits import sandbox_limits, within
 from podium.worker.execute.order import StepOrder, StepResult
 from podium.worker.execute.runtime_choice import runtime_for
 from podium.worker.execute.steps import run_step
@@ -26,6 +29,8 @@ from podium.worker.transport.reports import report_result, report_trouble
 
 _log = logging.getLogger(__name__)
 
+RUN_PREFIX = "run-"
+"""How the names of the folders begin in which runs are done."""
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 5.0
 _STOPPED = "The worker was stopped."
@@ -46,6 +51,7 @@ class Slot:
         cache: UnpackedCache,
         images: ImageRules,
         work_folder: Path,
+        maxima: Amounts,
     ) -> None:
         self._number = number
         self._client = client
@@ -53,6 +59,7 @@ class Slot:
         self._cache = cache
         self._images = images
         self._work_folder = work_folder
+        self._maxima = maxima
         self._finishing = Event()
         self._stopping = Event()
         self._cancel = Event()
@@ -101,8 +108,7 @@ class Slot:
                 self._insist(lease, lambda: self._client.give_back(order, _STOPPED))
                 return
             try:
-                with tempfile.TemporaryDirectory(dir=self._work_folder, ignore_cleanup_errors=True) as name:
-                    work = Path(name)
+                with temporary_folder(RUN_PREFIX, self._work_folder) as work:
                     work.chmod(0o755)
                     runtime = self._runtime(order)
                     result = self._run(order, runtime, work, cancel)
@@ -127,10 +133,12 @@ class Slot:
     def _run(self, order: RunOrder, runtime: AnyRuntime, work: Path, cancel: Event) -> StepResult:
         with fetched_inputs(self._client, order, self._cache, work) as inputs:
             scoring = order.step is Step.SCORING
+            amounts, notes = within(order.limits, self._maxima)
             step = StepOrder(
                 step=order.step,
                 runtime=runtime,
-                limits=Limits(wall_s=order.time_limit_s),
+                limits=sandbox_limits(amounts, order.time_limit_s),
+                network=order.network,
                 submission=None if scoring else inputs["program_data"],
                 scoring_program=inputs.get("program_data") if scoring else None,
                 ingestion_program=inputs.get("ingestion_program"),
@@ -138,6 +146,7 @@ class Slot:
                 reference_data=inputs.get("reference_data"),
                 predictions=inputs.get("prediction_result"),
                 ingestion_only_during_scoring=order.ingestion_only_during_scoring,
+                predictions_ran=order.predictions_ran,
                 score_failed_predictions=order.score_failed_predictions,
                 ingestion_sees_reference_data=order.ingestion_sees_reference_data,
             )
@@ -145,9 +154,10 @@ class Slot:
             bench.mkdir(mode=0o755)
             with LogStream(order, self._client.url) as logs, DetailUploads(self._client, order, logs) as details:
                 look = details.look if details.wanted else None
-                return run_step(
+                result = run_step(
                     step, sandboxes=self._sandboxes, work=bench, listener=logs.write, look=look, cancel=cancel
                 )
+                return replace(result, notes=(*notes, *result.notes))
 
     def _insist(self, lease: KeptLease, tell: Callable[[], None]) -> None:
         """Tell the server until it has heard, or does not want to hear any more."""

@@ -13,13 +13,15 @@ from podium.cli.local.choose import Entrant, PhasePlan
 from podium.cli.local.keep import Keeping, Place
 from podium.cli.local.material import Material
 from podium.cli.local.results import EntrantResult, StepRun, TaskResult
-from podium.rules.bundle.spec import PhaseSpec, TaskSpec
+from podium.rules.bundle.limits import limits_of
+from podium.rules.bundle.spec import CompetitionSpec, PhaseSpec, TaskSpec
 from podium.rules.bundle.tasks import SCORE_FAILED_KEY, SHOW_REFERENCE_KEY
 from podium.rules.errors import ProgramError, UserError
 from podium.rules.runs import Step
 from podium.runtimes import AnyRuntime
-from podium.sandbox.interface import Ending, Limits, Sandbox
+from podium.sandbox.interface import Ending, Sandbox
 from podium.worker.execute import StepOrder, StepResult, has_something_to_run, run_step
+from podium.worker.execute.limits import sandbox_limits
 
 Progress = Callable[[str], None]
 
@@ -32,6 +34,7 @@ class Interrupted(KeyboardInterrupt):
 class PhaseRunner:
     """What all runs of a competition share. `work` is a folder for what they write, `keeping` keeps copies of it."""
 
+    spec: CompetitionSpec
     material: Material
     runtime: AnyRuntime
     sandboxes: tuple[Sandbox, Sandbox]
@@ -67,7 +70,7 @@ class PhaseRunner:
         order = StepOrder(
             step=Step.PREDICTION,
             runtime=self.runtime,
-            limits=Limits(wall_s=float(place.phase.execution_time_limit_s)),
+            limits=sandbox_limits(limits_of(self.spec, place.phase, task), float(place.phase.execution_time_limit_s)),
             submission=submission,
             scoring_program=self.material.of_bundle(task.scoring_program),
             ingestion_program=self.material.of_bundle(task.ingestion_program),
@@ -82,7 +85,8 @@ class PhaseRunner:
         if predicted is not None and not predicted.ok:
             return _result(place.task, predicted=predicted)
         predictions = submission if predicted is None else predicted.output
-        scoring = replace(order, step=Step.SCORING, submission=None, predictions=predictions)
+        ran = predicted is not None
+        scoring = replace(order, step=Step.SCORING, submission=None, predictions=predictions, predictions_ran=ran)
         return _result(place.task, predicted=predicted, scored=self._step(scoring, place, label))
 
     def _step(self, order: StepOrder, place: Place, label: str) -> StepResult:

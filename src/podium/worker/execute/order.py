@@ -31,7 +31,8 @@ class StepOrder:
     `predictions` is what the prediction step left (`StepResult.output`), or the submission itself where it had
     nothing to run. `history` becomes `input/history`, `facts` the lines of `input/metadata`. `limits.wall_s` is the
     time limit of the phase. With `score_failed_predictions` a program that fails does not end a prediction step.
-    With `ingestion_sees_reference_data` an ingestion program that runs beside scoring finds it in `input/ref`.
+    With `ingestion_sees_reference_data` an ingestion program that runs beside scoring finds it in `input/ref`. With
+    `network` its programs reach other machines.
     """
 
     step: Step
@@ -48,6 +49,10 @@ class StepOrder:
     ingestion_only_during_scoring: bool = False
     score_failed_predictions: bool = False
     ingestion_sees_reference_data: bool = False
+    network: bool = False
+    predictions_ran: bool = True
+    """Whether a prediction step left `predictions`. Else they are the submission itself, and a file `metadata` in it is
+    what its sender says of a run that there never was."""
 
     @property
     def runs_ingestion(self) -> bool:

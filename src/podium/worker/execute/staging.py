@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from podium.rules.flat_yaml import plain_values
 from podium.sandbox.readable import readable_by_all
 from podium.worker.execute.mounts import Staged
 from podium.worker.execute.order import ProgramRun, Role, StepOrder
@@ -27,15 +28,16 @@ def stage_scoring(order: StepOrder, work: Path) -> Staged:
     facts = work / "facts"
     facts.write_text("".join(f"{name}: {_one_line(value)}\n" for name, value in order.facts.items()), encoding="utf-8")
     facts.chmod(0o644)
-    return Staged(_with_metadata(order.predictions or empty, work / "predictions"), facts, empty, shared)
+    predictions = _with_metadata(order.predictions or empty, work / "predictions", ran=order.predictions_ran)
+    return Staged(predictions, facts, empty, shared)
 
 
-def _with_metadata(predictions: Path, copy: Path) -> Path:
+def _with_metadata(predictions: Path, copy: Path, *, ran: bool) -> Path:
     """The predictions, or a copy of them with the `metadata` file that scoring programs expect to find there."""
-    if (predictions / METADATA).is_file() and readable_by_all(predictions):
+    if ran and (predictions / METADATA).is_file() and readable_by_all(predictions):
         return predictions
     copy_missing(predictions, _folder(copy))
-    if not (copy / METADATA).is_file():
+    if not ran or not (copy / METADATA).is_file():
         write_metadata(copy, ())
     make_readable(copy)
     return copy
@@ -75,11 +77,7 @@ def earlier_failure(predictions: Path) -> str:
         return ""
     with path.open("rb") as file:
         content = file.read(_LARGEST_METADATA_BYTES)
-    try:
-        found = yaml.load(content, Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, RecursionError, ValueError):
-        return ""
-    message = found.get(_FORGIVEN) if isinstance(found, dict) else None
+    message = plain_values(content).get(_FORGIVEN)
     return message if isinstance(message, str) else ""
 
 

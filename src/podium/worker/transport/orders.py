@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from podium.rules.errors import InternalError
+from podium.rules.limits import LIMITS
 from podium.rules.runs import Step
 
 INPUTS = ("program_data", "ingestion_program", "input_data", "reference_data")
@@ -30,6 +31,9 @@ class RunOrder:
     uploads: Mapping[str, str]
     attempt: int
     heartbeat_s: float
+    predictions_ran: bool
+    limits: Mapping[str, float]
+    network: bool
 
 
 def read_order(content: Mapping[str, Any]) -> RunOrder:
@@ -64,9 +68,21 @@ def read_order(content: Mapping[str, Any]) -> RunOrder:
             uploads=uploads,
             attempt=int(content.get("attempt", 1)),
             heartbeat_s=float(content.get("heartbeat_s", 5)),
+            predictions_ran=bool(content.get("predictions_ran", True)),
+            limits=_amounts(content.get("limits") or {}),
+            network=content.get("network") is True,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InternalError(f"The server's run order lacks or garbles something: {error!r}.") from error
+
+
+def _amounts(content: Mapping[str, Any]) -> Mapping[str, float]:
+    """Those limits that this worker knows; the others are of a server that is newer."""
+    amounts = {name: content[name] for name in LIMITS if name in content}
+    if not all(isinstance(amount, int | float) and amount > 0 for amount in amounts.values()):
+        message = "a limit is no number"
+        raise ValueError(message)
+    return amounts
 
 
 def _link(value: object) -> str:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import yaml
-
 from podium.blobs.archives import SUBMISSION_LIMITS, ZipSource
 from podium.rules.errors import ArchiveError, NotFound, ProgramError
+from podium.rules.flat_yaml import plain_values
 from podium.server.competitions.queries.running import scores_failed_predictions
 from podium.server.files.services import store
 from podium.server.submissions.models import Attempt, RunFile
@@ -28,22 +25,21 @@ def failure_in_metadata(attempt: Attempt) -> ProgramError | None:
     content = _metadata(attempt)
     for key, who in _PROGRAMS:
         code = content.get(key)
-        if isinstance(code, int) and not isinstance(code, bool) and code != 0:
+        if isinstance(code, int) and code != 0:
             return ProgramError(
                 "exit-code", f"{who} ended with exit code {code}.", "Its log shows more.", exit_code=code
             )
     return None
 
 
-def _metadata(attempt: Attempt) -> dict[Any, Any]:
+def _metadata(attempt: Attempt) -> dict[str, str | int | None]:
     file = RunFile.objects.select_related("ticket").get(attempt=attempt, kind="prediction_result")
     try:
         with ZipSource(store().path(str(file.ticket.blob_id)), SUBMISSION_LIMITS) as source:
             if _METADATA not in source.names():
                 return {}
             text = source.head(_METADATA, _LARGEST_METADATA_BYTES)
-        found = yaml.load(text, Loader=yaml.CSafeLoader)
-    except (ArchiveError, NotFound, OSError, yaml.YAMLError, RecursionError, ValueError):
+            return plain_values(text)
+    except (ArchiveError, NotFound, OSError):
         # What scoring makes of it will be told there.
         return {}
-    return found if isinstance(found, dict) else {}
