@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,6 +17,10 @@ trust what it finds."""
 LogSink = Callable[[Stream, bytes], None]
 """Called with each chunk as the program writes it, from a thread of the sandbox; must not block for long."""
 
+
+# Of Linux, in bytes.
+_LONGEST_PATH = 4096
+_LONGEST_NAME = 255
 
 LOG_FACTOR = 8
 """A program that prints more than this many times what is kept is stopped: it prints for no reader."""
@@ -75,7 +80,8 @@ class Root:
 @dataclass(frozen=True)
 class Command:
     """One program to run. `argv` is never given to a shell; `output` is the writable folder that is collected;
-    `look` is asked about it now and then while the program runs, where the back end has a descriptor of it."""
+    `look` is asked about it now and then while the program runs, where the back end has a descriptor of it. With
+    `network` it reaches other machines, but nothing that listens on this one's loopback."""
 
     argv: Sequence[str]
     working_directory: str
@@ -85,6 +91,15 @@ class Command:
     output: str = "/app/output"
     environment: Mapping[str, str] = field(default_factory=dict)
     look: FolderLook | None = None
+    network: bool = False
+
+    @property
+    def can_be_run(self) -> bool:
+        """Whether its words are such that there may be a program of that name; if not, it is not even tried."""
+        if not self.argv or any("\0" in word for word in self.argv):
+            return False
+        name = os.fsencode(self.argv[0])
+        return 0 < len(name) < _LONGEST_PATH and all(len(part) <= _LONGEST_NAME for part in name.split(b"/"))
 
 
 class Ending(StrEnum):

@@ -22,7 +22,7 @@ _SHOW_EVERY_S = 1.0
 _BURIAL_TIMEOUT_S = 10.0
 _CHUNK = 1 << 16
 _BWRAP_SPEAKS = b"bwrap: "
-_LONGEST_HELD_BACK = 4096
+_LONGEST_HELD_BACK = 8192
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ class BubblewrapSandbox:
 
     def run(self, command: Command, *, collect_into: Path, log: LogSink, cancel: Event) -> Outcome:
         """See `podium.sandbox.interface.Sandbox.run`."""
-        if any("\0" in word for word in command.argv) or not command.argv or not command.argv[0]:
+        if not command.can_be_run:
             return Outcome(Ending.NOT_FOUND, None, 0.0)
         if not self._spawner.alive:
             self._spawner = spawner()

@@ -75,7 +75,7 @@ class DockerSandbox:
 
     def run(self, command: Command, *, collect_into: Path, log: LogSink, cancel: Event) -> Outcome:
         """See `podium.sandbox.interface.Sandbox.run`."""
-        if any("\0" in word for word in command.argv) or not command.argv or not command.argv[0]:
+        if not command.can_be_run:
             return Outcome(Ending.NOT_FOUND, None, 0.0)
         with _engine_errors():
             # A removal that failed before, because the engine was busy, is caught up on here.

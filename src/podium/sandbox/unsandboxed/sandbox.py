@@ -60,7 +60,7 @@ class UnsandboxedSandbox:
 
     def run(self, command: Command, *, collect_into: Path, log: LogSink, cancel: Event) -> Outcome:
         """See `podium.sandbox.interface.Sandbox.run`; programs are not isolated."""
-        if any("\0" in word for word in command.argv) or not command.argv or not command.argv[0]:
+        if not command.can_be_run:
             return Outcome(Ending.NOT_FOUND, None, 0.0)
         if command.root.image:
             raise SandboxUnavailable(

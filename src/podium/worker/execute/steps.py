@@ -63,7 +63,7 @@ def run_step(
         planned = _plan(order, staged, notes)
     except ProgramError as failure:
         return StepResult(output, failure=failure, notes=tuple(notes))
-    bench = Bench(sandboxes, order.runtime, order.limits, listener, cancel or Event(), look)
+    bench = Bench(sandboxes, order.runtime, order.limits, listener, cancel or Event(), look, order.network)
     runs = _run_and_collect(planned, bench, output, notes)
     cause, forgiven = _judge(order, planned, runs)
     if forgiven:
