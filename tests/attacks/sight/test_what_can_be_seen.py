@@ -109,6 +109,7 @@ while not os.path.exists("/app/input/over"): time.sleep(0.02)
 def test_a_run_beside_it(slot: Slot, second: Slot) -> None:
     """A run in another slot has files, memory and sockets at the same time, and its input holds the word too."""
     data = second.bench.folder("data")
+    data.chmod(0o755)  # what is closed, an engine gets a copy of
     (data / "truth").write_text("of the neighbour")
     second.bench.own(data)
     victims: list[Seen] = []
