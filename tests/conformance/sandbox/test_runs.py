@@ -35,7 +35,9 @@ def test_a_signal_is_told_as_128_and_its_number(bench: Bench) -> None:
     assert (seen.outcome.ending, seen.outcome.exit_code) == (Ending.EXITED, 139)
 
 
-@pytest.mark.parametrize("word", ["no-such-program", "/usr/bin/no-such", "/etc/passwd", "", "with\0zero"])
+@pytest.mark.parametrize(
+    "word", ["no-such-program", "/usr/bin/no-such", "/etc/passwd", "", "with\0zero", "x" * 256, "/x" * 3000]
+)
 def test_a_first_word_that_is_no_program_is_not_found(bench: Bench, word: str) -> None:
     seen = bench.run("", argv=[word, "argument"])
     assert seen.outcome.ending is Ending.NOT_FOUND

@@ -12,6 +12,7 @@ from podium.sandbox.interface import Ending, Limits
 from podium.worker.execute.order import ProgramRun
 
 _TAIL_CHARACTERS = 4000
+_LONGEST_QUOTE = 100
 _MISSING_MODULE = re.compile(r"No module named '?([\w.]+)'?")
 _PYTHON_2 = re.compile(
     r"SyntaxError: (Missing parentheses in call to '(print|exec)'|multiple exception types must be parenthesized"
@@ -33,7 +34,7 @@ def failure_of(run: ProgramRun, *, who: str, limits: Limits, runtime: str) -> Pr
         output=size(limits.output_bytes),
         entries=limits.output_entries,
         log=size(limits.log_bytes),
-        program=repr(run.argv[0]),
+        program=repr(shortened(run.argv[0])),
         runtime=repr(runtime),
     )
     return ProgramError(str(outcome.ending), message, hint, exit_code=outcome.exit_code, log_tail=_log_tail(run))
@@ -109,6 +110,11 @@ def _last_line(text: str) -> str:
     """The last line that says something, at most 300 characters of it: where Python names the exception."""
     line = next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
     return "".join(character for character in line[:300] if character.isprintable())
+
+
+def shortened(text: str) -> str:
+    """At most 100 characters of a text that somebody else wrote, for a sentence."""
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 3]}..."
 
 
 def _log_tail(run: ProgramRun) -> str:

@@ -12,7 +12,7 @@ from podium.rules.runs import Step
 from podium.rules.scores import LARGEST_BYTES, parse_scores
 from podium.sandbox.interface import Ending, FolderLook, Sandbox, Stream
 from podium.worker.execute.commands import argv_of, find_command, require_command, shell_words
-from podium.worker.execute.explain import failure_of
+from podium.worker.execute.explain import failure_of, shortened
 from podium.worker.execute.mounts import Staged, mounts_of
 from podium.worker.execute.order import LogListener, ProgramRun, Role, StepOrder, StepResult
 from podium.worker.execute.programs import Bench, Planned, run_programs
@@ -113,7 +113,7 @@ def _planned(
         command, role=role, step=order.step, ingestion_only_during_scoring=order.ingestion_only_during_scoring
     )
     if strange := shell_words(argv):
-        notes.append(f"{who} is not run by a shell: it gets {' '.join(strange)} as plain arguments.")
+        notes.append(f"{who} is not run by a shell: it gets {shortened(' '.join(strange))} as plain arguments.")
     return Planned(role, who, argv, mounts_of(order, role, folder, staged))
 
 
