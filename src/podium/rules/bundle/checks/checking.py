@@ -169,7 +169,7 @@ def _check_logo(
 
 
 def _check_expectations(spec: CompetitionSpec, places: Places) -> Iterator[Problem]:
-    columns = {column.key for board in spec.leaderboards[:1] for column in board.columns}
+    columns = {column.key for board in spec.leaderboards for column in board.columns}
     for solution in spec.solutions:
         path = solution.path.path if solution.path is not None else None
         name = solution.name or path or f"solution {solution.index}"

@@ -27,7 +27,7 @@ def check_score_keys(spec: CompetitionSpec, texts: Mapping[str, str], places: Pl
     `texts` has the whole text of those scoring programs that could be read, by path. Programs may make up a key from
     pieces, as in `f"set{n}_score"`: where the pieces between the digits are there, the key counts as mentioned.
     """
-    columns = {column.key: column for board in spec.leaderboards[:1] for column in board.columns}
+    columns = {column.key: column for board in spec.leaderboards for column in board.columns}
     keys = [key for key, column in columns.items() if column.computation is None][:_MOST_KEYS]
     hints_left = _MOST_HINTS
     for key in keys:

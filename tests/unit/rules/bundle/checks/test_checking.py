@@ -140,6 +140,11 @@ def test_a_program_that_is_a_single_file_and_what_is_a_zip_by_name_alone_are_err
     assert found({name: b"version 1"}, yaml) == [("error", "member-not-zip", f"competition.yaml:9:{column}")]
 
 
+def test_the_keys_of_every_leaderboard_are_looked_for() -> None:
+    boards = "        index: 0\n  - {title: More, key: more, columns: [{title: Seconds, key: seconds, index: 0}]}\n"
+    assert found({}, changed("        index: 0\n", boards)) == [("note", "score-not-written", "competition.yaml:20:62")]
+
+
 def test_what_is_too_large_to_be_looked_into_is_left_alone() -> None:
     yaml = changed("scoring_program: scoring/", "scoring_program: scoring/\n    input_data: bad.zip")
     assert check({"bad.zip": b"PK\x03\x04"}, yaml, too_large=frozenset({"bad.zip"})) == []
