@@ -12,6 +12,7 @@ from pathlib import Path
 
 from podium.rules.errors import PodiumError, SandboxUnavailable, UserError
 from podium.sandbox.backends import chosen
+from podium.worker.execute.limits import own_maxima
 from podium.worker.process import WorkerOptions, WorkerProcess
 
 _LONGEST_DRAIN_S = 86_400
@@ -35,7 +36,8 @@ def options_from(environment: Mapping[str, str]) -> WorkerOptions:
     if not slots.isdecimal() or not 0 < int(slots) <= 1000:
         raise UserError("setting-invalid", f"PODIUM_WORKER_SLOTS is {slots!r}.", "Set it to a number from 1 to 1000.")
     folder = Path(environment.get("PODIUM_WORKER_FOLDER") or _default_folder())
-    return WorkerOptions(server, token, int(slots), folder, _drain_s(environment), chosen(environment))
+    drain_s, sandbox, maxima = _drain_s(environment), chosen(environment), own_maxima(environment)
+    return WorkerOptions(server, token, int(slots), folder, drain_s, sandbox, maxima)
 
 
 def _drain_s(environment: Mapping[str, str]) -> float:

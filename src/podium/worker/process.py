@@ -6,18 +6,20 @@ import logging
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event, Thread
 
 from podium.rules.errors import InternalError, SandboxUnavailable
+from podium.rules.limits import Amounts
 from podium.runtimes import ImageRules
 from podium.sandbox.backends import DEFAULT, open_sandbox
 from podium.sandbox.doctor import ISOLATION, RESOURCES, examine, require_isolation
 from podium.sandbox.interface import LimitReport, Sandbox
+from podium.sandbox.temporary import remove_left_behind
 from podium.worker.execute.unpacked import UnpackedCache
 from podium.worker.introduction import Introduction, introduce
-from podium.worker.slots import Slot
+from podium.worker.slots import RUN_PREFIX, Slot
 from podium.worker.transport.client import ServerClient
 
 _log = logging.getLogger(__name__)
@@ -31,7 +33,7 @@ _TELL_REFUSAL_FOR_S = 30.0
 @dataclass(frozen=True)
 class WorkerOptions:
     """How to run a worker. `folder` holds its cache and its work, and nothing that must be kept. Told to end, it lets
-    runs go on for `drain_s` before it hands them back."""
+    runs go on for `drain_s` before it hands them back; `maxima` are the most that its programs may use, by name."""
 
     server: str
     token: str
@@ -39,6 +41,7 @@ class WorkerOptions:
     folder: Path
     drain_s: float = 30.0
     sandbox: str = DEFAULT
+    maxima: Amounts = field(default_factory=dict)
 
 
 class WorkerProcess:
@@ -67,6 +70,8 @@ class WorkerProcess:
             NotAllowed: the server does not know the token.
         """
         self._work_folder.mkdir(parents=True, exist_ok=True)
+        remove_left_behind(RUN_PREFIX, self._work_folder)
+        self._cache.remove_left_behind()
         with ServerClient(self._options.server, self._options.token) as client:
             report: tuple[LimitReport, ...] = ()
             try:
@@ -101,6 +106,7 @@ class WorkerProcess:
                 cache=self._cache,
                 images=images,
                 work_folder=self._work_folder,
+                maxima=self._options.maxima,
             )
             for number, pair in enumerate(sandboxes)
         ]

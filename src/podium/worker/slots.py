@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,13 +20,13 @@ from podium.worker.execute.order import StepOrder, StepResult
 from podium.worker.execute.runtime_choice import runtime_for
 from podium.worker.execute.steps import run_step
 from podium.worker.execute.unpacked import UnpackedCache
-from podium.worker.transport.client import ServerClient, ServerUnreachable
+from podium.worker.transport.client import ServerClient, ServerTroubled, ServerUnreachable
 from podium.worker.transport.details import DetailUploads
 from podium.worker.transport.inputs import fetched_inputs
 from podium.worker.transport.leases import KeptLease
 from podium.worker.transport.log_stream import LogStream
 from podium.worker.transport.orders import RunOrder
-from podium.worker.transport.reports import report_result, report_trouble
+from podium.worker.transport.reports import is_fault_of_programs, report_result, report_trouble
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +34,9 @@ RUN_PREFIX = "run-"
 """How the names of the folders begin in which runs are done."""
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 5.0
+_FIRST_REST_S = 1.0
+_LONGEST_REST_S = 10.0
+_PATIENCE_WITH_TROUBLE_S = 60.0
 _STOPPED = "The worker was stopped."
 
 
@@ -83,6 +87,7 @@ class Slot:
             NotAllowed: the server does not let this worker in.
         """
         pause_s = _FIRST_PAUSE_S
+        rest_s = 0.0
         while not self._finishing.is_set():
             try:
                 order = self._client.claim(self._number)
@@ -92,21 +97,26 @@ class Slot:
                 self._finishing.wait(pause_s)
                 pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
                 continue
-            if order is not None:
-                self.idle.clear()
-                try:
-                    self._do(order)
-                finally:
-                    self.idle.set()
+            if order is None:
+                continue
+            self.idle.clear()
+            try:
+                is_well = self._do(order)
+            finally:
+                self.idle.set()
+            # A worker that fails with everything, for its disk is full, must not take all that waits and fail with it.
+            rest_s = 0.0 if is_well else min(max(rest_s * 2, _FIRST_REST_S), _LONGEST_REST_S)
+            self._finishing.wait(rest_s)
 
-    def _do(self, order: RunOrder) -> None:
+    def _do(self, order: RunOrder) -> bool:
+        """Do a run and tell how it went. Returns whether this worker was able to, however the programs ended."""
         _log.info("Slot %s: %s of submission %s", self._number, order.step, order.submission_id)
         self._cancel = cancel = Event()
         with KeptLease(self._client, order, cancel) as lease:
             # The worker was told to end while the server looked for a run.
             if self._finishing.is_set():
                 self._insist(lease, lambda: self._client.give_back(order, _STOPPED))
-                return
+                return True
             try:
                 with temporary_folder(RUN_PREFIX, self._work_folder) as work:
                     work.chmod(0o755)
@@ -114,7 +124,7 @@ class Slot:
                     result = self._run(order, runtime, work, cancel)
                     if not self._stopping.is_set():
                         self._insist(lease, lambda: report_result(self._client, order, result, runtime, work))
-                        return
+                        return True
             except PodiumError as error:
                 _log.warning("Submission %s could not be run: %s", order.submission_id, error)
                 trouble = error
@@ -126,12 +136,13 @@ class Slot:
                 self._insist(lease, lambda: self._client.give_back(order, _STOPPED))
             else:
                 self._insist(lease, lambda: report_trouble(self._client, order, trouble))
+            return is_fault_of_programs(trouble)
 
     def _runtime(self, order: RunOrder) -> AnyRuntime:
         return runtime_for(order.docker_image, self._images, self._sandboxes[0], lambda line: _log.info("%s", line))
 
     def _run(self, order: RunOrder, runtime: AnyRuntime, work: Path, cancel: Event) -> StepResult:
-        with fetched_inputs(self._client, order, self._cache, work) as inputs:
+        with fetched_inputs(self._client, order, self._cache, work, cancel) as inputs:
             scoring = order.step is Step.SCORING
             amounts, notes = within(order.limits, self._maxima)
             step = StepOrder(
@@ -162,18 +173,22 @@ class Slot:
     def _insist(self, lease: KeptLease, tell: Callable[[], None]) -> None:
         """Tell the server until it has heard, or does not want to hear any more."""
         pause_s = _FIRST_PAUSE_S
+        patience_ends = time.monotonic() + _PATIENCE_WITH_TROUBLE_S
         while not lease.lost:
             try:
                 tell()
             except (Conflict, NotAllowed) as error:
                 _log.warning("The report of a run came too late: %s", error)
-            except ServerUnreachable as error:
+            except (ServerUnreachable, ServerTroubled) as error:
+                if isinstance(error, ServerTroubled) and time.monotonic() > patience_ends:
+                    # When the lease runs out, the server gives the run to somebody again.
+                    _log.error("A report was refused: %s", error)
+                    return
                 _log.warning("A report was not heard and will be repeated: %s", error)
                 if self._stopping.wait(pause_s):
                     return
                 pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
                 continue
             except InternalError:
-                # The server has trouble of its own; when the lease runs out, it gives the run to somebody again.
                 _log.exception("A report was refused")
             return

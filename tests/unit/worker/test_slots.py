@@ -125,6 +125,7 @@ def working(server: Server, folder: Path, play: Play) -> Iterator[tuple[Slot, Ti
             cache=UnpackedCache(folder / "unpacked"),
             images=ImageRules(),
             work_folder=work,
+            maxima={},
         )
 
         def run() -> None:

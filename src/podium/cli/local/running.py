@@ -64,7 +64,7 @@ def run_plans(
         runtime = ensure(options.runtime, progress) if options.runtime else _runtime_of(spec, sandboxes[0], progress)
         phases = []
         with Material(source, reading, work / "material") as material:
-            runner = PhaseRunner(material, runtime, sandboxes, work, progress, cancel, keeping)
+            runner = PhaseRunner(spec, material, runtime, sandboxes, work, progress, cancel, keeping)
             for plan in plans:
                 if len(plans) > 1:
                     progress(f"Phase {plan.phase.name}")

@@ -8,7 +8,9 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from podium.rules.errors import SandboxUnavailable
 from podium.sandbox.docker.engine import Engine
+from podium.sandbox.docker.options import NETWORK_ADVICE
 from podium.sandbox.docker.volumes import ulimits
 from podium.sandbox.environment import environment_of
 from podium.sandbox.interface import Command, Limits
@@ -41,7 +43,7 @@ def container_arguments(
         "healthcheck": {"test": ["NONE"]},
         "stdin_open": False,
         "tty": False,
-        "host_config": _host_config(engine, command.limits, mounts, _unused_volumes(image, command)),
+        "host_config": _host_config(engine, command, mounts, _unused_volumes(image, command)),
     }
 
 
@@ -52,14 +54,27 @@ def _unused_volumes(image: Mapping[str, Any], command: Command) -> list[str]:
     return [folder for folder in wanted if folder.rstrip("/") not in taken]
 
 
-def _host_config(engine: Engine, limits: Limits, mounts: Sequence[Any], volumes: Sequence[str]) -> dict[str, Any]:
+def _network(engine: Engine, command: Command) -> str:
+    """The network of a container. There is no default for runs that may use one: in the engine's own, containers reach
+    one another."""
+    if not command.network:
+        return "none"
+    if not engine.options.network:
+        raise SandboxUnavailable("Runs of this queue use a network, and this worker knows none.", NETWORK_ADVICE)
+    return engine.options.network
+
+
+def _host_config(engine: Engine, command: Command, mounts: Sequence[Any], volumes: Sequence[str]) -> dict[str, Any]:
     from docker.types import HostConfig
 
+    limits = command.limits
+    # An engine writes down the name servers of its machine there.
+    names = [] if command.network else [bind(Path(os.devnull), "/etc/resolv.conf")]
     temporary = f"rw,exec,nosuid,nodev,size={limits.temporary_bytes},mode=1777"
     inodes = "" if engine.kind == "podman" else f",nr_inodes={_ENTRIES_OF_TEMPORARY}"
     config = HostConfig(
         version="1.41",
-        network_mode="none",
+        network_mode=_network(engine, command),
         read_only=True,
         privileged=False,
         cap_drop=["ALL"],
@@ -74,8 +89,7 @@ def _host_config(engine: Engine, limits: Limits, mounts: Sequence[Any], volumes:
         tmpfs={"/tmp": temporary + inodes, **dict.fromkeys(volumes, temporary + inodes)},  # noqa: S108
         ulimits=_ulimits(limits),
         log_config={"type": "none"},
-        # An engine writes down the name servers of its machine there.
-        mounts=[*mounts, bind(Path(os.devnull), "/etc/resolv.conf")],
+        mounts=[*mounts, *names],
         runtime=engine.options.runtime or None,
     )
     if engine.kind == "podman":

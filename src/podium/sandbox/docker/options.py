@@ -8,20 +8,27 @@ from dataclasses import dataclass
 from podium.rules.errors import UserError
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
+NETWORK_ADVICE = (
+    "Type `docker network create -o com.docker.network.bridge.enable_icc=false podium-runs` and set "
+    "PODIUM_DOCKER_NETWORK=podium-runs."
+)
 
 
 @dataclass(frozen=True)
 class DockerOptions:
     """`host` is the address of the engine's API; `runtime` the engine's name of what runs containers (`runsc` for
-    gVisor), empty for its default; with `pull`, images that are not there are fetched from their registry."""
+    gVisor), empty for its default; with `pull`, images that are not there are fetched from their registry;
+    `network` is the network of those runs that may use one."""
 
     host: str = DEFAULT_HOST
     runtime: str = ""
     pull: bool = False
+    network: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> DockerOptions:
-        """Options from PODIUM_DOCKER_HOST (else DOCKER_HOST), PODIUM_DOCKER_RUNTIME and PODIUM_DOCKER_PULL.
+        """Options from PODIUM_DOCKER_HOST (else DOCKER_HOST), PODIUM_DOCKER_RUNTIME,
+        PODIUM_DOCKER_PULL and PODIUM_DOCKER_NETWORK.
 
         Raises:
             UserError: a value is not understood (`setting-invalid`).
@@ -36,4 +43,11 @@ class DockerOptions:
         pull = environment.get("PODIUM_DOCKER_PULL", "") or "no"
         if pull not in {"yes", "no"}:
             raise UserError("setting-invalid", f"PODIUM_DOCKER_PULL is {pull!r}.", "Set it to yes or no.")
-        return cls(host, environment.get("PODIUM_DOCKER_RUNTIME", "").strip(), pull == "yes")
+        network = environment.get("PODIUM_DOCKER_NETWORK", "").strip()
+        if network == "host" or network.startswith("container:"):
+            raise UserError(
+                "setting-invalid",
+                f"PODIUM_DOCKER_NETWORK is {network!r}, a network in which programs would be inside this machine.",
+                NETWORK_ADVICE,
+            )
+        return cls(host, environment.get("PODIUM_DOCKER_RUNTIME", "").strip(), pull == "yes", network)

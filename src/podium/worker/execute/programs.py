@@ -39,6 +39,7 @@ class Bench:
     listener: LogListener
     cancel: Event
     look: FolderLook | None = None
+    network: bool = False
 
 
 class Linked(Event):
@@ -114,6 +115,7 @@ def _run(program: Planned, bench: Bench, sandbox: Sandbox, collect_into: Path, c
         limits=bench.limits,
         environment=_threads(bench.limits),
         look=bench.look if program.role is Role.PROGRAM else None,
+        network=bench.network,
     )
     outcome = sandbox.run(command, collect_into=collect_into, log=log, cancel=cancel)
     return ProgramRun(program.role, program.argv, outcome, kept["stdout"].text(), kept["stderr"].text())
