@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from podium.cli.local.results import EntrantResult
-from podium.rules.board.aggregate import aggregate
+from podium.rules.board.aggregate import aggregate, aggregate_all, multi_task_ranking, ranking_columns
 from podium.rules.board.columns import Column
 from podium.rules.board.computation import BoardValues, compute
 from podium.rules.board.ranking import Row, column_order, rank
@@ -89,21 +89,23 @@ def _board(
 ) -> Board:
     # What another leaderboard shows is used, so nobody needs to be told that this one has no column for it.
     elsewhere = keys - {column.key for column in leaderboard.columns}
-    unranked = _entries(leaderboard.columns, elsewhere, tasks, results)
+    unranked = _entries(leaderboard, elsewhere, tasks, results)
     rows = [
         Row(number, _ONE_TIME, entry.values.values) for number, entry in enumerate(unranked) if not entry.result.failed
     ]
+    columns = ranking_columns(leaderboard.columns, len(tasks), multi_task_ranking(leaderboard.extensions))
     ranked = [
         replace(unranked[row.submission_id], rank=place)
-        for place, row in enumerate(rank(leaderboard.columns, leaderboard.primary_index, rows), start=1)
+        for place, row in enumerate(rank(columns, leaderboard.primary_index, rows), start=1)
     ]
     failed = [entry for entry in unranked if entry.result.failed]
     return Board(leaderboard, (*ranked, *failed))
 
 
 def _entries(
-    columns: Sequence[Column], elsewhere: AbstractSet[str], tasks: Sequence[str], results: Sequence[EntrantResult]
+    leaderboard: LeaderboardSpec, elsewhere: AbstractSet[str], tasks: Sequence[str], results: Sequence[EntrantResult]
 ) -> list[Entry]:
+    columns, how = leaderboard.columns, multi_task_ranking(leaderboard.extensions)
     by_task = [
         {
             task.task: compute(columns, {key: value for key, value in task.scores.items() if key not in elsewhere})
@@ -117,7 +119,9 @@ def _entries(
         rows = [held for held, result in zip(by_task, results, strict=True) if task in held and not result.failed]
         for held, values in zip(rows, with_ranks(columns, [held[task] for held in rows]), strict=True):
             held[task] = values
+    stand = [held for held, result in zip(by_task, results, strict=True) if not result.failed]
+    whole = iter(aggregate_all(columns, tasks, stand, how))
     return [
-        Entry(None, result, aggregate(columns, tasks, held), held)
+        Entry(None, result, aggregate(columns, tasks, held, how) if result.failed else next(whole), held)
         for result, held in zip(results, by_task, strict=True)
     ]

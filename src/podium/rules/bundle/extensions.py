@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from podium.rules.board.aggregate import MULTI_TASK_KEY, MultiTaskRanking
 from podium.rules.board.submission_rules import SubmissionRule
 from podium.rules.bundle.expectations import SCORES_KEY, TOLERANCE_KEY
 from podium.rules.bundle.leaderboards import MEAN_OF_RANKS, MEAN_RECIPROCAL_RANK, OWN_RULE
@@ -53,6 +54,12 @@ EXTENSIONS: Mapping[str, Mapping[str, Mapping[str, object]]] = {
             "description": "Keys of columns with `computation: avg` that are the mean of one divided by the ranks.",
             "type": "array",
             "items": {"type": "string"},
+        },
+        MULTI_TASK_KEY: {
+            "description": "By what rows rank over several tasks: the mean of each column, the mean of its ranks, or "
+            "the values of the first task.",
+            "enum": [way.value for way in MultiTaskRanking],
+            "default": MultiTaskRanking.MEAN.value,
         },
     },
     "a solution": {

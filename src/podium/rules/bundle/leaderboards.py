@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
+from podium.rules.board.aggregate import MULTI_TASK_KEY, MultiTaskRanking
 from podium.rules.board.columns import Column, Computation, Sorting
 from podium.rules.board.submission_rules import SubmissionRule
 from podium.rules.bundle.keys import COLUMN, LEADERBOARD
@@ -31,6 +32,7 @@ def read_leaderboards(competition: Section) -> tuple[LeaderboardSpec, ...]:
         _check_unique(section, "key", key, lines)
         columns = _read_columns(section)
         extensions = section.extensions()
+        _check_multi_task_ranking(section, extensions)
         rule = _own_rule(section, extensions) or SubmissionRule(section.choice("submission_rule") or SubmissionRule.ADD)
         boards.append(
             LeaderboardSpec(
@@ -45,6 +47,15 @@ def read_leaderboards(competition: Section) -> tuple[LeaderboardSpec, ...]:
         )
         section.note_unknown_keys()
     return tuple(boards)
+
+
+def _check_multi_task_ranking(section: Section, extensions: dict[str, object]) -> None:
+    """What stands under `podium` about several tasks stays in `extensions`, and has to be one of the ways."""
+    ways = [way.value for way in MultiTaskRanking]
+    how = extensions.get(MULTI_TASK_KEY, MultiTaskRanking.MEAN)
+    if how not in ways:
+        message = f'"{section.path}.podium.{MULTI_TASK_KEY}" must be one of {", ".join(ways)}.'
+        section.findings.error("not-a-choice", message, section.mark("podium"))
 
 
 def _own_rule(section: Section, extensions: dict[str, object]) -> SubmissionRule | None:

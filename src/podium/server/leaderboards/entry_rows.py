@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
-from podium.rules.board.aggregate import aggregate
+from podium.rules.board.aggregate import MultiTaskRanking, aggregate, aggregate_all
+from podium.rules.board.columns import Column
 from podium.rules.board.computation import BoardValues, compute
 from podium.rules.board.ranking import rank_key
 from podium.rules.board.ranks import rank_columns, with_ranks
@@ -26,9 +27,11 @@ class TaskCells(TypedDict):
 
 @dataclass(frozen=True)
 class EntryRow:
-    """What is stored of a candidate that stands on the board."""
+    """What is stored of a candidate that stands on the board; `merit` sorts like the submissions of one person where
+    their best is looked for, which ranks have no part in: they depend on which of them stands."""
 
     rank_key: bytes
+    merit: bytes
     values: dict[str, float | None]
     reasons: dict[str, str]
     cells: dict[str, TaskCells]
@@ -54,7 +57,7 @@ class EntryRow:
 
 
 def entry_row(plan: BoardPlan, candidate: Candidate) -> EntryRow:
-    """The row that a candidate makes: computed columns per task, then the mean of every column over the tasks.
+    """The row that a candidate makes: computed columns per task, then every column over the tasks.
 
     Scores of tasks that no longer belong to the phase are left out, and what comes from ranks is still missing.
     """
@@ -82,15 +85,20 @@ def rows_with_ranks(plan: BoardPlan, entries: Sequence[Entry]) -> list[EntryRow]
         ranked = with_ranks(plan.columns, [_values(held[task]) for held in parts])
         for held, values in zip(parts, ranked, strict=True):
             held[task] = _with(held[task], values)
-    return [_row(plan, entry, held, entry.fact_sheet_answers) for entry, held in zip(entries, cells, strict=True)]
+    results = [_results(plan, held) for held in cells]
+    wholes = aggregate_all(plan.columns, _labels(plan), results, plan.multi_task)
+    return [
+        _row_of(plan, entry, held, entry.fact_sheet_answers, whole)
+        for entry, held, whole in zip(entries, cells, wholes, strict=True)
+    ]
 
 
 def with_ranks_of(plan: BoardPlan, row: EntryRow, entry: Entry) -> EntryRow:
-    """The row with what the entry shows in columns that come from ranks, so that it does not fall to the end of the
-    board until they are made again."""
-    keys = {column.key for column in rank_columns(plan.columns)}
-    if not keys:
+    """The row with what the entry shows of ranks, so that it does not fall to the end of the board until they are made
+    again."""
+    if not plan.over_ranks:
         return row
+    keys = {column.key for column in rank_columns(plan.columns)}
     cells: dict[str, TaskCells] = {}
     for task, part in row.cells.items():
         before = entry.cells.get(task)
@@ -101,22 +109,48 @@ def with_ranks_of(plan: BoardPlan, row: EntryRow, entry: Entry) -> EntryRow:
         kept = {key: reason for key, reason in before["reasons"].items() if key in keys}
         reasons = {key: reason for key, reason in part["reasons"].items() if key not in keys}
         cells[task] = _with(part, BoardValues(values, reasons | kept))
-    return _row(plan, entry, cells, row.fact_sheet_answers)
+    whole = aggregate(plan.columns, _labels(plan), _results(plan, cells), plan.multi_task)
+    if plan.multi_task is MultiTaskRanking.MEAN_RANK and len(plan.tasks) > 1:
+        whole = BoardValues({key: entry.values.get(key) for key in whole.values}, entry.reasons)
+    return _row_of(plan, entry, cells, row.fact_sheet_answers, whole)
 
 
-def _row(
-    plan: BoardPlan, whose: Candidate | Entry, cells: dict[str, TaskCells], answers: dict[str, object] | None
+def _row(plan: BoardPlan, whose: Candidate, cells: dict[str, TaskCells], answers: dict[str, object] | None) -> EntryRow:
+    """The row that the cells of the tasks make by themselves."""
+    whole = aggregate(plan.columns, _labels(plan), _results(plan, cells), plan.multi_task)
+    return _row_of(plan, whose, cells, answers, whole)
+
+
+def _row_of(
+    plan: BoardPlan,
+    whose: Candidate | Entry,
+    cells: dict[str, TaskCells],
+    answers: dict[str, object] | None,
+    whole: BoardValues,
 ) -> EntryRow:
-    """The row that the cells of the tasks make, with the mean of every column over them."""
-    results = {task.label: _values(cells[str(task.id)]) for task in plan.tasks if str(task.id) in cells}
-    whole = aggregate(plan.columns, [task.label for task in plan.tasks], results)
+    def key(columns: Sequence[Column], values: Mapping[str, float | None]) -> bytes:
+        return rank_key(columns, plan.primary_index, values, whose.submitted_at, whose.submission_id)
+
+    place = key(plan.ranking_columns, whole.values)
+    merit = place
+    if plan.multi_task is MultiTaskRanking.MEAN_RANK:
+        merit = key(plan.columns, aggregate(plan.columns, _labels(plan), _results(plan, cells)).values)
     return EntryRow(
-        rank_key=rank_key(plan.columns, plan.primary_index, whole.values, whose.submitted_at, whose.submission_id),
+        rank_key=place,
+        merit=merit,
         values=dict(whole.values),
         reasons=dict(whole.reasons),
         cells=cells,
         fact_sheet_answers=answers,
     )
+
+
+def _labels(plan: BoardPlan) -> list[str]:
+    return [task.label for task in plan.tasks]
+
+
+def _results(plan: BoardPlan, cells: Mapping[str, TaskCells]) -> dict[str, BoardValues]:
+    return {task.label: _values(cells[str(task.id)]) for task in plan.tasks if str(task.id) in cells}
 
 
 def _values(part: TaskCells) -> BoardValues:

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
-from podium.rules.board.aggregate import aggregate
-from podium.rules.board.columns import Column
+from podium.rules.board.aggregate import MultiTaskRanking, aggregate, aggregate_all, ranking_columns
+from podium.rules.board.columns import Column, Sorting
 from podium.rules.board.computation import BoardValues
 from podium.rules.board.ranking import Row, rank
 
@@ -53,3 +53,46 @@ def test_an_incomplete_row_ranks_below_a_poor_complete_one():
     complete = aggregate(COLUMNS, ["easy", "hard"], {"easy": values(0.0, 1.0), "hard": values(0.0, 1.0)})
     rows = [Row(1, day, incomplete.values), Row(2, day, complete.values)]
     assert [row.submission_id for row in rank(COLUMNS, 0, rows)] == [2, 1]
+
+
+def test_the_first_task_may_rank_alone_but_only_among_complete_rows():
+    both = {"easy": values(1.0, None), "hard": values(0.5, 4.0)}
+    first = aggregate(COLUMNS, ["easy", "hard"], both, MultiTaskRanking.FIRST)
+    assert first.values == {"accuracy": 1.0, "duration": None}
+    assert first.reasons == {"duration": "Duration has no value for easy."}
+    lacking = aggregate(COLUMNS, ["easy", "hard"], {"easy": values(1.0, 3.0)}, MultiTaskRanking.FIRST)
+    assert lacking.values == {"accuracy": None, "duration": None}
+
+
+def test_a_mean_of_ranks_is_made_of_the_ranks_of_each_task():
+    columns = [Column("accuracy", "Accuracy", 0), Column("duration", "Duration", 1, sorting=Sorting.ASCENDING)]
+    rows = [
+        {"easy": values(0.9, 3.0), "hard": values(0.2, 1.0)},
+        {"easy": values(0.9, 1.0), "hard": values(0.4, None)},
+        {"easy": values(0.1, 2.0)},
+    ]
+    found = aggregate_all(columns, ["easy", "hard"], rows, MultiTaskRanking.MEAN_RANK)
+    # Accuracy: ranks on easy 1, 1, 2, on hard 2, 1, none. Duration: on easy 3, 1, 2, on hard 1, none, none.
+    assert [row.values for row in found] == [
+        {"accuracy": 1.5, "duration": 2.0},
+        {"accuracy": 1.0, "duration": None},
+        {"accuracy": None, "duration": None},
+    ]
+    assert found[0].reasons == {}
+    assert found[1].reasons == {"duration": "Duration has no value for hard."}
+    assert set(found[2].reasons) == {"accuracy", "duration"}
+
+
+def test_the_smaller_mean_of_ranks_is_the_better_one():
+    ranked = ranking_columns(COLUMNS, 2, MultiTaskRanking.MEAN_RANK)
+    assert {column.sorting for column in ranked} == {Sorting.ASCENDING}
+    assert ranking_columns(COLUMNS, 1, MultiTaskRanking.MEAN_RANK) == tuple(COLUMNS)
+    assert ranking_columns(COLUMNS, 2) == tuple(COLUMNS)
+
+
+def test_one_row_has_no_mean_of_ranks_yet():
+    both = {"easy": values(1.0, 1.0), "hard": values(0.5, 4.0)}
+    assert aggregate(COLUMNS, ["easy", "hard"], both, MultiTaskRanking.MEAN_RANK).values == {
+        "accuracy": None,
+        "duration": None,
+    }

@@ -8,16 +8,20 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from podium.rules.board.aggregate import MultiTaskRanking
 from podium.rules.board.columns import Column, Sorting
 from podium.rules.board.display import aligned
 from podium.rules.board.ranking import column_order
-from podium.rules.board.ranks import rank_columns
 from podium.server.accounts.people import Person
 from podium.server.leaderboards.models import StaleBoard
 from podium.server.leaderboards.queries.plan import BoardPlan
 from podium.server.leaderboards.queries.sight import BoardSight, board_for, owner_name
 
 _NOT_RUN = "There are no scores for this task."
+_WHOLE = {
+    MultiTaskRanking.MEAN: "Mean over all tasks",
+    MultiTaskRanking.MEAN_RANK: "Mean of the ranks over all tasks",
+}
 
 
 @dataclass(frozen=True)
@@ -141,7 +145,7 @@ def board(
 
 def stale_since(plan: BoardPlan) -> datetime | None:
     """Since when the ranks of a board are behind its scores; None where they are not."""
-    if not rank_columns(plan.columns):
+    if not plan.over_ranks:
         return None
     marks = StaleBoard.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=plan.phase_id)
     return marks.values_list("since", flat=True).first()
@@ -149,26 +153,30 @@ def stale_since(plan: BoardPlan) -> datetime | None:
 
 def _groups(sight: BoardSight) -> tuple[ColumnGroup, ...]:
     plan = sight.plan
-    primary = column_order(plan.columns, plan.primary_index)[:1]
-    heads = tuple(
+    if len(plan.tasks) == 1:
+        return (ColumnGroup(plan.tasks[0].label, plan.tasks[0].id, _heads(sight, sight.columns)),)
+    title = _WHOLE.get(plan.multi_task) or f"By {plan.tasks[0].label if plan.tasks else 'the first task'}"
+    whole = ColumnGroup(title, None, _heads(sight, sight.ranking_columns))
+    return (whole, *(ColumnGroup(task.label, task.id, _heads(sight, sight.columns)) for task in plan.tasks))
+
+
+def _heads(sight: BoardSight, columns: Sequence[Column]) -> tuple[ShownColumn, ...]:
+    primary = {column.key for column in column_order(sight.plan.columns, sight.plan.primary_index)[:1]}
+    return tuple(
         ShownColumn(
             key=column.key,
             title=column.title,
             better="higher first" if column.sorting is Sorting.DESCENDING else "lower first",
-            primary=column in primary,
+            primary=column.key in primary,
             hidden=column.hidden,
             computed=column.computation is not None,
         )
-        for column in sight.columns
+        for column in columns
     )
-    if len(plan.tasks) == 1:
-        return (ColumnGroup(plan.tasks[0].label, plan.tasks[0].id, heads),)
-    whole = ColumnGroup("Mean over all tasks", None, heads)
-    return (whole, *(ColumnGroup(task.label, task.id, heads) for task in plan.tasks))
 
 
 def _row(sight: BoardSight, row: Mapping[str, Any], rank: int, *, mine: bool) -> BoardRow:
-    cells = _cells(sight.columns, row["values"], row["reasons"])
+    cells = _cells(sight.ranking_columns, row["values"], row["reasons"])
     if len(sight.plan.tasks) > 1:
         for task in sight.plan.tasks:
             part = row["cells"].get(str(task.id))

@@ -96,7 +96,7 @@ def _board(board: Leaderboard, *, sees_hidden: bool) -> dict[str, Any]:
 
 def _submissions(sight: BoardSight) -> list[dict[str, Any]]:
     plan = sight.plan
-    primary = column_order(plan.columns, plan.primary_index)[:1]
+    primary = frozenset(column.key for column in column_order(plan.columns, plan.primary_index)[:1])
     stored = sight.entries().values(
         "submission_id",
         "owner__username",
@@ -128,7 +128,7 @@ def _column(column_id: int, column: Column) -> dict[str, Any]:
     }
 
 
-def _submission(sight: BoardSight, row: Mapping[str, Any], primary: tuple[Column, ...]) -> dict[str, Any]:
+def _submission(sight: BoardSight, row: Mapping[str, Any], primary: frozenset[str]) -> dict[str, Any]:
     parts = [(task.id, row["cells"][str(task.id)]) for task in sight.plan.tasks if str(task.id) in row["cells"]]
     return {
         "id": row["submission_id"],
@@ -141,7 +141,7 @@ def _submission(sight: BoardSight, row: Mapping[str, Any], primary: tuple[Column
         ],
         "aggregates": [
             _score(column, row["values"][column.key], primary)
-            for column in sight.columns
+            for column in sight.ranking_columns
             if row["values"].get(column.key) is not None
         ],
         "detailed_results": [{"task": task_id, "id": part["submission"]} for task_id, part in parts],
@@ -160,12 +160,12 @@ def _answers(sight: BoardSight, given: Mapping[str, Any] | None) -> dict[str, An
     return {key: answer for key, answer in given.items() if key in public}
 
 
-def _score(column: Column, value: float, primary: tuple[Column, ...], **more: int | None) -> dict[str, Any]:
+def _score(column: Column, value: float, primary: frozenset[str], **more: int | None) -> dict[str, Any]:
     return {
         **more,
         "index": column.index,
         "score": shown(value, column.precision),
         "column_key": column.key,
         "precision": column.precision,
-        "is_primary": column in primary,
+        "is_primary": column.key in primary,
     }

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from podium.rules.board.aggregate import MultiTaskRanking, multi_task_ranking, ranking_columns
 from podium.rules.board.columns import Column, Computation, Sorting
+from podium.rules.board.ranks import rank_columns
 from podium.rules.board.submission_rules import SubmissionRule
 from podium.rules.errors import NotFound
 from podium.server.competitions.models import Phase, PhaseTask
@@ -25,7 +27,8 @@ class BoardTask:
 @dataclass(frozen=True)
 class BoardPlan:
     """How the board of one phase is made. `columns` are in the order of their index, hidden ones included, and
-    `column_ids` are their rows by index. The board of `index` 0 is the competition's first."""
+    `column_ids` are their rows by index. The board of `index` 0 is the competition's first. `multi_task` is by what
+    rows rank that have values for several tasks."""
 
     leaderboard_id: int
     index: int
@@ -40,6 +43,18 @@ class BoardPlan:
     columns: tuple[Column, ...]
     column_ids: Mapping[int, int]
     tasks: tuple[BoardTask, ...]
+    multi_task: MultiTaskRanking = MultiTaskRanking.MEAN
+
+    @property
+    def ranking_columns(self) -> tuple[Column, ...]:
+        """The columns as they are where rows are compared: a mean of ranks is the better the smaller it is."""
+        return ranking_columns(self.columns, len(self.tasks), self.multi_task)
+
+    @property
+    def over_ranks(self) -> bool:
+        """Whether one new row may move values in all rows, because something is made of ranks."""
+        whole = self.multi_task is MultiTaskRanking.MEAN_RANK and len(self.tasks) > 1
+        return whole or bool(rank_columns(self.columns))
 
 
 def plan_of_phase(phase_id: int, leaderboard_id: int | None = None) -> BoardPlan:
@@ -101,6 +116,7 @@ def _plan(phase: Phase, board: Leaderboard, rows: Sequence[ColumnRow], tasks: tu
         columns=tuple(column_of(row) for row in rows),
         column_ids={row.index: row.pk for row in rows},
         tasks=tasks,
+        multi_task=multi_task_ranking(board.extensions),
     )
 
 

@@ -37,6 +37,12 @@ class BoardSight:
     questions: tuple[Question, ...]
     has_fact_sheet: bool
 
+    @property
+    def ranking_columns(self) -> tuple[Column, ...]:
+        """The visible columns as they are where rows are compared (see `BoardPlan.ranking_columns`)."""
+        visible = {column.key for column in self.columns}
+        return tuple(column for column in self.plan.ranking_columns if column.key in visible)
+
     def entries(self) -> QuerySet[Entry]:
         """The ranked entries in rank order."""
         found = Entry.objects.filter(leaderboard_id=self.plan.leaderboard_id, phase_id=self.plan.phase_id, ranked=True)
