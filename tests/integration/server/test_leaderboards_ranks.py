@@ -127,11 +127,11 @@ class TestRebuilding:
         flow = begun(tmp_path)
         flow.scored({"accuracy": 0.5, "seconds": 1.0})
 
-        def dies(entries: object) -> None:
+        def dies(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
         with monkeypatch.context() as patched:
-            patched.setattr("podium.server.leaderboards.services.ranks.store_rows", dies)
+            patched.setattr("podium.server.leaderboards.services.ranks.write_entries", dies)
             with pytest.raises(KeyboardInterrupt):
                 rebuild_stale_boards()
         assert means(flow) == {"anna": None}

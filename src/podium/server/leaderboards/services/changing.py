@@ -10,6 +10,7 @@ from django.db.models import F
 from podium.rules.bundle.spec import LeaderboardSpec
 from podium.server.leaderboards.models import Column, Leaderboard
 from podium.server.leaderboards.services.boards import board_fields, column_fields, create_board
+from podium.server.leaderboards.services.versions import new_versions
 
 # Out of the way of the places that boards and columns have, as no two may have the same at any moment.
 _ASIDE = 1_000_000
@@ -35,6 +36,7 @@ def change_boards(competition_id: int, specs: Sequence[LeaderboardSpec], kept: M
         else:
             board_id = create_board(competition_id, index, spec)
         written.append(board_id)
+    new_versions(competition_id)
     return written
 
 

@@ -22,7 +22,8 @@ from podium.server.leaderboards.queries.plan import (
     plan_of_phase,
     plans_of_phase,
 )
-from podium.server.leaderboards.services.ranks import make_ranks, mark_stale, store_rows
+from podium.server.leaderboards.services.ranks import make_ranks, mark_stale
+from podium.server.leaderboards.services.writing import write_entries
 
 _BY_HAND = frozenset({Happening.ADDED, Happening.REMOVED})
 
@@ -150,11 +151,13 @@ def _store(
     changed = [entry for pk, entry in stored.items() if pk in wanted and not rows[pk].is_stored_in(entry)]
     for entry in changed:
         rows[entry.submission_id].write_to(entry)
-    Entry.objects.filter(pk__in=[entry.pk for entry in gone]).delete()
-    Entry.objects.bulk_create(
-        [new_entry(plan, candidate, rows[candidate.submission_id]) for candidate in fresh], batch_size=500
+    write_entries(
+        plan.leaderboard_id,
+        plan.phase_id,
+        added=[new_entry(plan, candidate, rows[candidate.submission_id]) for candidate in fresh],
+        changed=changed,
+        removed=[entry.pk for entry in gone],
     )
-    store_rows(changed)
     changes = EntryChanges(
         leaderboard_id=plan.leaderboard_id,
         added=tuple(candidate.submission_id for candidate in fresh),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.db import transaction
 
 from podium.rules.board.ranks import rank_columns
@@ -12,8 +10,7 @@ from podium.server import clock
 from podium.server.leaderboards.entry_rows import rows_with_ranks
 from podium.server.leaderboards.models import Entry, Leaderboard, StaleBoard
 from podium.server.leaderboards.queries.plan import BoardPlan, plan_of_phase
-
-_STORED = ("rank_key", "values", "reasons", "cells", "fact_sheet_answers")
+from podium.server.leaderboards.services.writing import write_entries
 
 
 def mark_stale(plan: BoardPlan) -> None:
@@ -49,12 +46,7 @@ def make_ranks(plan: BoardPlan) -> None:
         if not row.is_stored_in(entry):
             row.write_to(entry)
             changed.append(entry)
-    store_rows(changed)
-
-
-def store_rows(entries: Sequence[Entry]) -> None:
-    """Save what the rows of entries say."""
-    Entry.objects.bulk_update(entries, _STORED, batch_size=100)
+    write_entries(plan.leaderboard_id, plan.phase_id, changed=changed)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from podium.server.leaderboards.entry_rows import EntryRow, entry_row, new_entry
 from podium.server.leaderboards.models import Entry
 from podium.server.leaderboards.queries.plan import BoardPlan, plans_of_phase
 from podium.server.leaderboards.services.entries import rebuild
+from podium.server.leaderboards.services.writing import write_entries
 
 
 @transaction.atomic
@@ -28,16 +29,20 @@ def refill(
     for plan in plans_of_phase(phase_id):
         rows = {each.submission_id: entry_row(plan, each) for each in candidates}
         entries = Entry.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=phase_id)
-        before = set(entries.values_list("submission_id", flat=True))
+        before = dict(entries.values_list("submission_id", "pk"))
         stand = _standing(plan, candidates, rows, before, another_rule=plan.leaderboard_id in another_rule)
-        entries.exclude(submission_id__in=stand).delete()
-        fresh = [each for each in candidates if each.submission_id in stand - before]
-        Entry.objects.bulk_create((new_entry(plan, each, rows[each.submission_id]) for each in fresh), batch_size=500)
+        fresh = [each for each in candidates if each.submission_id in stand - before.keys()]
+        write_entries(
+            plan.leaderboard_id,
+            phase_id,
+            added=[new_entry(plan, each, rows[each.submission_id]) for each in fresh],
+            removed=[pk for submission, pk in before.items() if submission not in stand],
+        )
         changed.append(
             EntryChanges(
                 leaderboard_id=plan.leaderboard_id,
                 added=tuple(each.submission_id for each in fresh),
-                removed=tuple(sorted(before - stand)),
+                removed=tuple(sorted(before.keys() - stand)),
             )
         )
     rebuild(phase_id, candidates)
