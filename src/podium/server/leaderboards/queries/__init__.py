@@ -1,6 +1,14 @@
 """Reading leaderboards: how they are made, a page of one in rank order, and the contract's JSON."""
 
-from podium.server.leaderboards.queries.board import Board, BoardRow, Cell, ColumnGroup, ShownColumn, board
+from podium.server.leaderboards.queries.board import (
+    Board,
+    BoardRow,
+    Cell,
+    ColumnGroup,
+    ShownColumn,
+    board,
+    column_groups,
+)
 from podium.server.leaderboards.queries.contract import contract_json, leaderboard_json, leaderboards_json
 from podium.server.leaderboards.queries.places import OfferedBoard, offered_boards, places_of
 from podium.server.leaderboards.queries.plan import (
@@ -30,6 +38,7 @@ __all__ = [
     "board",
     "board_for",
     "boards_shown",
+    "column_groups",
     "column_of",
     "columns_of_competition",
     "columns_of_competitions",

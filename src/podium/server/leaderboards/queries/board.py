@@ -133,7 +133,7 @@ def board(
         title=plan.title,
         rule=plan.rule.value,
         hidden=plan.hidden,
-        groups=_groups(sight),
+        groups=column_groups(sight),
         questions=tuple(question.title for question in sight.questions),
         rows=rows,
         total=entries.count(),
@@ -151,7 +151,8 @@ def stale_since(plan: BoardPlan) -> datetime | None:
     return marks.values_list("since", flat=True).first()
 
 
-def _groups(sight: BoardSight) -> tuple[ColumnGroup, ...]:
+def column_groups(sight: BoardSight) -> tuple[ColumnGroup, ...]:
+    """The heads of all columns that the person sees, from left to right."""
     plan = sight.plan
     if len(plan.tasks) == 1:
         return (ColumnGroup(plan.tasks[0].label, plan.tasks[0].id, _heads(sight, sight.columns)),)
