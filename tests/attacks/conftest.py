@@ -31,6 +31,12 @@ def bubblewrap_slot(tmp_path_factory: pytest.TempPathFactory) -> Slot:
 
 
 @pytest.fixture(scope="session")
+def second_slot(bubblewrap_slot: Slot) -> Slot:
+    """The one beside it."""
+    return bubblewrap_slot.beside()
+
+
+@pytest.fixture(scope="session")
 def ordinary_slot(there: Bench) -> Slot:
     return Slot(there, counts_in_kernel=False)
 
