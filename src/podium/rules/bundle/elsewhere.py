@@ -32,6 +32,9 @@ COMPETITION: Mapping[str, str] = {
     "enable_medical_image_viewer": "There is no viewer of medical images.",
     "show_datasets_from_yaml": "List links to data on a page.",
     "published": "A competition is published on its page or at import.",
+    "max_submissions": "Each phase has its own.",
+    "max_submissions_per_day": "Each phase has its own.",
+    "execution_time_limit": "Each phase has its own.",
 }
 
 PAGE: Mapping[str, str] = {
@@ -77,6 +80,7 @@ PHASE: Mapping[str, str] = {
     "max_submission_size": "The size of submissions is limited for the whole site.",
     "delete_submissions_except_best_and_last": "Submissions are kept.",
     "color": "Phases have no colour.",
+    "hidden_columns": 'In version 2 a column is "hidden", in all phases.',
 }
 
 LEADERBOARD: Mapping[str, str] = {

@@ -66,8 +66,11 @@ class BundleFiles:
             self._findings.error("file-empty", f'"{path}" is empty.', section.mark(key), "Write a text into it.")
         return path or "", text
 
-    def image(self, section: Section, key: str) -> str:
-        """The path of an image in a format that browsers show; empty where there is none."""
+    def image(self, section: Section, key: str, *, may_be_another: bool = False) -> str:
+        """The path of an image in a format that browsers show; empty where there is none.
+
+        With `may_be_another` one in another format is a note and not an error, and counts as none.
+        """
         path = self._file(section, key)
         if not path:
             return ""
@@ -78,7 +81,9 @@ class BundleFiles:
             return path
         if not is_image(head):
             message = f'"{path}" is not a JPEG, PNG, GIF or WebP image.'
-            self._findings.error("image-format", message, section.mark(key), "Convert it to PNG.")
+            say = self._findings.note if may_be_another else self._findings.error
+            say("image-format", message, section.mark(key), "Convert it to PNG.")
+            return "" if may_be_another else path
         return path
 
     def _file(self, section: Section, key: str) -> str | None:

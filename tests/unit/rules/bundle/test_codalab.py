@@ -250,6 +250,14 @@ def test_a_bundle_without_a_logo_is_taken_with_a_note(replacement: str, place: t
     assert (spec_of(text).image, notes(text)) == ("", [("logo-missing", *place)])
 
 
+def test_a_logo_that_browsers_do_not_show_safely_is_not_shown_with_a_note() -> None:
+    text = old("logo.png", "logo.svg")
+    reading = read_text(text, {"logo.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>"})
+
+    assert reading.require().image == ""
+    assert [(note.code, note.line, note.column) for note in reading.problems[1:]] == [("image-format", 2, 8)]
+
+
 @pytest.mark.parametrize(
     ("replacement", "place"),
     [("", (4, 3)), ("  terms:\n", (5, 9)), ("  terms: empty.html\n", (5, 10))],

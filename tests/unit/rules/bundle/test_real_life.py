@@ -165,6 +165,9 @@ REST: dict[str, tuple[str, str, Said]] = {
     "an image with a digest": (TITLE, f"{TITLE}docker_image: a/b@sha256:0123456789abcdef\n", []),
     "an image with a space": (TITLE, f"{TITLE}docker_image: a b\n", [error("image-name", 3, 15)]),
     "an image of a task": ("scoring/\n", "scoring/\n    docker_image: a/b\n", [note("key-elsewhere", 9, 5)]),
+    "a limit of the whole competition": (
+        TITLE, f"{TITLE}max_submissions_per_day: 3\n", [note("key-elsewhere", 3, 1)],
+    ),
     "a queue by its name": (TITLE, f"{TITLE}queue: my-queue\n", [error("not-a-uuid", 3, 8)]),
     "no queue": (TITLE, f"{TITLE}queue: null\n", []),
     "flags as words": (
@@ -237,6 +240,9 @@ CODALAB: dict[str, tuple[str, str, Said]] = {
         RANK, f"{RANK}      computed: {{operation: max, fields: accuracy}}\n", [note("choice-case", 30, 29)],
     ),
     "the default mode": (SECOND, f"{SECOND}    leaderboard_management_mode: default\n", []),
+    "columns hidden in one phase": (
+        SECOND, f"{SECOND}    hidden_columns: 'seconds'\n", [note("key-unused", 16, 5)],
+    ),
     "data sets by their numbers": (
         SECOND, f"{SECOND}    datasets: {{1: {{name: a, url: b}}}}\n", [note("key-unused", 16, 5)],
     ),

@@ -56,10 +56,10 @@ def read_codalab_competition(document: Table, files: BundleFiles, findings: Find
 
 
 def _read_logo(section: Section, files: BundleFiles) -> str:
-    """The path of the logo; empty, with a note, where there is none, which CodaLab allowed."""
+    """The path of the logo; empty, with a note, where there is none that browsers show safely."""
     node = section.node("image")
     if node is not None and not (isinstance(node, Scalar) and not node.text.strip()):
-        return files.image(section, "image")
+        return files.image(section, "image", may_be_another=True)
     message = '"image" is missing: the competition gets a neutral logo.'
     section.findings.note("logo-missing", message, section.mark("image"), "Name a JPEG, PNG, GIF or WebP file.")
     return ""

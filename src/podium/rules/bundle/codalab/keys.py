@@ -134,6 +134,7 @@ PHASE = Level(
         Key("starting_kit", "member", "A download to start from."),
         Key("public_data", "member", "A download of data."),
         Key("color", "unused", "Phases have no colour."),
+        Key("hidden_columns", "unused", "The columns of a leaderboard are the same in all phases."),
         Key("datasets", "unused", "List links to data on a page."),
         Key("max_submission_size", "unused", "The size of submissions is limited for the whole site."),
         Key("scoring_program_docker_image", "unused", _OWN_IMAGE),
