@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from podium.cli.people import open_data_folder
+from podium.cli.printing import printable
 from podium.cli.remote import print_board
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ def _play(url: str, tokens: dict[str, str], bundles: list[Path]) -> bool:
             if ended.status != "Finished":
                 failed += 1
                 said = f"{sample.name}: {ended.status}. {ended.status_details or ''} {ended.hint}"
-                typer.echo(said.rstrip(), err=True)
+                typer.echo(printable(said.rstrip()), err=True)
         complete = [_show(organizer, competition, len(samples)) for competition, samples in competitions]
     return all(complete) and not failed and bool(sent)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podium.cli.lint import printable
+from podium.cli.printing import json_text, printable
 
 if TYPE_CHECKING:
     from podium.rules.bundle.changes import Change
@@ -25,11 +25,10 @@ def diff(
     """
     changes = _changes(old, new)
     if as_json:
-        import json
         from dataclasses import asdict
 
         listed = [asdict(change) | {"text": change.text} for change in changes]
-        typer.echo(json.dumps({"equal": not changes, "changes": listed}, indent=2, ensure_ascii=False))
+        typer.echo(json_text({"equal": not changes, "changes": listed}, indent=2))
     else:
         tell_changes(changes)
     if changes:

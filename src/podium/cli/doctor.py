@@ -113,7 +113,7 @@ class _Shown:
         self._quiet = quiet
 
     def line(self, text: str) -> None:
-        from podium.cli.tables import printable
+        from podium.cli.printing import printable
 
         if not self._quiet:
             typer.echo(f"  {printable(text)}")
@@ -127,7 +127,7 @@ class _Shown:
             typer.secho(f"  {text}", fg=typer.colors.RED)
 
     def row(self, name: str, word: str, detail: str, advice: str) -> None:
-        from podium.cli.tables import printable
+        from podium.cli.printing import printable
 
         if self._quiet:
             return

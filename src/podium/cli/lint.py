@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from podium.cli.printing import json_text, printable
+
 if TYPE_CHECKING:
     from podium.cli.local.lint import LintReport
 
@@ -28,12 +30,10 @@ def lint(
 
     report = lint_path(bundle)
     if as_json or as_sarif:
-        import json
-
         from podium.cli.local import problems
 
         shown = problems.as_json(str(bundle), report) if as_json else problems.as_sarif(report)
-        typer.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+        typer.echo(json_text(shown, indent=2))
     else:
         tell_problems(report)
     if report.errors:
@@ -50,8 +50,3 @@ def tell_problems(report: LintReport, *, to_stderr: bool = False) -> None:
         styled = typer.style(printable(place), bold=True), typer.style(code, fg=colour), printable(text)
         typer.echo("  ".join(styled), err=to_stderr)
     typer.secho(summary(report), err=True, fg=typer.colors.RED if report.errors else typer.colors.GREEN)
-
-
-def printable(text: str) -> str:
-    """Text of a bundle or a program without what would steer the terminal or break the line."""
-    return "".join(character if character.isprintable() else " " for character in text)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from podium.cli import demo, diff, doctor, init, lint, pack, people, queues, remote, run, runtime, schema, site, testing
+from podium.cli.printing import printable
 from podium.rules.errors import ArchiveError, BundleError, InternalError, PodiumError, UserError
 
 EXIT_FAILED = 1
@@ -85,7 +86,7 @@ def _is_said(error: BundleError) -> bool:
 
 
 def _line(text: str, *, red: bool = False) -> None:
-    typer.secho(text, err=True, fg=typer.colors.RED if red else None)
+    typer.secho(printable(text), err=True, fg=typer.colors.RED if red else None)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from podium.cli.printing import printable
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -31,7 +33,7 @@ def telling(*, quiet: bool = False) -> Iterator[TellImport]:
     elif console.is_terminal:
         from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
-        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn())
         with Progress(*columns, console=console, transient=True) as progress:
             yield _Bars(progress)
     else:
@@ -49,7 +51,7 @@ class _Bars:
         if step not in self._bars:
             self._bars[step] = self._progress.add_task(_LABELS[step], total=None)
         self._progress.update(
-            self._bars[step], description=saying or _LABELS[step], completed=done, total=total or None
+            self._bars[step], description=printable(saying or _LABELS[step]), completed=done, total=total or None
         )
 
 
@@ -63,4 +65,4 @@ class _Lines:
         now = time.monotonic()
         if now >= self._next:
             self._next = now + _LINE_EVERY_S
-            typer.echo(f"{saying or _LABELS[step]}: {done / 1e6:,.1f} of {total / 1e6:,.1f} MB", err=True)
+            typer.echo(printable(f"{saying or _LABELS[step]}: {done / 1e6:,.1f} of {total / 1e6:,.1f} MB"), err=True)

@@ -41,7 +41,7 @@ def create_queue(
 def list_queues(as_json: AsJson = False, data: Data = DEFAULT_DATA) -> None:
     """List the queues of a site."""
     open_data_folder(data)
-    from podium.cli.tables import printable
+    from podium.cli.printing import printable
     from podium.server.queues.queries import all_queues
 
     rows = [_described(row) for row in all_queues()]
@@ -62,7 +62,7 @@ def show_queue(
 ) -> None:
     """Show a queue: its people, its workers, the competitions that use it, and what waits in it."""
     open_data_folder(data)
-    from podium.cli.tables import printable
+    from podium.cli.printing import printable
     from podium.server.queues.queries import queue_of_vhost, vhost_of
 
     row = _described(queue_of_vhost(vhost_of(vhost)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from podium.cli.printing import json_text, printable
 
 if TYPE_CHECKING:
     from podium.sdk.answers import BoardAnswer, BoardScore, CompetitionAnswer, PhaseAnswer, SubmissionAnswer
@@ -48,13 +49,13 @@ def import_(
     with _client(server, token) as client, as_zip(bundle) as archive, telling(quiet=as_json) as tell:
         made = client.import_bundle(archive, publish=publish, tell=tell)
     if as_json:
-        typer.echo(json.dumps(made.model_dump(mode="json"), ensure_ascii=False))
+        typer.echo(json_text(made.model_dump(mode="json")))
         return
     for note in made.notes:
         place = ":".join(str(part) for part in (note.file, note.line, note.column) if part is not None)
-        typer.echo(f"{place + ': ' if place else ''}note: {note.message} {note.hint}".rstrip(), err=True)
+        typer.echo(printable(f"{place + ': ' if place else ''}note: {note.message} {note.hint}".rstrip()), err=True)
     state = "published" if made.published else "not published yet: only you see it"
-    typer.echo(f"Made competition {made.id}, {made.title} ({state}): {made.url}")
+    typer.echo(printable(f"Made competition {made.id}, {made.title} ({state}): {made.url}"))
 
 
 def _update(bundle: Path, competition: int, server: str, token: str, *, yes: bool) -> None:
@@ -80,7 +81,7 @@ def export(
         made = client.export(competition, keys_instead_of_files=keys)
         target = output or Path(Path(made.file_name).name)
         client.fetch(made, target)
-    typer.echo(f"{target} ({made.size:,} bytes)")
+    typer.echo(printable(f"{target} ({made.size:,} bytes)"))
 
 
 def submit(
@@ -100,30 +101,30 @@ def submit(
     with _client(server, token) as client:
         found = client.competition(competition)
         if join and found.participant_status is None:
-            typer.echo(f"Joining: {client.join(competition)}", err=True)
+            typer.echo(printable(f"Joining: {client.join(competition)}"), err=True)
         chosen = choose_phase(found, phase)
         with as_zip(submission) as archive:
             sent = client.submit(chosen.id, archive, description=description)
-        typer.echo(f"Submission {sent.id} to {found.title}, {chosen.name}.")
+        typer.echo(printable(f"Submission {sent.id} to {found.title}, {chosen.name}."))
         if wait:
             _follow(client, sent, add=add)
 
 
 def _follow(client: PodiumClient, sent: SubmissionAnswer, *, add: bool) -> None:
-    ended = client.wait(sent.id, lambda now: typer.echo(now.status, err=True))
+    ended = client.wait(sent.id, lambda now: typer.echo(printable(now.status), err=True))
     if ended.status != "Finished":
-        typer.echo(f"{ended.status}: {ended.status_details or ''} {ended.hint}".strip(), err=True)
+        typer.echo(printable(f"{ended.status}: {ended.status_details or ''} {ended.hint}".strip()), err=True)
         raise typer.Exit(1)
     from podium.rules.board.display import aligned
 
     for score in ended.scores:
-        typer.echo(f"{score.column_key}: {aligned(float(score.score), score.precision)}")
+        typer.echo(printable(f"{score.column_key}: {aligned(float(score.score), score.precision)}"))
     if add and not ended.on_leaderboard:
         client.add_to_leaderboard(ended.id)
     if add or ended.on_leaderboard:
         typer.echo("It is on the leaderboard.")
     elif ended.leaderboard_rule is not None and ended.leaderboard_rule.automatic:
-        typer.echo(f"It is not on the leaderboard. {ended.leaderboard_rule.habit}")
+        typer.echo(printable(f"It is not on the leaderboard. {ended.leaderboard_rule.habit}"))
     else:
         typer.echo("It is not on the leaderboard. Add it with --add, or on its page.")
 
@@ -140,7 +141,7 @@ def leaderboard(
         chosen = choose_phase(client.competition(competition), phase)
         board = client.leaderboard(chosen.id)
     if as_json:
-        typer.echo(json.dumps(board.model_dump(mode="json"), ensure_ascii=False))
+        typer.echo(json_text(board.model_dump(mode="json")))
     else:
         print_board(board, chosen.name)
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from podium.cli.printing import json_text, printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from threading import Event
@@ -101,8 +103,6 @@ def run(
     """
     if phase is not None and all_phases:
         raise typer.BadParameter("--phase and --all-phases exclude each other.")
-    import json
-
     from rich.console import Console
 
     from podium.cli.local.board_json import as_json as phase_as_json
@@ -112,12 +112,12 @@ def run(
     told = Console(stderr=True, highlight=False, markup=False)
 
     def progress(line: str) -> None:
-        told.print(line, soft_wrap=True)
+        told.print(printable(line), soft_wrap=True)
 
     options = RunOptions(sandbox=sandbox, runtime=runtime, keep=keep)
     phases = stoppable(lambda cancel: _run(bundle, submission or [], phase, options, progress, cancel))
     if as_json:
-        typer.echo(json.dumps([phase_as_json(boards) for boards in phases], indent=2, allow_nan=False))
+        typer.echo(json_text([phase_as_json(boards) for boards in phases], indent=2))
     for boards in phases:
         if not as_json:
             show_boards(boards, Console(highlight=False, markup=False))

@@ -8,6 +8,7 @@ from typing import Protocol
 from rich.table import Table
 from rich.text import Text
 
+from podium.cli.printing import printable
 from podium.rules.board.display import aligned
 
 
@@ -49,8 +50,3 @@ def add_row(
 def plain(text: str) -> Text:
     """Text of others as it is: no markup, and nothing that would steer the terminal."""
     return Text(printable(text))
-
-
-def printable(text: str) -> str:
-    """Text without what would steer the terminal."""
-    return "".join(letter if letter.isprintable() or letter == "\t" else " " for letter in text)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podium.cli.lint import Bundle, printable, tell_problems
+from podium.cli.lint import Bundle, tell_problems
+from podium.cli.printing import json_text, printable
 from podium.cli.run import Keep, Runtime, Sandbox
 
 if TYPE_CHECKING:
@@ -40,8 +41,6 @@ def check(
 
     Exit status: 0 if every solution was scored as expected, 1 if not, or if the bundle has errors.
     """
-    import json
-
     from podium.blobs.archives import open_source
     from podium.cli.local.lint import lint_source
     from podium.cli.local.problems import as_json as problems_as_json
@@ -64,7 +63,7 @@ def check(
             "lint": problems_as_json(str(bundle), report),
             "runs": [verdict.as_json() for verdict in verdicts],
         }
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
+        typer.echo(json_text(found, indent=2))
     else:
         _tell(report, verdicts)
     if not passed:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from podium.cli.diff import tell_changes
-from podium.cli.lint import printable
+from podium.cli.printing import printable
 
 if TYPE_CHECKING:
     from podium.sdk.answers import ProblemAnswer

@@ -10,7 +10,8 @@ from rich.text import Text
 
 from podium.cli.local.board import Board, Entry, PhaseBoards, unscored
 from podium.cli.local.results import TaskResult
-from podium.cli.tables import add_row, board_table, plain, printable
+from podium.cli.printing import printable
+from podium.cli.tables import add_row, board_table, plain
 from podium.rules.errors import ProgramError
 from podium.rules.runs import Step
 
