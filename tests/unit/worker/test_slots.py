@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -23,6 +25,7 @@ from podium.worker import slots
 from podium.worker.execute import runtime_choice
 from podium.worker.execute.unpacked import UnpackedCache
 from podium.worker.slots import Slot
+from podium.worker.transport import inputs
 from podium.worker.transport.client import ServerClient
 
 PATIENCE_S = 30.0
@@ -44,6 +47,8 @@ class Server:
         self.claim_status = 0
         self.moods: list[int] = []
         """Statuses for the next reports, before they are accepted."""
+        self.fetching: list[int] = []
+        """Statuses for whoever fetches the answer, before it is given."""
         self.url = ""
 
     def answer(self, asked: Asked) -> Told:
@@ -55,6 +60,8 @@ class Server:
             case ["live", "worker", "give-back"]:
                 self.handed_back.append(asked.json)
                 return Told(204)
+            case ["files", "answer"] if self.fetching:
+                return Told(self.fetching.pop(0))
             case ["files", "answer"]:
                 return Told(200, ANSWER)
             case ["files", "scorer"]:
@@ -106,6 +113,9 @@ class Server:
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slots, "_FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr(slots, "_FIRST_REST_S", 0.01)
+    monkeypatch.setattr(inputs, "_PAUSE_S", 0.01)
+    monkeypatch.setattr(inputs, "_PATIENCE_S", 0.1)
     monkeypatch.setattr(runtime_choice, "ensure", lambda name, tell: RUNTIME)
 
 
@@ -213,6 +223,53 @@ def test_a_file_that_cannot_be_fetched_is_infrastructure_and_no_fault_of_the_par
     assert "gone.zip" in server.last["status_details"]
 
 
+@pytest.mark.parametrize("status", [503, 507])
+def test_a_server_that_is_away_while_something_is_fetched_is_waited_for(tmp_path: Path, status: int) -> None:
+    server = Server()
+    server.fetching = [status, status]
+    with working(server, tmp_path, SCORES) as (_, running, _):
+        until(lambda: server.reports)
+    assert running.paths().count("GET /files/answer") == 3
+    assert server.last["status"] == "Finished"
+
+
+def test_a_full_disk_while_unpacking_is_no_fault_of_the_participant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("podium.blobs.archives.extracting._extract_files", full)
+    server = Server()
+    with working(server, tmp_path, SCORES):
+        until(lambda: server.reports)
+    assert (server.last["status"], server.last["outcome"]) == ("Failed", "infrastructure")
+
+
+def test_a_worker_that_fails_with_everything_takes_less_and_less(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def disk_full(command: Any, output: Path, log: Any, cancel: Event) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(slots, "_FIRST_REST_S", 0.2)
+    taken: list[float] = []
+    server = Server()
+    claim = server._claim
+
+    def always() -> Told:
+        taken.append(monotonic())
+        server.given = False
+        return claim()
+
+    monkeypatch.setattr(server, "_claim", always)
+    with working(server, tmp_path, disk_full):
+        until(lambda: len(taken) == 3)
+    # It rests for 0.2 s, then for twice as long.
+    assert taken[1] - taken[0] >= 0.2
+    assert taken[2] - taken[1] >= 0.4
+
+
 def test_an_archive_that_is_unsafe_is_the_fault_of_who_sent_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.unit.worker.test_slots.ANSWER", zipped({"../outside": "x"}))
     server = Server()
@@ -253,7 +310,7 @@ def test_an_order_that_makes_no_sense_is_passed_over(tmp_path: Path) -> None:
         assert ended == []
 
 
-@pytest.mark.parametrize("status", [502, 503])
+@pytest.mark.parametrize("status", [500, 502, 503, 507])
 def test_a_report_is_repeated_until_the_server_is_back(tmp_path: Path, status: int) -> None:
     server = Server()
     server.moods = [status, status]
@@ -263,7 +320,19 @@ def test_a_report_is_repeated_until_the_server_is_back(tmp_path: Path, status: i
     assert server.last["status"] == "Finished"
 
 
-@pytest.mark.parametrize("status", [403, 409, 500])
+def test_a_server_that_fails_with_a_report_for_long_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slots, "_PATIENCE_WITH_TROUBLE_S", 0.0)
+    server = Server()
+    server.moods = [500]
+    with working(server, tmp_path, SCORES) as (slot, running, _):
+        until(lambda: not server.moods and slot.idle.is_set())
+        until(lambda: running.paths()[-1] == "POST /live/worker/claim")
+    assert running.paths().count("PATCH /api/submissions/7/") == 1
+
+
+@pytest.mark.parametrize("status", [403, 409])
 def test_a_report_that_the_server_does_not_want_is_not_repeated(tmp_path: Path, status: int) -> None:
     server = Server()
     server.moods = [status]

@@ -5,15 +5,17 @@ from __future__ import annotations
 import secrets
 import socket
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from podium.sandbox.interpreter import interpreter
+from podium.sandbox.temporary import remove_left_behind, temporary_folder
 
-_BYSTANDER = "import time; time.sleep(120)"
+_PREFIX = "podium-doctor-"
+# It ends with whoever holds the other end of its input, however that ends.
+_BYSTANDER = "import sys; sys.stdin.read()"
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ class Bait:
 def laid_out() -> Iterator[Bait]:
     """The bait, until the context ends."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="podium-doctor-")))
+        remove_left_behind(_PREFIX)
+        folder = stack.enter_context(temporary_folder(_PREFIX))
         # The user of a slot has to reach what is shown; at the secret nothing but the sandbox shall stop it.
         folder.chmod(0o755)
         secret, bystander_mark = secrets.token_hex(16), secrets.token_hex(16)
@@ -72,11 +75,11 @@ def laid_out() -> Iterator[Bait]:
         _write(folder / "secret", secret)
         bystander = subprocess.Popen(  # noqa: S603 - our own interpreter
             [interpreter(), "-I", "-S", "-c", _BYSTANDER, bystander_mark],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        stack.callback(bystander.wait)
+        stack.enter_context(bystander)
         stack.callback(bystander.kill)
         tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from threading import Event
 
 from podium.rules.errors import SandboxUnavailable
@@ -14,6 +12,7 @@ from podium.sandbox.doctor.table import TRIALS
 from podium.sandbox.doctor.trials import GROUPS_ADVICE, Seen, Trial
 from podium.sandbox.interface import Command, Ending, LimitKind, LimitReport, Mount, Sandbox, Stream
 from podium.sandbox.interpreter import interpreter, interpreter_root
+from podium.sandbox.temporary import temporary_folder
 
 _MOST_PRINTED_BYTES = 32 << 20
 
@@ -61,7 +60,7 @@ def _try(sandbox: Sandbox, trial: Trial, bait: Bait, cancel: Event) -> LimitRepo
         if len(printed) < _MOST_PRINTED_BYTES:
             printed.extend(chunk)
 
-    with tempfile.TemporaryDirectory(prefix="podium-doctor-output-") as folder:
+    with temporary_folder("podium-doctor-output-") as folder:
         command = Command(
             argv=(interpreter(), "-I", "-S", "-c", trial.program, json.dumps(bait.for_program())),
             working_directory="/tmp",  # noqa: S108 - inside the sandbox
@@ -69,10 +68,10 @@ def _try(sandbox: Sandbox, trial: Trial, bait: Bait, cancel: Event) -> LimitRepo
             mounts=(Mount(bait.program, "/app/program", copied=True), Mount(bait.data, "/app/input_data")),
             limits=trial.limits,
         )
-        outcome = sandbox.run(command, collect_into=Path(folder), log=keep, cancel=cancel)
+        outcome = sandbox.run(command, collect_into=folder, log=keep, cancel=cancel)
         if outcome.ending is Ending.CANCELLED:
             return None
-        problem = trial.problem(Seen(outcome, bytes(printed), Path(folder), bait))
+        problem = trial.problem(Seen(outcome, bytes(printed), folder, bait))
     if problem:
         advice = _ADVICE.get((sandbox.name, trial.kind), trial.advice)
         return LimitReport(trial.limit, "not enforced", f"Got through: {problem}.", advice, trial.kind)

@@ -7,11 +7,14 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from podium.blobs.archives import BUNDLE_LIMITS, ArchiveLimits, extract_archive
+
+_DRAFT = ".draft"
+_LEAVING = ".leaving"
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,18 @@ class UnpackedCache:
         """Whether an archive of that hash is unpacked already."""
         return (self.folder / sha256).is_dir()
 
+    def remove_left_behind(self) -> int:
+        """Remove what a killed process half unpacked or half removed. Returns how many folders there were."""
+        removed = 0
+        for suffix in (_DRAFT, _LEAVING):
+            for folder in self.folder.glob(f".*{suffix}"):
+                place = folder.with_name(folder.name[1:].removesuffix(suffix))
+                with _lock_file(place).open("a") as lock, suppress(BlockingIOError):
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(folder)
+                    removed += 1
+        return removed
+
     def trim(self) -> int:
         """Remove what was used longest ago until the rest fits; what is in use stays. Returns the bytes freed."""
         places = [entry for entry in self.folder.glob("[0-9a-f]*") if entry.is_dir()]
@@ -77,7 +92,7 @@ def _lock_file(place: Path) -> Path:
 
 
 def _unpack(archive: Path, place: Path, limits: ArchiveLimits) -> None:
-    draft = place.with_name(f".{place.name}.draft")
+    draft = place.with_name(f".{place.name}{_DRAFT}")
     shutil.rmtree(draft, ignore_errors=True)  # what a killed process left behind
     draft.mkdir()
     try:
@@ -95,7 +110,7 @@ def _remove_unused(place: Path) -> bool:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
-        leaving = place.with_name(f".{place.name}.leaving")
+        leaving = place.with_name(f".{place.name}{_LEAVING}")
         place.rename(leaving)  # nobody may find it half removed
         shutil.rmtree(leaving)
         return True

@@ -18,12 +18,17 @@ _TIMEOUT = httpx.Timeout(60.0, connect=10.0, read=120.0)
 _RENEWAL_GRACE_S = 5.0
 # Each slot has a claim or a renewal that waits; none of them may keep a report from being sent.
 _CONNECTIONS = httpx.Limits(max_connections=None, max_keepalive_connections=64)
-_AWAY = frozenset({429, 502, 503, 504})
+_AWAY = frozenset({429, 502, 503, 504, 507})
+"""507 is a full disk, which somebody will make room on."""
 _CHUNK_BYTES = 1 << 20
 
 
 class ServerUnreachable(InternalError):
     """The server does not answer now; what was asked may be asked again."""
+
+
+class ServerTroubled(InternalError):
+    """The server failed with what was asked; the same may go well in a moment, or never."""
 
 
 class ServerClient:
@@ -99,11 +104,14 @@ class ServerClient:
         """Fetch what a signed link leads to.
 
         Raises:
-            InternalError: it cannot be fetched, or is not all there.
+            InternalError: it cannot be fetched.
+            ServerUnreachable: not now, or it is not all there.
             TooLarge: it has more than `max_bytes`.
         """
         try:
             with self._http.stream("GET", link) as answer, destination.open("wb") as file:
+                if answer.status_code in _AWAY:
+                    raise ServerUnreachable(f"The server is away now: fetching gave status {answer.status_code}.")
                 if answer.status_code != httpx.codes.OK:
                     raise InternalError(f"Fetching {file_name(link)} gave status {answer.status_code}.")
                 received = 0
@@ -113,7 +121,9 @@ class ServerClient:
                         raise TooLarge("download-too-large", f"{file_name(link)} has more than {max_bytes} bytes.")
                     file.write(chunk)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise InternalError(f"Fetching {file_name(link)} failed: {str(error) or type(error).__name__}.") from error
+            raise ServerUnreachable(
+                f"Fetching {file_name(link)} failed: {str(error) or type(error).__name__}."
+            ) from error
 
     def upload(self, link: str, content: Path | bytes, content_type: str = "application/zip") -> None:
         """Store something behind a signed link. Raises InternalError where that fails."""
@@ -138,7 +148,8 @@ class ServerClient:
             raise Conflict(code, message, hint)
         if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
             raise NotAllowed(code, message, hint)
-        raise InternalError(f"{method} {httpx.URL(url).path} gave status {answer.status_code}: {message}")
+        kind = ServerTroubled if answer.is_server_error else InternalError
+        raise kind(f"{method} {httpx.URL(url).path} gave status {answer.status_code}: {message}")
 
 
 def _named(order: RunOrder) -> dict[str, Any]:

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Event
 from zipfile import is_zipfile
 
 from podium.blobs.archives import BUNDLE_LIMITS, SUBMISSION_LIMITS, ArchiveLimits
 from podium.worker.execute.unpacked import UnpackedCache, sha256_of
-from podium.worker.transport.client import ServerClient
+from podium.worker.transport.client import ServerClient, ServerUnreachable
 from podium.worker.transport.orders import RunOrder, content_key, file_name
+
+_log = logging.getLogger(__name__)
 
 _CONTENT = re.compile(r"/blobs/([0-9a-f]{64})/")
 _LARGEST_DOWNLOAD_BYTES = 20 << 30
+_PATIENCE_S = 60.0
+_PAUSE_S = 1.0
 
 
 @contextmanager
 def fetched_inputs(
-    client: ServerClient, order: RunOrder, cache: UnpackedCache, work: Path
+    client: ServerClient, order: RunOrder, cache: UnpackedCache, work: Path, cancel: Event
 ) -> Iterator[dict[str, Path]]:
-    """The folders that a run reads, by the contract's names; for reading only, while the context is open.
+    """The folders that a run reads, by the contract's names; for reading only, while the context is open. A server that
+    is away for a while is waited for, until `cancel` is set.
 
     Raises:
         InternalError: something cannot be fetched.
@@ -31,7 +39,7 @@ def fetched_inputs(
     """
     with ExitStack() as held:
         yield {
-            name: held.enter_context(_fetched(client, link, cache, work / name, _limits(order, name)))
+            name: held.enter_context(_fetched(client, link, cache, work / name, _limits(order, name), cancel))
             for name, link in order.inputs.items()
         }
 
@@ -43,13 +51,13 @@ def _limits(order: RunOrder, name: str) -> ArchiveLimits:
 
 @contextmanager
 def _fetched(
-    client: ServerClient, link: str, cache: UnpackedCache, place: Path, limits: ArchiveLimits
+    client: ServerClient, link: str, cache: UnpackedCache, place: Path, limits: ArchiveLimits, cancel: Event
 ) -> Iterator[Path]:
     named = _CONTENT.search(content_key(link))
     sha256 = named.group(1) if named else None
     archive = place.with_suffix(".download")
     if sha256 is None or not cache.holds(sha256):
-        client.download(link, archive, _LARGEST_DOWNLOAD_BYTES)
+        _download(client, link, archive, cancel)
         sha256 = sha256 or sha256_of(archive)
         if not is_zipfile(archive):
             yield _single_file(archive, place, file_name(link))
@@ -57,6 +65,19 @@ def _fetched(
     with cache.use(archive, sha256=sha256, limits=limits) as folder:
         archive.unlink(missing_ok=True)
         yield folder
+
+
+def _download(client: ServerClient, link: str, archive: Path, cancel: Event) -> None:
+    end = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            client.download(link, archive, _LARGEST_DOWNLOAD_BYTES)
+        except ServerUnreachable as error:
+            if time.monotonic() > end or cancel.wait(_PAUSE_S):
+                raise
+            _log.warning("%s It will be tried again.", error)
+        else:
+            return
 
 
 def _single_file(content: Path, folder: Path, name: str) -> Path:

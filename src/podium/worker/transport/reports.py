@@ -5,9 +5,10 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 from podium.blobs.archives import pack_folder
-from podium.rules.errors import PodiumError, ProgramError, UserError
+from podium.rules.errors import OutOfSpace, PodiumError, ProgramError, UserError
 from podium.rules.runs import Outcome, Step, SubmissionStatus
 from podium.runtimes import AnyRuntime
 from podium.worker.execute.order import Role, StepResult
@@ -44,9 +45,14 @@ def report_result(client: ServerClient, order: RunOrder, result: StepResult, run
         client.report_status(order, SubmissionStatus.FINISHED, **fields)
 
 
+def is_fault_of_programs(error: PodiumError) -> TypeGuard[ProgramError | UserError]:
+    """Whether a run failed because of what was sent, and not because of this worker."""
+    return isinstance(error, ProgramError | UserError) and not isinstance(error, OutOfSpace)
+
+
 def report_trouble(client: ServerClient, order: RunOrder, error: PodiumError) -> None:
     """Say that the step could not be run at all: because of what was sent, or because of this worker."""
-    if isinstance(error, ProgramError | UserError) and error.code != "out-of-space":
+    if is_fault_of_programs(error):
         fields = {"outcome": Outcome.FAILED.value, "code": error.code, "hint": error.hint}
         client.report_status(order, SubmissionStatus.FAILED, status_details=error.message, **fields)
         return
@@ -61,6 +67,7 @@ def _report_failure(
         "outcome": _OUTCOMES.get(failure.code, Outcome.FAILED).value,
         "code": failure.code,
         "hint": failure.hint,
+        "program": failure.program,
         "runtime": ran_in,
     }
     if exit_code is not None:

@@ -53,6 +53,23 @@ def test_trimming_removes_what_was_used_longest_ago_and_spares_what_is_in_use(tm
     assert places[1].exists()
 
 
+def test_what_a_killed_process_half_unpacked_is_removed(tmp_path: Path) -> None:
+    cache = UnpackedCache(tmp_path / "cache")
+    assert cache.remove_left_behind() == 0
+    with cache.use(archive(tmp_path / "a.zip", {"x": "1"})) as place:
+        for suffix in ("draft", "leaving"):
+            (cache.folder / f".0123.{suffix}/deeper").mkdir(parents=True)
+        # Somebody else, who is alive, unpacks this one.
+        (cache.folder / f".{place.name}.draft").mkdir()
+
+        assert cache.remove_left_behind() == 2
+
+        assert place.is_dir()
+        assert [path.name for path in cache.folder.iterdir() if path.suffix in {".draft", ".leaving"}] == [
+            f".{place.name}.draft"
+        ]
+
+
 def test_something_trimmed_is_unpacked_again(tmp_path: Path) -> None:
     cache = UnpackedCache(tmp_path / "cache", capacity_bytes=0)
     zipped = archive(tmp_path / "a.zip", {"x": "1"})

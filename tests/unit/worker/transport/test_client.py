@@ -11,7 +11,7 @@ from tests.tiny_server import Asked, Told, tiny_server, told
 from tests.unit.worker.transport.test_orders import SCORING
 
 from podium.rules.errors import Conflict, InternalError, NotAllowed, TooLarge
-from podium.worker.transport.client import ServerClient, ServerUnreachable
+from podium.worker.transport.client import ServerClient, ServerTroubled, ServerUnreachable
 from podium.worker.transport.orders import read_order
 
 ORDER = read_order(SCORING)
@@ -43,7 +43,7 @@ def answering(answer: Told, call: Callable[[ServerClient], object]) -> object:
         (403, NotAllowed),
         (404, InternalError),
         (409, Conflict),
-        (500, InternalError),
+        (500, ServerTroubled),
         (503, ServerUnreachable),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 from tests.small_bundles import zipped
@@ -38,7 +39,7 @@ def fetch(
         for number in range(runs):
             work = tmp_path / f"work-{number}"
             work.mkdir()
-            with fetched_inputs(client, order, cache, work) as folders:
+            with fetched_inputs(client, order, cache, work, Event()) as folders:
                 seen = {
                     name: {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*")}
                     for name, folder in folders.items()

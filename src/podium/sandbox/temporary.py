@@ -1,0 +1,52 @@
+"""Temporary folders of processes that may be killed at any moment: what they leave is removed by those that follow."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+@contextmanager
+def temporary_folder(prefix: str, within: Path | None = None) -> Iterator[Path]:
+    """A folder of mode 0700, removed with all that is in it when the context ends; as far as that is possible.
+
+    Its name begins with `prefix`; it lies in `within`, else where temporary files lie on this machine. While the
+    context is open, `remove_left_behind` leaves it alone.
+    """
+    folder, lock = _made(prefix, within)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def remove_left_behind(prefix: str, within: Path | None = None) -> int:
+    """Remove the folders of that kind whose process was killed. Returns how many there were."""
+    removed = 0
+    for folder in (within or Path(tempfile.gettempdir())).glob(f"{prefix}*"):
+        with suppress(OSError):
+            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+                removed += 1
+            finally:
+                os.close(lock)
+    return removed
+
+
+def _made(prefix: str, within: Path | None) -> tuple[Path, int]:
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=within))
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # Somebody may have taken it for one left behind before it was locked.
+        if folder.is_dir():
+            return folder, lock
+        os.close(lock)
