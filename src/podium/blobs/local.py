@@ -17,7 +17,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -127,18 +127,14 @@ class LocalBlobStore:
             except FileNotFoundError:
                 continue
 
-    def remove_abandoned(self, older_than: float) -> int:
-        """Remove what a process that died left half written: files last touched before `older_than` (seconds since
-        1970). Returns how many.
-        """
+    def remove_abandoned(self) -> int:
+        """Remove what processes that died left half written: files that nobody holds a lock of. Returns how many."""
         removed = 0
         for path in self._incoming.iterdir():
-            try:
-                if path.stat().st_mtime < older_than:
-                    path.unlink()
-                    removed += 1
-            except FileNotFoundError:
-                continue
+            with suppress(FileNotFoundError, BlockingIOError), path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+                removed += 1
         return removed
 
     def check_free_space(self, size_bytes: int) -> None:
@@ -147,10 +143,16 @@ class LocalBlobStore:
             raise _out_of_space()
 
     def new_incoming(self) -> tuple[int, Path]:
-        """A new file to write to, only for this process's user: its descriptor and its path."""
-        with disk_errors():
-            descriptor, name = tempfile.mkstemp(dir=self._incoming)
-        return descriptor, Path(name)
+        """A new file to write to, only for this process's user: its descriptor, which holds a lock of it, and its
+        path."""
+        while True:
+            with disk_errors():
+                descriptor, name = tempfile.mkstemp(dir=self._incoming)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            # Before it was locked, it may have looked like one that was abandoned.
+            if Path(name).exists():
+                return descriptor, Path(name)
+            os.close(descriptor)
 
     def adopt(self, incoming: Path, blob: Blob) -> None:
         """Give a file that was written and flushed its place; where the blob exists already, renew only its age."""

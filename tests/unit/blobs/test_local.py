@@ -5,6 +5,8 @@ import hashlib
 import os
 import shutil
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -208,15 +210,26 @@ def test_the_store_lists_its_blobs_and_not_what_is_being_written(store: LocalBlo
         assert set(store) == {Blob(ABC, 3), Blob(NOTHING, 0)}
 
 
-def test_half_written_files_of_the_dead_are_removed_by_age(store: LocalBlobStore) -> None:
-    old, young = store.writer(10), store.writer(10)
-    (name,) = [path for path in (store.folder / "incoming").iterdir() if path.samefile(old._path)]
-    os.utime(name, (1000, 1000))
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from podium.blobs.local import LocalBlobStore
+LocalBlobStore(Path(sys.argv[1])).writer(10).write(b"half")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
 
-    assert store.remove_abandoned(older_than=2000) == 1
+
+def test_half_written_files_of_the_dead_are_removed_and_not_those_of_the_living(store: LocalBlobStore) -> None:
+    subprocess.run([sys.executable, "-c", KILLED, str(store.folder)], check=False)
     assert len(files_in(store.folder)) == 1
-    old.abort()
-    young.abort()
+    with store.writer(10) as writer:
+        writer.write(b"abc")
+
+        assert store.remove_abandoned() == 1
+        assert len(files_in(store.folder)) == 1
+
+        assert writer.commit() == Blob(ABC, 3)
+    assert store.remove_abandoned() == 0
 
 
 def test_a_disk_that_is_nearly_full_takes_nothing_more(tmp_path: Path) -> None:

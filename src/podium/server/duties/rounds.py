@@ -9,13 +9,21 @@ import structlog
 from django.db import close_old_connections
 
 from podium.rules.errors import InternalError
+from podium.server.files.garbage import remove_abandoned_uploads
 from podium.server.leaderboards.services import rebuild_stale_boards
 from podium.server.submissions.services.migration import migrate_due
 from podium.server.submissions.services.sweep import end_forgotten, end_unattended, sweep
 
 _log = structlog.get_logger(__name__)
 
-DUTIES: Sequence[Callable[[], object]] = (sweep, end_unattended, end_forgotten, migrate_due, rebuild_stale_boards)
+DUTIES: Sequence[Callable[[], object]] = (
+    sweep,
+    end_unattended,
+    end_forgotten,
+    migrate_due,
+    rebuild_stale_boards,
+    remove_abandoned_uploads,
+)
 # Boards that are computed from ranks are to be at most a second behind.
 _EVERY_S = 0.5
 

@@ -1,4 +1,4 @@
-"""Taking away what nothing needs any more: blobs that no row names, and uploads that were never brought to an end.
+"""Taking away what nothing needs any more: blobs that no row names, and files of uploads whose process was killed.
 
 Bytes arrive before the row that names them, and what a transaction leaves behind is not known to be useless at once.
 So nothing is taken away that was stored, or stored again, within a day.
@@ -25,17 +25,24 @@ _log = structlog.get_logger(__name__)
 
 
 def remove_unused_blobs() -> int:
-    """Take away blobs that nothing has named for a day, first their rows and then their bytes, and half-written files
-    of uploads that ended long ago. Returns how many blobs it were.
+    """Take away blobs that nothing has named for a day, first their rows and then their bytes. Returns how many it
+    were.
 
     It may be killed at any moment, and run beside itself: what has no row any more is found by its file.
     """
     limit = clock.now() - GRACE
     rows = sum(_forget(portion, limit) for portion in _unused_portions(limit))
     removed = sum(_remove(portion, limit) for portion in _portions(store().old_blobs(limit.timestamp())))
-    abandoned = store().remove_abandoned(limit.timestamp())
-    if rows or removed or abandoned:
-        _log.info("unused_files_removed", rows=rows, blobs=removed, abandoned=abandoned)
+    if rows or removed:
+        _log.info("unused_files_removed", rows=rows, blobs=removed)
+    return removed
+
+
+def remove_abandoned_uploads() -> int:
+    """Take away what uploads whose process was killed left half written. Returns how many files it were."""
+    removed = store().remove_abandoned()
+    if removed:
+        _log.info("abandoned_uploads_removed", files=removed)
     return removed
 
 
