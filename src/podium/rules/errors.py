@@ -3,7 +3,8 @@
     PodiumError
     ├── UserError            somebody can act: carries a stable code, a message and a hint
     │   ├── BundleError      a bundle cannot be used; carries every problem found, with file:line:column
-    │   │   └── ArchiveError     a zip or folder cannot be used: damaged, too large, or unsafe; names the member
+    │   │   ├── ArchiveError     a zip or folder cannot be used: damaged, too large, or unsafe; names the member
+    │   │   └── BoardError       a leaderboard cannot be made what an editor wants; carries every problem found
     │   ├── NotAllowed       the person may not do this (403), or must sign in first (401)
     │   ├── NotFound         there is no such thing, or not for this person (404)
     │   ├── Conflict         true a moment ago, no longer (409): a lost lease, a state that does not allow the change
@@ -96,6 +97,18 @@ class ArchiveError(BundleError):
         self.args = (f"{self.message} {self.hint}".strip(),)
 
 
+class BoardError(BundleError):
+    """A leaderboard cannot be made what its editor wants; `problems` holds everything that was found."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(problems)
+        errors = [problem for problem in self.problems if problem.severity == "error"]
+        self.code = errors[0].code if len(errors) == 1 else "board-invalid"
+        self.message = errors[0].message if len(errors) == 1 else f"The leaderboard has {len(errors)} problems."
+        self.hint = errors[0].hint if len(errors) == 1 else "Correct what is named below and try again."
+        self.args = (f"{self.message} {self.hint}".strip(),)
+
+
 class NotAllowed(UserError):
     """The person may not do this; `sign_in` is true where signing in would change that."""
 
@@ -135,11 +148,19 @@ class ProgramError(PodiumError):
 
     `code` names the way it failed (`exit-code`, `time-limit`, `memory-limit`, `output-limit`, `log-limit`,
     `no-command`, `scores-missing`, `scores-invalid`, `runtime-unavailable`, ...); `message` is one sentence with
-    the cause, `hint` says what to do; `log_tail` holds the last lines the program wrote.
+    the cause, `hint` says what to do; `log_tail` holds the last lines the program wrote; `program` is whose it was, a
+    word of podium.rules.runs.Program.
     """
 
     def __init__(
-        self, code: str, message: str, hint: str = "", *, exit_code: int | None = None, log_tail: str = ""
+        self,
+        code: str,
+        message: str,
+        hint: str = "",
+        *,
+        exit_code: int | None = None,
+        log_tail: str = "",
+        program: str = "",
     ) -> None:
         super().__init__(f"{message} {hint}".strip())
         self.code = code
@@ -147,6 +168,7 @@ class ProgramError(PodiumError):
         self.hint = hint
         self.exit_code = exit_code
         self.log_tail = log_tail
+        self.program = program
 
 
 class InternalError(PodiumError):

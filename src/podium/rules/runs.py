@@ -99,6 +99,19 @@ class Step(StrEnum):
     SCORING = "scoring"
 
 
+class Program(StrEnum):
+    """Whose program it is that runs in a step: it decides who can do something about a failure."""
+
+    SUBMISSION = "submission"
+    INGESTION = "ingestion"
+    SCORING = "scoring"
+
+    @property
+    def named(self) -> str:
+        """The program as sentences begin: "The scoring program"."""
+        return "The submission" if self is Program.SUBMISSION else f"The {self} program"
+
+
 class Metadata(StrEnum):
     """What the `metadata.yaml` or `metadata` file of a submission says about running it."""
 

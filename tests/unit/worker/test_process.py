@@ -16,6 +16,7 @@ from tests.tiny_server import Asked, Told, tiny_server, told
 from podium.rules.errors import NotAllowed, UserError
 from podium.worker import process
 from podium.worker.__main__ import options_from
+from podium.worker.execute.limits import own_maxima
 from podium.worker.process import WorkerOptions, WorkerProcess
 
 PATIENCE_S = 60
@@ -27,7 +28,9 @@ def test_a_worker_has_one_slot_and_a_folder_in_the_cache_unless_told_otherwise()
     assert (options.server, options.token, options.slots, options.drain_s) == ("http://s", "t", 1, 30.0)
     assert options.folder.parts[-2:] == ("podium", "worker")
     more = {"PODIUM_WORKER_SLOTS": "3", "PODIUM_WORKER_FOLDER": "/x", "PODIUM_WORKER_DRAIN_S": "0"}
-    assert options_from({**COMPLETE, **more}) == WorkerOptions("http://s", "t", 3, Path("/x"), 0.0)
+    assert options_from({**COMPLETE, **more}) == WorkerOptions(
+        "http://s", "t", 3, Path("/x"), 0.0, maxima=own_maxima({})
+    )
 
 
 @pytest.mark.parametrize("missing", COMPLETE)

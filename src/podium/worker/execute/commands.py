@@ -8,7 +8,7 @@ from pathlib import Path
 from podium.rules.commands import shell_words, variables_of, words_of
 from podium.rules.errors import ProgramError
 from podium.rules.metadata import FILE_NAMES, LARGEST_BYTES, read_metadata
-from podium.rules.runs import Step
+from podium.rules.runs import Program, Step
 from podium.worker.execute.order import Role
 
 __all__ = ["FoundCommand", "argv_of", "find_command", "require_command", "shell_words"]
@@ -36,8 +36,8 @@ def find_command(folder: Path) -> FoundCommand:
     return FoundCommand(None, None)
 
 
-def require_command(folder: Path, who: str) -> str:
-    """The command of a program that cannot do without one; `who` is its name for people ("The scoring program").
+def require_command(folder: Path, program: Program) -> str:
+    """The command of a program that cannot do without one.
 
     Raises:
         ProgramError: there is none (`no-command`); the message says what is there instead.
@@ -48,10 +48,12 @@ def require_command(folder: Path, who: str) -> str:
     if found.file is not None:
         raise ProgramError(
             "no-command",
-            f"{who} cannot run: its {found.file} has no command.",
+            f"{program.named} cannot run: its {found.file} has no command.",
             "Add a line like `command: python3 program.py`.",
+            program=program,
         )
-    raise ProgramError("no-command", f"{who} cannot run: it has no metadata.yaml.", _where_it_should_be(folder))
+    message = f"{program.named} cannot run: it has no metadata.yaml."
+    raise ProgramError("no-command", message, _where_it_should_be(folder), program=program)
 
 
 def _where_it_should_be(folder: Path) -> str:

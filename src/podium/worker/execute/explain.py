@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from podium.rules.errors import ProgramError
 from podium.rules.limits import size
+from podium.rules.runs import Program
 from podium.sandbox.interface import Ending, Limits
 from podium.worker.execute.order import ProgramRun
 
@@ -21,14 +22,16 @@ _PYTHON_2 = re.compile(
 _REMOVED_FROM_NUMPY = re.compile(r"module 'numpy' has no attribute '(\w+)'")
 
 
-def failure_of(run: ProgramRun, *, who: str, limits: Limits, runtime: str) -> ProgramError | None:
-    """Why the program failed, None where it did not. `who` names it for people: "The scoring program"."""
+def failure_of(run: ProgramRun, *, program: Program, limits: Limits, runtime: str) -> ProgramError | None:
+    """Why the program failed, None where it did not. The advice is for whoever wrote it."""
     outcome = run.outcome
     if outcome.ending is Ending.EXITED:
-        return None if outcome.exit_code == 0 else _exited(run, who, runtime)
-    template, hint = _STOPPED[outcome.ending]
+        return None if outcome.exit_code == 0 else _exited(run, program, runtime)
+    template, hint, hint_to_organizer = _STOPPED[outcome.ending]
+    if program is not Program.SUBMISSION:
+        hint = hint_to_organizer or hint
     message = template.format(
-        who=who,
+        who=program.named,
         seconds=limits.wall_s,
         memory=size(limits.memory_bytes),
         output=size(limits.output_bytes),
@@ -37,34 +40,41 @@ def failure_of(run: ProgramRun, *, who: str, limits: Limits, runtime: str) -> Pr
         program=repr(shortened(run.argv[0])),
         runtime=repr(runtime),
     )
-    return ProgramError(str(outcome.ending), message, hint, exit_code=outcome.exit_code, log_tail=_log_tail(run))
+    return ProgramError(
+        str(outcome.ending), message, hint, exit_code=outcome.exit_code, log_tail=_log_tail(run), program=program
+    )
 
 
-_STOPPED: Mapping[Ending, tuple[str, str]] = {
+_STOPPED: Mapping[Ending, tuple[str, str, str]] = {
     Ending.TIME_LIMIT: (
         "{who} was stopped: it did not end within the time limit of {seconds:g} seconds.",
         "Make it faster, or ask the organizer for a longer time limit.",
+        "Make it faster, or give the phase a longer `execution_time_limit` in competition.yaml.",
     ),
     Ending.MEMORY_LIMIT: (
         "{who} was stopped: it needed more than the {memory} of memory it may use.",
-        "Load less at once.",
+        "Load less at once, or ask the organizer for more memory.",
+        "Load less at once, or ask for more under `podium: {limits: ...}` in competition.yaml.",
     ),
     Ending.OUTPUT_LIMIT: (
         "{who} was stopped: it wrote more than {output} or more than {entries} files.",
         "Write only what is needed to /app/output.",
+        "Write only what is needed to /app/output, or ask for more under `podium: {limits: ...}` in competition.yaml.",
     ),
-    Ending.LOG_LIMIT: ("{who} was stopped: it printed far more than the {log} that are kept.", "Print less."),
-    Ending.CANCELLED: ("{who} was stopped: the run was cancelled.", ""),
+    Ending.LOG_LIMIT: ("{who} was stopped: it printed far more than the {log} that are kept.", "Print less.", ""),
+    Ending.CANCELLED: ("{who} was stopped: the run was cancelled.", "", ""),
     Ending.NOT_FOUND: (
         "{who} cannot run: there is no program {program} in the runtime {runtime}.",
         "Correct the command in its metadata file; a script of its own is called as `python3 script.py`.",
+        "",
     ),
 }
 
 
-def _exited(run: ProgramRun, who: str, runtime: str) -> ProgramError:
-    code, message, hint = _recognised(run, who, runtime)
-    return ProgramError(code, message, hint, exit_code=run.outcome.exit_code, log_tail=_log_tail(run))
+def _exited(run: ProgramRun, program: Program, runtime: str) -> ProgramError:
+    code, message, hint = _recognised(run, program.named, runtime)
+    exit_code = run.outcome.exit_code
+    return ProgramError(code, message, hint, exit_code=exit_code, log_tail=_log_tail(run), program=program)
 
 
 def _recognised(run: ProgramRun, who: str, runtime: str) -> tuple[str, str, str]:

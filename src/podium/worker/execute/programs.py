@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Event
 from time import monotonic
 
+from podium.rules.runs import Program
 from podium.runtimes import AnyRuntime
 from podium.sandbox.interface import Command, Ending, FolderLook, Limits, Mount, Root, Sandbox, Stream
 from podium.worker.execute.logs import HeadAndTail
@@ -21,10 +22,10 @@ _CANCEL_CHECK_S = 0.05
 
 @dataclass(frozen=True)
 class Planned:
-    """A program that is ready to run; `who` names it for people, at the beginning of a sentence."""
+    """A program that is ready to run."""
 
     role: Role
-    who: str
+    program: Program
     argv: tuple[str, ...]
     mounts: Sequence[Mount]
 

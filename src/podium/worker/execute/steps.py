@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Event
 
 from podium.rules.errors import ProgramError
-from podium.rules.runs import Step
+from podium.rules.runs import Program, Step
 from podium.rules.scores import LARGEST_BYTES, parse_scores
 from podium.sandbox.interface import Ending, FolderLook, Sandbox, Stream
 from podium.worker.execute.commands import argv_of, find_command, require_command, shell_words
@@ -27,9 +27,6 @@ from podium.worker.execute.staging import (
 )
 
 _SHOWN_FILES = 10
-_INGESTION = "The ingestion program"
-_SUBMISSION = "The submission"
-_SCORING = "The scoring program"
 
 
 def _ignore(role: Role, stream: Stream, chunk: bytes) -> None:
@@ -85,36 +82,41 @@ def has_something_to_run(order: StepOrder) -> bool:
 
 def _plan(order: StepOrder, staged: Staged | None, notes: list[str]) -> list[Planned]:
     """The programs of the step with their words and mounts: none, one or two."""
-    programs: list[tuple[Role, str, Path, str]] = []
+    programs: list[tuple[Role, Program, Path, str]] = []
     if order.step is Step.SCORING:
         if order.scoring_program is None:
             raise ProgramError(
                 "no-command",
                 "The task has no scoring program.",
                 "Add a scoring_program to the task in competition.yaml.",
+                program=Program.SCORING,
             )
-        command = require_command(order.scoring_program, _SCORING)
-        programs.append((Role.PROGRAM, _SCORING, order.scoring_program, command))
+        command = require_command(order.scoring_program, Program.SCORING)
+        programs.append((Role.PROGRAM, Program.SCORING, order.scoring_program, command))
     elif order.submission is not None:
         own = find_command(order.submission).command
         if own is not None:
-            programs.append((Role.PROGRAM, _SUBMISSION, order.submission, own))
+            programs.append((Role.PROGRAM, Program.SUBMISSION, order.submission, own))
     if order.runs_ingestion and order.ingestion_program is not None:
-        command = require_command(order.ingestion_program, _INGESTION)
-        programs.append((Role.INGESTION, _INGESTION, order.ingestion_program, command))
+        command = require_command(order.ingestion_program, Program.INGESTION)
+        programs.append((Role.INGESTION, Program.INGESTION, order.ingestion_program, command))
     return [_planned(order, staged, program, notes) for program in programs]
 
 
 def _planned(
-    order: StepOrder, staged: Staged | None, program: tuple[Role, str, Path, str], notes: list[str]
+    order: StepOrder, staged: Staged | None, program: tuple[Role, Program, Path, str], notes: list[str]
 ) -> Planned:
-    role, who, folder, command = program
-    argv = argv_of(
-        command, role=role, step=order.step, ingestion_only_during_scoring=order.ingestion_only_during_scoring
-    )
+    role, whose, folder, command = program
+    try:
+        argv = argv_of(
+            command, role=role, step=order.step, ingestion_only_during_scoring=order.ingestion_only_during_scoring
+        )
+    except ProgramError as failure:
+        failure.program = whose
+        raise
     if strange := shell_words(argv):
-        notes.append(f"{who} is not run by a shell: it gets {shortened(' '.join(strange))} as plain arguments.")
-    return Planned(role, who, argv, mounts_of(order, role, folder, staged))
+        notes.append(f"{whose.named} is not run by a shell: it gets {shortened(' '.join(strange))} as plain arguments.")
+    return Planned(role, whose, argv, mounts_of(order, role, folder, staged))
 
 
 def _run_and_collect(
@@ -140,9 +142,9 @@ def _run_and_collect(
 
 def _judge(order: StepOrder, planned: Sequence[Planned], runs: Sequence[ProgramRun]) -> tuple[ProgramError | None, str]:
     """The first failure, and the message of one that is forgiven because the submission is made of results."""
-    names: Mapping[Role, str] = {program.role: program.who for program in planned}
+    programs = {each.role: each.program for each in planned}
     for run in runs:
-        failure = failure_of(run, who=names[run.role], limits=order.limits, runtime=order.runtime.name)
+        failure = failure_of(run, program=programs[run.role], limits=order.limits, runtime=order.runtime.name)
         if failure is None:
             continue
         if order.step is Step.PREDICTION and _is_forgiven(order, run, failure):
@@ -175,6 +177,7 @@ def _blaming(staged: Staged | None, result: StepResult) -> StepResult:
         failure.hint,
         exit_code=failure.exit_code,
         log_tail=failure.log_tail,
+        program=failure.program,
     )
     return replace(result, failure=blaming)
 
@@ -213,7 +216,7 @@ def _scores(output: Path) -> Mapping[str, float]:
     if as_json is None and as_text is None:
         raise ProgramError(
             "scores-missing",
-            f"{_SCORING} ended well but wrote neither scores.json nor scores.txt. {_what_was_written(output)}",
+            f"The scoring program ended well but wrote neither scores.json nor scores.txt. {_what_was_written(output)}",
             "It must write one of them to /app/output.",
         )
     return parse_scores(as_json, as_text)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from podium.rules.errors import ProgramError
+from podium.rules.runs import Program
 from podium.worker.execute import Role, Step
 from podium.worker.execute.commands import argv_of, find_command, require_command, shell_words
 
@@ -105,7 +106,7 @@ def test_a_folder_without_metadata_has_neither_file_nor_command(tmp_path: Path) 
 def test_a_program_without_a_command_is_told_what_its_metadata_lacks(tmp_path: Path) -> None:
     (tmp_path / "metadata.yaml").write_text("description: nothing to see")
     with pytest.raises(ProgramError, match=r"The scoring program cannot run: its metadata\.yaml has no command") as e:
-        require_command(tmp_path, "The scoring program")
+        require_command(tmp_path, Program.SCORING)
     assert e.value.code == "no-command"
 
 
@@ -113,5 +114,5 @@ def test_a_metadata_file_one_folder_too_deep_is_pointed_at(tmp_path: Path) -> No
     (tmp_path / "scoring").mkdir()
     (tmp_path / "scoring" / "metadata").write_text("command: x")
     with pytest.raises(ProgramError, match="'scoring'") as refused:
-        require_command(tmp_path, "The scoring program")
+        require_command(tmp_path, Program.SCORING)
     assert refused.value.code == "no-command"

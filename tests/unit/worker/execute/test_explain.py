@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from podium.rules.errors import ProgramError
+from podium.rules.limits import size
+from podium.rules.runs import Program
 from podium.sandbox.interface import Ending, Limits, Outcome
 from podium.worker.execute import ProgramRun, Role
-from podium.rules.limits import size
 from podium.worker.execute.explain import failure_of
 
 LIMITS = Limits(wall_s=12.5, memory_bytes=512 << 20, output_bytes=3 << 30, output_entries=77, log_bytes=1 << 20)
@@ -15,7 +16,7 @@ LIMITS = Limits(wall_s=12.5, memory_bytes=512 << 20, output_bytes=3 << 30, outpu
 
 def failure(ending: Ending, exit_code: int | None = None, stderr: str = "") -> ProgramError | None:
     run = ProgramRun(Role.PROGRAM, ("./score", "x"), Outcome(ending, exit_code, 1.0), "", stderr)
-    return failure_of(run, who="The scoring program", limits=LIMITS, runtime="science")
+    return failure_of(run, program=Program.SCORING, limits=LIMITS, runtime="science")
 
 
 def test_an_exit_with_zero_is_no_failure() -> None:
