@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
 
 from podium.rules.access import Action, Role
 from podium.rules.board.submission_rules import Actor, Happening, standing
-from podium.rules.board.submission_rules import Candidate as RuleCandidate
 from podium.rules.errors import NotFound
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Phase
 from podium.server.competitions.queries.standing import Standing, standing_of
 from podium.server.leaderboards.candidates import Candidate, EntryChanges
 from podium.server.leaderboards.entry_rows import EntryRow, entry_row, new_entry, with_ranks_of
+from podium.server.leaderboards.filling import for_rule
 from podium.server.leaderboards.models import Entry, Leaderboard
 from podium.server.leaderboards.queries.plan import (
     BoardPlan,
@@ -72,7 +72,7 @@ def refresh_entries(
         existing = list(Entry.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=phase_id, owner_id=owner_id))
         on_board = {entry.submission_id for entry in existing}
         rows = {candidate.submission_id: entry_row(plan, candidate) for candidate in candidates}
-        judged = [_for_rule(each, rows[each.submission_id], on_board) for each in candidates]
+        judged = [for_rule(each, rows[each.submission_id], on_board) for each in candidates]
         stand = standing(plan.rule, judged, happening, submission_id, actor)
         by_id = {candidate.submission_id: candidate for candidate in candidates}
         changes = _store(plan, [by_id[pk] for pk in sorted(stand)], rows, existing)
@@ -127,16 +127,6 @@ def _require_change(where: Standing, *, own: bool) -> None:
         raise NotFound("submission-not-found", "There is no such submission.", "Check the address.")
     else:
         where.require(Action.CHANGE_ANY_ENTRY)
-
-
-def _for_rule(candidate: Candidate, row: EntryRow, on_board: Collection[int]) -> RuleCandidate:
-    return RuleCandidate(
-        id=candidate.submission_id,
-        submitted_at=candidate.submitted_at,
-        finished=candidate.finished,
-        on_board=candidate.submission_id in on_board,
-        rank_key=row.rank_key if row.cells else None,
-    )
 
 
 def _store(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from podium.rules.board.ranks import rank_columns
 from podium.rules.errors import NotFound
 from podium.server import clock
 from podium.server.leaderboards.entry_rows import rows_with_ranks
@@ -15,7 +14,7 @@ from podium.server.leaderboards.services.writing import write_entries
 
 def mark_stale(plan: BoardPlan) -> None:
     """Note, in the transaction that changes a row, that the ranks of the board have to be made again."""
-    if rank_columns(plan.columns):
+    if plan.over_ranks:
         mark = StaleBoard(leaderboard_id=plan.leaderboard_id, phase_id=plan.phase_id, since=clock.now())
         StaleBoard.objects.bulk_create([mark], ignore_conflicts=True)
 
@@ -36,7 +35,7 @@ def rebuild_stale_boards() -> int:
 def make_ranks(plan: BoardPlan) -> None:
     """Make what comes from ranks again for every ranked row of a board that the caller holds."""
     StaleBoard.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=plan.phase_id).delete()
-    if not rank_columns(plan.columns):
+    if not plan.over_ranks:
         return
     entries = list(
         Entry.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=plan.phase_id, ranked=True).order_by("pk")

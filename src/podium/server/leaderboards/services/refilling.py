@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import transaction
 
-from podium.rules.board.refilling import refilled
-from podium.rules.board.submission_rules import Candidate as RuleCandidate
 from podium.server.leaderboards.candidates import Candidate, EntryChanges
-from podium.server.leaderboards.entry_rows import EntryRow, entry_row, new_entry
+from podium.server.leaderboards.entry_rows import entry_row, new_entry
+from podium.server.leaderboards.filling import standing_of_all
 from podium.server.leaderboards.models import Entry
-from podium.server.leaderboards.queries.plan import BoardPlan, plans_of_phase
+from podium.server.leaderboards.queries.plan import plans_of_phase
 from podium.server.leaderboards.services.entries import rebuild
 from podium.server.leaderboards.services.writing import write_entries
 
@@ -30,7 +28,7 @@ def refill(
         rows = {each.submission_id: entry_row(plan, each) for each in candidates}
         entries = Entry.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=phase_id)
         before = dict(entries.values_list("submission_id", "pk"))
-        stand = _standing(plan, candidates, rows, before, another_rule=plan.leaderboard_id in another_rule)
+        stand = standing_of_all(plan, candidates, rows, before, another_rule=plan.leaderboard_id in another_rule)
         fresh = [each for each in candidates if each.submission_id in stand - before.keys()]
         write_entries(
             plan.leaderboard_id,
@@ -47,26 +45,3 @@ def refill(
         )
     rebuild(phase_id, candidates)
     return tuple(changed)
-
-
-def _standing(
-    plan: BoardPlan,
-    candidates: Sequence[Candidate],
-    rows: Mapping[int, EntryRow],
-    on_board: Collection[int],
-    *,
-    another_rule: bool,
-) -> set[int]:
-    of_owner: dict[int, list[RuleCandidate]] = defaultdict(list)
-    for each in candidates:
-        row = rows[each.submission_id]
-        of_owner[each.owner_id].append(
-            RuleCandidate(
-                id=each.submission_id,
-                submitted_at=each.submitted_at,
-                finished=each.finished,
-                on_board=each.submission_id in on_board,
-                rank_key=row.rank_key if row.cells else None,
-            )
-        )
-    return {pk for sent in of_owner.values() for pk in refilled(plan.rule, sent, another_rule=another_rule)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from podium.server.leaderboards.models import Entry
+from podium.server.leaderboards.models import Entry, EntryMark
 from podium.server.leaderboards.services.rank_blocks import move_in_blocks
 from podium.server.leaderboards.services.versions import new_version
 
@@ -21,13 +21,16 @@ def write_entries(
     removed: Collection[int] = (),
 ) -> None:
     """Write entries of the board of one phase: new ones, those that say something else now, and the ids of those that
-    go. The caller holds the board, in a transaction."""
+    go. A new one whose submission is marked is not ranked. The caller holds the board, in a transaction."""
     if not (added or changed or removed):
         return
     touched = [*removed, *(entry.pk for entry in changed)]
     before = _ranked_keys(touched)
     for portion in _portions(sorted(removed)):
         Entry.objects.filter(pk__in=portion).delete()
+    marked = _marked(leaderboard_id, [entry.submission_id for entry in added])
+    for entry in added:
+        entry.ranked = entry.submission_id not in marked
     Entry.objects.bulk_create(added, batch_size=_PORTION)
     if len(changed) == 1:
         changed[0].save(update_fields=_WRITTEN)
@@ -36,6 +39,15 @@ def write_entries(
     after = {bytes(entry.rank_key) for entry in (*added, *changed) if entry.ranked}
     move_in_blocks(leaderboard_id, phase_id, gone=before - after, come=after - before)
     new_version(leaderboard_id, phase_id)
+
+
+def _marked(leaderboard_id: int, submission_ids: Sequence[int]) -> set[int]:
+    """Those of the submissions that an organizer has marked on this board."""
+    marks = EntryMark.objects.filter(leaderboard_id=leaderboard_id)
+    found: set[int] = set()
+    for portion in _portions(submission_ids):
+        found.update(marks.filter(submission_id__in=portion).values_list("submission_id", flat=True))
+    return found
 
 
 def _ranked_keys(ids: Iterable[int]) -> set[bytes]:

@@ -1,0 +1,59 @@
+"""What a board shows of everybody's submissions to a phase, worked out without writing it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+from podium.rules.board.refilling import refilled
+from podium.rules.board.submission_rules import Candidate as RuleCandidate
+from podium.server.leaderboards.candidates import Candidate
+from podium.server.leaderboards.entry_rows import EntryRow, entry_row, new_entry, rows_with_ranks
+from podium.server.leaderboards.models import Entry
+from podium.server.leaderboards.queries.plan import BoardPlan
+
+
+def for_rule(candidate: Candidate, row: EntryRow, on_board: Collection[int]) -> RuleCandidate:
+    """A submission as the submission rule judges it."""
+    return RuleCandidate(
+        id=candidate.submission_id,
+        submitted_at=candidate.submitted_at,
+        finished=candidate.finished,
+        on_board=candidate.submission_id in on_board,
+        rank_key=row.merit if row.cells else None,
+    )
+
+
+def standing_of_all(
+    plan: BoardPlan,
+    candidates: Sequence[Candidate],
+    rows: Mapping[int, EntryRow],
+    on_board: Collection[int],
+    *,
+    another_rule: bool,
+) -> set[int]:
+    """The submissions that stand on a board that is filled anew; `on_board` are those that stand there now."""
+    of_owner: dict[int, list[RuleCandidate]] = defaultdict(list)
+    for each in candidates:
+        of_owner[each.owner_id].append(for_rule(each, rows[each.submission_id], on_board))
+    return {pk for sent in of_owner.values() for pk in refilled(plan.rule, sent, another_rule=another_rule)}
+
+
+def order_if_filled(
+    plan: BoardPlan,
+    candidates: Sequence[Candidate],
+    on_board: Collection[int],
+    unranked: Collection[int],
+    *,
+    another_rule: bool,
+) -> list[int]:
+    """The ranked submissions in rank order, as they would be on a board made by this plan. Writes nothing."""
+    rows = {each.submission_id: entry_row(plan, each) for each in candidates}
+    stand = standing_of_all(plan, candidates, rows, on_board, another_rule=another_rule) - set(unranked)
+    entries: list[Entry] = [
+        new_entry(plan, each, rows[each.submission_id]) for each in candidates if each.submission_id in stand
+    ]
+    if plan.over_ranks:
+        for entry, row in zip(entries, rows_with_ranks(plan, entries), strict=True):
+            row.write_to(entry)
+    return [entry.submission_id for entry in sorted(entries, key=lambda entry: bytes(entry.rank_key))]
