@@ -7,6 +7,7 @@ from tests.integration.server.scene import Scene, scored
 
 from podium.server.competitions.models import Competition, Page
 from podium.server.files.models import Blob
+from podium.server.leaderboards.models import Column
 
 As = Callable[[str | None], Client]
 
@@ -163,3 +164,15 @@ def test_an_organizer_takes_the_competition_out_by_a_button(scene: Scene, as_: A
     sent = as_("organizer").post(address)
     assert sent.status_code == 302
     assert re.fullmatch(r"/blobs/[0-9a-f]{64}/classify-wheat-seeds\.zip\?expires=.*", sent["Location"])
+
+
+def test_the_long_title_of_a_column_may_take_several_lines(scene: Scene, as_: As) -> None:
+    Column.objects.filter(key="f1").update(title=f"F1 {'of all nights ' * 8}")
+    scored(scene, scene.people["user"], {"accuracy": 0.5, "f1": 0.75, "duration": 12.0}, on_board=True)
+    page = text_of(as_("participant").get(f"/competitions/{scene.competition.pk}/results/"))
+    heads = re.findall(r'<th scope="col" class="([^"]*)"[^>]*>(Accuracy|F1|Duration)', page)
+    assert [(title, "long" in classes.split()) for classes, title in heads] == [
+        ("Accuracy", False),
+        ("F1", True),
+        ("Duration", False),
+    ]
