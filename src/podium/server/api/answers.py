@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
-from django.http import HttpRequest, HttpResponse
-from django.utils.cache import get_conditional_response
+from django.http import FileResponse, HttpRequest, HttpResponse
 
 from podium.rules.errors import NotFound
+from podium.server.exports.boards.writing import WrittenFile
 from podium.server.files.links import download_url
 from podium.server.files.queries import StoredFile
+from podium.server.leaderboards.queries import ReadyBoard
+
+PRIVATE_JSON = {
+    "Content-Type": "application/json",
+    "Cache-Control": "private, no-cache",
+    "Vary": "Authorization, Cookie",
+}
 
 
 def answer(content: object, status: int = 200) -> HttpResponse:
@@ -21,9 +27,15 @@ def answer(content: object, status: int = 200) -> HttpResponse:
     return HttpResponse(
         orjson.dumps(content, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC),
         status=status,
-        content_type="application/json",
-        headers={"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"},
+        headers=PRIVATE_JSON,
     )
+
+
+def file_answer(file: WrittenFile) -> FileResponse:
+    """A file that was made for whoever asked, to keep."""
+    response = FileResponse(file.content, as_attachment=True, filename=file.name, content_type=file.media_type)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def nothing(status: int = 204) -> HttpResponse:
@@ -31,11 +43,12 @@ def nothing(status: int = 204) -> HttpResponse:
     return HttpResponse(status=status)
 
 
-def unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """The answer under an entity tag; 304 where the client has the same already."""
-    etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
-    response.headers["ETag"] = etag
-    return get_conditional_response(request, etag=etag, response=response) or response
+def ready(board: ReadyBoard) -> HttpResponse:
+    """A board under its entity tag; 304 where the client has the same already."""
+    headers = PRIVATE_JSON | {"ETag": board.etag}
+    if board.content is None:
+        return HttpResponse(status=304, headers=headers)
+    return HttpResponse(board.content, headers=headers)
 
 
 def link_to(request: HttpRequest, file: StoredFile | None) -> str | None:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from pydantic import Field
 
 from podium.rules.phases import Migrated
 from podium.server import clock
-from podium.server.api.answers import answer, unless_known
+from podium.server.api.answers import answer, ready
 from podium.server.api.asking import person_asking, visitor_or_person
 from podium.server.api.bodies import Body, read
 from podium.server.api.codabench.competition_objects import phase_json
-from podium.server.api.codabench.numbers import Id
+from podium.server.api.codabench.numbers import Id, PageNumber
 from podium.server.competitions.queries import phase_detail
-from podium.server.leaderboards.queries import contract_json, leaderboard_json
+from podium.server.leaderboards.queries import Asked, BoardPage, ready_leaderboard, ready_phase_board
+from podium.server.leaderboards.queries.contract import LARGEST_PAGE
 from podium.server.submissions.queries.quota import used_quotas
 from podium.server.submissions.services.migration import migrate_by_hand
+
+PageSize = Annotated[int, Field(ge=1, le=LARGEST_PAGE)]
 
 
 class MigrationWish(Body):
@@ -33,14 +38,35 @@ def one(request: HttpRequest, pk: Id, secret_key: UUID | None = None) -> HttpRes
     return answer(phase_json(request, detail, used))
 
 
-def leaderboard(request: HttpRequest, pk: Id, secret_key: UUID | None = None) -> HttpResponse:
-    """The whole board of a phase in rank order; 304 for whoever has this very board already."""
-    return unless_known(request, answer(contract_json(pk, visitor_or_person(request), secret_key=secret_key)))
+def leaderboard(
+    request: HttpRequest,
+    pk: Id,
+    secret_key: UUID | None = None,
+    page: PageNumber | None = None,
+    page_size: PageSize | None = None,
+) -> HttpResponse:
+    """The board of a phase in rank order, whole or a page of it; 304 for whoever has this very board already."""
+    return ready(ready_phase_board(_asked(request, secret_key, page, page_size), pk))
 
 
-def one_leaderboard(request: HttpRequest, pk: Id, secret_key: UUID | None = None) -> HttpResponse:
+def one_leaderboard(
+    request: HttpRequest,
+    pk: Id,
+    secret_key: UUID | None = None,
+    page: PageNumber | None = None,
+    page_size: PageSize | None = None,
+) -> HttpResponse:
     """One leaderboard with what stands on it in every phase; 304 for whoever has it already."""
-    return unless_known(request, answer(leaderboard_json(visitor_or_person(request), pk, secret_key=secret_key)))
+    return ready(ready_leaderboard(_asked(request, secret_key, page, page_size), pk))
+
+
+def _asked(request: HttpRequest, secret_key: UUID | None, page: int | None, page_size: int | None) -> Asked:
+    return Asked(
+        visitor_or_person(request),
+        secret_key,
+        BoardPage.wanted(page, page_size),
+        request.headers.get("If-None-Match", ""),
+    )
 
 
 def migrated(request: HttpRequest, pk: Id) -> HttpResponse:

@@ -9,7 +9,7 @@ from podium.server.leaderboards.queries.board import (
     board,
     column_groups,
 )
-from podium.server.leaderboards.queries.contract import contract_json, leaderboard_json, leaderboards_json
+from podium.server.leaderboards.queries.contract import BoardPage, contract_json, leaderboard_json, leaderboards_json
 from podium.server.leaderboards.queries.places import OfferedBoard, offered_boards, places_of
 from podium.server.leaderboards.queries.plan import (
     BoardPlan,
@@ -21,10 +21,13 @@ from podium.server.leaderboards.queries.plan import (
     plan_of_phase,
     plans_of_phase,
 )
+from podium.server.leaderboards.queries.ready import Asked, ReadyBoard, ready_leaderboard, ready_phase_board
 from podium.server.leaderboards.queries.sight import BoardSight, NamedBoard, board_for, boards_shown
 
 __all__ = [
+    "Asked",
     "Board",
+    "BoardPage",
     "BoardPlan",
     "BoardRow",
     "BoardSight",
@@ -34,6 +37,7 @@ __all__ = [
     "CompetitionColumns",
     "NamedBoard",
     "OfferedBoard",
+    "ReadyBoard",
     "ShownColumn",
     "board",
     "board_for",
@@ -49,4 +53,6 @@ __all__ = [
     "places_of",
     "plan_of_phase",
     "plans_of_phase",
+    "ready_leaderboard",
+    "ready_phase_board",
 ]

@@ -101,7 +101,7 @@ def board(
     secret_key: UUID | None = None,
 ) -> Board:
     """A board of a phase, the first where none is named, as the person may see it; ten queries, however long it is, and
-    one more where ranks are computed.
+    one more where ranks are computed or it is not the first part.
 
     Raises:
         NotFound: there is no such phase or board, or its competition is not visible to this person.
@@ -109,7 +109,7 @@ def board(
     """
     sight = board_for(person, phase_id, leaderboard_id, secret_key=secret_key)
     plan = sight.plan
-    entries = sight.entries()
+    entries, part = sight.ranked.window(offset, limit)
     stored = entries.values(
         "submission_id",
         "owner_id",
@@ -120,7 +120,7 @@ def board(
         "reasons",
         "cells",
         "fact_sheet_answers",
-    )[offset : offset + limit]
+    )[part]
     rows = tuple(
         _row(sight, row, rank, mine=person is not None and row["owner_id"] == person.id)
         for rank, row in enumerate(stored, start=offset + 1)
@@ -136,7 +136,7 @@ def board(
         groups=column_groups(sight),
         questions=tuple(question.title for question in sight.questions),
         rows=rows,
-        total=entries.count(),
+        total=sight.ranked.total(),
         offset=offset,
         limit=limit,
         stale_since=stale_since(plan),

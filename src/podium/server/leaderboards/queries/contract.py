@@ -2,51 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from podium.rules.access import Action
 from podium.rules.board.columns import Column
 from podium.rules.board.display import shown
 from podium.rules.board.ranking import column_order
+from podium.rules.errors import NotFound
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Phase
 from podium.server.competitions.queries.standing import standing_of
-from podium.server.leaderboards.models import Leaderboard
+from podium.server.leaderboards.models import Entry, Leaderboard
 from podium.server.leaderboards.queries.plan import BoardTask, column_of, leaderboard_not_found
 from podium.server.leaderboards.queries.sight import BoardSight, board_for, check_shown, owner_name
 
+LARGEST_PAGE = 1000
+_USUAL_PAGE = 100
 
-def contract_json(phase_id: int, person: Person | None, *, secret_key: UUID | None = None) -> dict[str, Any]:
-    """The whole first board of a phase in rank order; nine queries, however long it is.
+
+@dataclass(frozen=True)
+class BoardPage:
+    """A part of a board: page `number`, from 1, of pages of `size` rows."""
+
+    number: int
+    size: int
+
+    @classmethod
+    def wanted(cls, number: int | None, size: int | None) -> BoardPage | None:
+        """The page that a client asks for; None where it names neither a page nor a size, and means the whole."""
+        return None if number is None and size is None else cls(number or 1, size or _USUAL_PAGE)
+
+    @property
+    def offset(self) -> int:
+        """How many rows stand before it."""
+        return (self.number - 1) * self.size
+
+    def check(self, total: int) -> None:
+        """Raises NotFound where a board of so many rows has no such page; the first one exists always."""
+        if self.number > 1 and self.offset >= total:
+            raise NotFound("no-such-page", "Invalid page.", "Begin with page 1.")
+
+
+def contract_json(
+    phase_id: int, person: Person | None, *, secret_key: UUID | None = None, page: BoardPage | None = None
+) -> dict[str, Any]:
+    """The first board of a phase in rank order, whole or a page of it; nine queries, however long it is, and two more
+    for a page, which also says how many rows the board has.
 
     Every score is a text, rounded to the precision of its column. A missing one is left out, as are hidden columns
     for everybody who may not see them. `aggregates`, which Codabench does not have, are the values that rank.
 
     Raises:
-        NotFound: there is no such phase or board, or its competition is not visible to this person.
+        NotFound: there is no such phase, board or page, or its competition is not visible to this person.
         NotAllowed: the organizer keeps the board hidden.
     """
     sight = board_for(person, phase_id, secret_key=secret_key)
     plan = sight.plan
     return {
+        **_placed(page, [sight]),
         "title": plan.title,
         "id": plan.phase_id,
         "primary_index": plan.primary_index,
         "fact_sheet_keys": [[each.key, each.title] for each in sight.questions] if sight.has_fact_sheet else None,
         "tasks": [_task(sight, task) for task in plan.tasks],
-        "submissions": _submissions(sight),
+        "submissions": [submission for _, submission in _submissions([sight], page)],
     }
 
 
-def leaderboard_json(person: Person | None, leaderboard_id: int, *, secret_key: UUID | None = None) -> dict[str, Any]:
-    """One leaderboard with the boards of all phases, in the order of the phases and each in rank order.
+def leaderboard_json(
+    person: Person | None,
+    leaderboard_id: int,
+    *,
+    secret_key: UUID | None = None,
+    page: BoardPage | None = None,
+) -> dict[str, Any]:
+    """One leaderboard with the boards of all phases, in the order of the phases and each in rank order, whole or a
+    page of them all.
 
-    Nine queries for each phase and four more.
+    Nine queries for each phase and four more, and up to three for each phase where a page is asked for.
 
     Raises:
-        NotFound: there is no such leaderboard, or its competition is not visible to this person.
+        NotFound: there is no such leaderboard or page, or its competition is not visible to this person.
         NotAllowed: the organizer keeps it hidden.
     """
     board = Leaderboard.objects.filter(pk=leaderboard_id).first()
@@ -59,10 +100,9 @@ def leaderboard_json(person: Person | None, leaderboard_id: int, *, secret_key: 
     phases = Phase.objects.filter(competition_id=board.competition_id).order_by("index").values_list("pk", flat=True)
     sights = [board_for(person, phase_id, leaderboard_id, secret_key=secret_key) for phase_id in phases]
     return {
+        **_placed(page, sights),
         **_board(board, sees_hidden=standing.may(Action.SEE_HIDDEN_BOARD)),
-        "submissions": [
-            {"phase": sight.plan.phase_id, **submission} for sight in sights for submission in _submissions(sight)
-        ],
+        "submissions": [{"phase": phase_id, **submission} for phase_id, submission in _submissions(sights, page)],
     }
 
 
@@ -94,10 +134,39 @@ def _board(board: Leaderboard, *, sees_hidden: bool) -> dict[str, Any]:
     }
 
 
-def _submissions(sight: BoardSight) -> list[dict[str, Any]]:
+def _placed(page: BoardPage | None, sights: Sequence[BoardSight]) -> dict[str, int]:
+    """Where a page lies in the whole; nothing where the whole is asked for."""
+    if page is None:
+        return {}
+    count = sum(sight.ranked.total() for sight in sights)
+    page.check(count)
+    return {"count": count, "page": page.number, "page_size": page.size}
+
+
+def _submissions(sights: Sequence[BoardSight], page: BoardPage | None) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows of several boards, one after the other, each with its phase."""
+    if page is None:
+        for sight in sights:
+            yield from _rows(sight, sight.ranked.in_order())
+        return
+    offset, left = page.offset, page.size
+    for sight in sights:
+        # Where there is one board, nobody needs to know how long it is to find the next one's first row.
+        total = sight.ranked.total() if len(sights) > 1 else offset + left
+        if offset < total and left:
+            entries, part = sight.ranked.window(offset, left)
+            found = list(_rows(sight, entries, part))
+            left -= len(found)
+            yield from found
+        offset = max(offset - total, 0)
+
+
+def _rows(
+    sight: BoardSight, entries: QuerySet[Entry], part: slice = slice(None)
+) -> Iterator[tuple[int, dict[str, Any]]]:
     plan = sight.plan
     primary = frozenset(column.key for column in column_order(plan.columns, plan.primary_index)[:1])
-    stored = sight.entries().values(
+    stored = entries.values(
         "submission_id",
         "owner__username",
         "owner__display_name",
@@ -106,7 +175,8 @@ def _submissions(sight: BoardSight) -> list[dict[str, Any]]:
         "cells",
         "fact_sheet_answers",
     )
-    return [_submission(sight, row, primary) for row in stored]
+    for row in stored[part]:
+        yield plan.phase_id, _submission(sight, row, primary)
 
 
 def _task(sight: BoardSight, task: BoardTask) -> dict[str, Any]:

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from podium.rules.access import Action
 from podium.rules.board.columns import Column
 from podium.rules.errors import NotAllowed
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Competition
 from podium.server.competitions.queries.standing import Standing, standing_of
-from podium.server.leaderboards.models import Entry, Leaderboard
+from podium.server.leaderboards.models import Leaderboard
 from podium.server.leaderboards.queries.plan import BoardPlan, plan_of_phase
+from podium.server.leaderboards.queries.ranked import RankedEntries
 
 
 @dataclass(frozen=True)
@@ -43,10 +42,10 @@ class BoardSight:
         visible = {column.key for column in self.columns}
         return tuple(column for column in self.plan.ranking_columns if column.key in visible)
 
-    def entries(self) -> QuerySet[Entry]:
-        """The ranked entries in rank order."""
-        found = Entry.objects.filter(leaderboard_id=self.plan.leaderboard_id, phase_id=self.plan.phase_id, ranked=True)
-        return found.order_by("rank_key")
+    @property
+    def ranked(self) -> RankedEntries:
+        """The ranked entries."""
+        return RankedEntries(self.plan.leaderboard_id, self.plan.phase_id)
 
 
 def board_for(
