@@ -7,9 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -28,13 +28,14 @@ class RunningSite:
     url: str
     data: Path
     supervisor: subprocess.Popen[bytes]
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         """The command `podium`, which finds this site's data folder, its address and `more` in its environment."""
         variables = {"PODIUM_DATA": str(self.data), "PODIUM_SERVER": self.url, "PODIUM_USER_PASSWORD": PASSWORD}
         return subprocess.run(
             [sys.executable, "-m", "podium", *arguments],
-            env={**plain_environment(), **variables, **more},
+            env={**plain_environment(), **self.environment, **variables, **more},
             capture_output=True,
             text=True,
             check=False,
@@ -77,16 +78,20 @@ def _command(process: psutil.Process) -> list[str]:
 
 
 @contextmanager
-def running_site(data: Path, *options: str) -> Iterator[RunningSite]:
-    """A site that answers, with its data in `data`; ended with SIGTERM afterwards."""
+def running_site(
+    data: Path, *options: str, log: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[RunningSite]:
+    """A site that answers, with its data in `data` and what it says in `log`, else beside its data; ended with SIGTERM
+    afterwards."""
     data.mkdir(parents=True, exist_ok=True)
-    written = data.parent / f"{data.name}.log"
-    with written.open("wb") as log:
+    written = log or data.parent / f"{data.name}.log"
+    variables = dict(environment or {})
+    with written.open("wb") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", "podium", "up", "--data", str(data), "--port", "0", *options],
-            env=plain_environment(),
+            env={**plain_environment(), **variables},
             stdin=subprocess.DEVNULL,
-            stdout=log,
+            stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
@@ -97,16 +102,16 @@ def running_site(data: Path, *options: str) -> Iterator[RunningSite]:
 
     try:
         eventually(ready, "the site is ready")
-        yield RunningSite(written.read_text().split(_READY, 1)[1].split(" ", 1)[0], data, process)
+        yield RunningSite(written.read_text().split(_READY, 1)[1].split(" ", 1)[0], data, process, variables)
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
         process.wait(_PATIENCE_S)
 
 
-def eventually(condition: Callable[[], object], what: str) -> None:
-    """Wait until a condition holds; fail where it does not within a minute."""
-    deadline = time.monotonic() + _PATIENCE_S
+def eventually(condition: Callable[[], object], what: str, patience_s: float = _PATIENCE_S) -> None:
+    """Wait until a condition holds; fail where it does not within a minute, or so many seconds."""
+    deadline = time.monotonic() + patience_s
     while not condition():
         assert time.monotonic() < deadline, f"waited in vain until {what}"
         time.sleep(0.05)
