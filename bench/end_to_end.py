@@ -156,13 +156,13 @@ def post_to_rank(client: PodiumClient, url: str, token: str, phase: int, archive
 
 
 @contextmanager
-def site(data: Path) -> Iterator[tuple[str, int, str]]:
+def site(data: Path, *options: str) -> Iterator[tuple[str, int, str]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     podium = [sys.executable, "-m", "podium"]
     process = subprocess.Popen(
-        [*podium, "up", "--data", str(data), "--port", str(port)], start_new_session=True, stdout=sys.stderr
+        [*podium, "up", "--data", str(data), "--port", str(port), *options], start_new_session=True, stdout=sys.stderr
     )
     url = f"http://127.0.0.1:{port}"
     try:
