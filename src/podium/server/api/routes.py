@@ -22,6 +22,7 @@ from ninja.throttling import BaseThrottle
 from podium.server.api.asking import anybody, signed_in
 from podium.server.api.codabench import (
     accounts,
+    boards,
     competitions,
     datasets,
     downloads,
@@ -63,6 +64,11 @@ ROUTES = (
     Route("POST", "/competitions/{int:pk}/create_dump/", dumps.created),
     Route("GET", "/competitions/{int:pk}/creation_status/", competitions.creation_status),
     Route("GET", "/competitions/{int:pk}/get_files/", files.offered),
+    Route("GET", "/competitions/{int:pk}/get_csv/", boards.all_boards),
+    Route("GET", "/competitions/{int:pk}/results/", boards.as_json),
+    Route("GET", "/competitions/{int:pk}/results.json/", boards.as_json),
+    Route("GET", "/competitions/{int:pk}/results.csv/", boards.as_csv),
+    Route("GET", "/competitions/{int:pk}/results.zip/", boards.as_zip),
     Route("POST", "/competitions/{int:pk}/register/", participants.register),
     Route("GET", "/participants/", participants.listed),
     Route("PATCH", "/participants/{int:pk}/", participants.decided),

@@ -63,6 +63,10 @@ ROWS = [
         only(("participant",), others="hidden"),
     ),
     Row(f"{_ONE}get_files/", "GET", _at("api/competitions/{c}/get_files/"), only(MEMBERS), hides=True),
+    *(
+        Row(f"{_ONE}{rest}/", "GET", _at(f"api/competitions/{{c}}/{rest}/"), _STAFF, hides=True)
+        for rest in ("get_csv", "results", "results.json", "results.csv", "results.zip")
+    ),
     Row(f"{_ONE}register/", "POST", _at("api/competitions/{c}/register/"), only(SIGNED_IN), hides=True),
     Row("api/participants/", "GET", _at("api/participants/?competition={c}"), _STAFF, hides=True),
     Row("api/participants/<int:pk>/", "PATCH", _participant, _STAFF, _send(status="denied"), _JSON, hides=True),

@@ -54,6 +54,11 @@ def _account(path: str) -> Callable[[Scene], str]:
     return lambda scene: f"/accounts/{path}"
 
 
+def _board(scene: Scene, rest: str) -> str:
+    board = scene.competition.leaderboards.get()
+    return f"/competitions/{scene.competition.pk}/results/{scene.phase.pk}/{board.pk}/{rest}"
+
+
 _OPEN = everybody()
 _ASK = only(("user", *STAFF))
 _QUEUE = only(("participant", "admin"), others="hidden")
@@ -147,6 +152,16 @@ ROWS = [
         lambda scene: f"/competitions/{scene.competition.pk}/results/{scene.phase.pk}/",
         _OPEN,
         hides=True,
+    ),
+    *(
+        Row(
+            f"{_ONE}results/<int:phase>/<int:leaderboard>/table/<slug:ending>/",
+            "GET",
+            lambda scene, ending=ending: _board(scene, f"table/{ending}/"),
+            _OPEN,
+            hides=True,
+        )
+        for ending in ("csv", "json", "tex", "md")
     ),
     Row(
         f"{_ONE}results/<int:phase>/<int:leaderboard>/",
