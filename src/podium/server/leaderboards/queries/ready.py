@@ -64,8 +64,7 @@ def ready_phase_board(asked: Asked, phase_id: int) -> ReadyBoard:
         return contract_json(phase_id, asked.person, secret_key=asked.secret_key, page=asked.page)
 
     if found is None:
-        # It answers with the reason.
-        return ReadyBoard("", _dumped(make()))
+        return _made(make)
     return _ready(asked, found.standing, ("phase", phase_id, found.board_id, found.version), make)
 
 
@@ -83,7 +82,7 @@ def ready_leaderboard(asked: Asked, leaderboard_id: int) -> ReadyBoard:
         return leaderboard_json(asked.person, leaderboard_id, secret_key=asked.secret_key, page=asked.page)
 
     if found is None:
-        return ReadyBoard("", _dumped(make()))
+        return _made(make)
     phases = Phase.objects.filter(competition_id=found.standing.competition_id).order_by("index")
     held = BoardVersion.objects.filter(leaderboard=leaderboard_id, phase=OuterRef("pk")).values("version")
     versions = tuple(phases.annotate(held=Subquery(held)).values_list("pk", "held"))
@@ -125,6 +124,12 @@ def _ready(
         content = _dumped(make())
         _kept.put(key, content)
     return ReadyBoard(etag, content)
+
+
+def _made(make: Callable[[], dict[str, Any]]) -> ReadyBoard:
+    """What there is no version of: it raises the reason, unless it has come to be there this moment."""
+    content = _dumped(make())
+    return ReadyBoard(f'"{hashlib.sha256(content).hexdigest()[:32]}"', content)
 
 
 def _names(known: str, etag: str) -> bool:
