@@ -6,5 +6,6 @@ from collections.abc import Mapping
 
 from podium.server.imports.jobs import IMPORTS
 from podium.server.jobs.internal.work import JobKind
+from podium.server.updates.board_changes import BOARD_CHANGES
 
-KINDS: Mapping[str, JobKind] = {kind.name: kind for kind in (IMPORTS,)}
+KINDS: Mapping[str, JobKind] = {kind.name: kind for kind in (IMPORTS, BOARD_CHANGES)}

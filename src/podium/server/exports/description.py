@@ -110,7 +110,7 @@ class _Describer:
             tasks=tasks,
             solutions=self._solutions(indexes),
             phases=tuple(self._phase(phase, indexes) for phase in self._phases()),
-            leaderboards=tuple(_board(board) for board in row.leaderboards.order_by("index")),
+            leaderboards=tuple(board_spec(board) for board in row.leaderboards.order_by("index")),
             docker_image=row.docker_image,
             competition_type=CompetitionType(row.competition_type),
             reward=row.reward,
@@ -215,7 +215,8 @@ class _Describer:
         )
 
 
-def _board(row: Leaderboard) -> LeaderboardSpec:
+def board_spec(row: Leaderboard) -> LeaderboardSpec:
+    """A leaderboard as a bundle describes it."""
     return LeaderboardSpec(
         title=row.title,
         key=row.key,

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from podium.rules.board.columns import Column
 from podium.rules.bundle.findings import Mark
 from podium.rules.bundle.spec import LeaderboardSpec, PhaseSpec, SolutionSpec, TaskSpec
 from podium.rules.errors import Problem
 from podium.server.competitions.models import PhaseTask, Solution, Task
 from podium.server.leaderboards.models import Entry
 from podium.server.submissions.queries.dependents import Dependents, answered_under, scored_under
+from podium.server.updates.board_losses import board_losses, counted
 from podium.server.updates.comparison import Comparison
-from podium.server.updates.matching import match_columns
 
 _TASK_FILES = ("scoring_program", "ingestion_program", "input_data", "reference_data")
 _BY_KEY = "Name it by its `key`, which leaves it as it is, or describe it as it is."
@@ -27,11 +26,6 @@ def losses(found: Comparison, dependents: Dependents) -> list[Problem]:
         *_phases(found, dependents),
         *_boards(found),
     ]
-
-
-def counted(number: int, what: str = "submission") -> str:
-    """A number of things, in words."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _lost_answers(found: Comparison) -> Iterator[Problem]:
@@ -108,47 +102,17 @@ def _lost_tasks(found: Comparison, dependents: Dependents, old: PhaseSpec, new: 
 
 
 def _boards(found: Comparison) -> Iterator[Problem]:
+    def entries_of(board: LeaderboardSpec) -> int:
+        return Entry.objects.filter(leaderboard_id=found.board_ids[board.key]).count()
+
     scored = scored_under(found.competition.pk)
-    everywhere = {column.key for board in found.new.leaderboards for column in board.columns if not column.computation}
-    for board in found.boards.removed:
-        entries = Entry.objects.filter(leaderboard_id=found.board_ids[board.key]).count()
+    for loss in board_losses(found.boards, found.new.leaderboards, entries_of=entries_of, scored=scored):
         at = _key(found, "leaderboards") or _key(found, "leaderboard")
-        if entries:
-            message = f'The leaderboard "{board.title}" has {counted(entries, "row")}, and would not be there any more.'
-            hint = f'Keep it under its key "{board.key}"; it may be hidden.'
-            yield _problem(found, "leaderboard-has-entries", message, hint, at)
-        for key in _given(board) - everywhere:
-            if scored.get(key):
-                yield _lost_column(found, key, scored[key], at)
-    for old, new in found.boards.kept:
-        columns = match_columns(old.columns, new.columns)
-        instead = {before.key: after for before, after in columns.kept}
-        for key in sorted(_given(old) - _given(new)):
-            if scored.get(key):
-                yield _lost_column(found, key, scored[key], _place_of(found, new, instead.get(key)), instead.get(key))
-
-
-def _lost_column(found: Comparison, key: str, number: int, at: Mark | None, instead: Column | None = None) -> Problem:
-    message = f'The column "{key}" has scores of {counted(number)}, and '
-    if instead is None:
-        message += "would not be there any more."
-    elif instead.key == key:
-        message += "would be computed instead."
-    else:
-        message += f'would be called "{instead.key}".'
-    hint = f'Keep the key "{key}" as it is. Its title may change, and the column may be hidden.'
-    return _problem(found, "column-has-scores", message, hint, at)
-
-
-def _given(board: LeaderboardSpec) -> set[str]:
-    """The keys of the columns that scoring programs fill."""
-    return {column.key for column in board.columns if column.computation is None}
-
-
-def _place_of(found: Comparison, board: LeaderboardSpec, column: Column | None) -> Mark | None:
-    if column is not None:
-        return found.version.places.text(column.key, "key")
-    return found.version.places.text(board.key, "key") or _key(found, "leaderboards")
+        if loss.column is not None:
+            at = found.version.places.text(loss.column.key, "key")
+        elif loss.board is not None:
+            at = found.version.places.text(loss.board.key, "key") or _key(found, "leaderboards")
+        yield _problem(found, loss.code, loss.message, loss.hint, at)
 
 
 def _steps(task: TaskSpec) -> tuple[bool, bool]:

@@ -10,8 +10,8 @@ from podium.rules.errors import Problem
 from podium.server import clock
 from podium.server.competitions.models import Phase
 from podium.server.submissions.queries.dependents import Dependents, scored_under
+from podium.server.updates.board_losses import counted
 from podium.server.updates.comparison import Comparison
-from podium.server.updates.losses import counted
 
 _FILES_OF_SCORES = ("scoring_program", "ingestion_program", "input_data", "reference_data")
 
