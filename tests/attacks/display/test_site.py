@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -50,15 +51,16 @@ def the_site_is_unharmed(site: RunningSite, organizer: PodiumClient, tmp_path: P
     assert {process.pid for process in site.processes("-m")} == before
 
 
-def browser(site: RunningSite, name: str) -> httpx.Client:
+@contextmanager
+def browser(site: RunningSite, name: str) -> Iterator[httpx.Client]:
     """Somebody who has signed in."""
-    client = httpx.Client(base_url=site.url, follow_redirects=True, timeout=60)
-    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', client.get("/accounts/login/").text)
-    assert found is not None
-    form = {"login": name, "password": PASSWORD, "csrfmiddlewaretoken": found.group(1)}
-    answer = client.post("/accounts/login/", data=form, headers={"Referer": site.url})
-    assert "Sign out" in answer.text, answer.text
-    return client
+    with httpx.Client(base_url=site.url, follow_redirects=True, timeout=60) as client:
+        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', client.get("/accounts/login/").text)
+        assert found is not None
+        form = {"login": name, "password": PASSWORD, "csrfmiddlewaretoken": found.group(1)}
+        answer = client.post("/accounts/login/", data=form, headers={"Referer": site.url})
+        assert "Sign out" in answer.text, answer.text
+        yield client
 
 
 @pytest.fixture(scope="module")
