@@ -70,10 +70,46 @@ def show_queue(
         typer.echo(json.dumps(row, indent=2))
         return
     for name, value in row.items():
-        typer.echo(printable(f"{name:<13} {_shown(value)}"))
+        typer.echo(printable(f"{name:<15} {_shown(value)}"))
+
+
+@app.command("set")
+def set_queue(
+    vhost: Annotated[str, typer.Argument(help="The UUID that bundles name it by.")],
+    default: Annotated[
+        str | None,
+        typer.Option("--default", help="What a run gets that asks for nothing, like 'memory=2 GiB'."),
+    ] = None,
+    maximum: Annotated[
+        str | None, typer.Option("--max", help="The most that a run gets; knows time, in seconds, as well.")
+    ] = None,
+    network: Annotated[
+        bool | None, typer.Option("--network/--no-network", help="Whether programs reach the network.")
+    ] = None,
+    runs_per_person: Annotated[
+        int | None, typer.Option(min=0, max=32767, help="How many runs of one person at a time; 0: as for the site.")
+    ] = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Set what runs of a queue may use; an empty text takes limits back."""
+    open_data_folder(data)
+    from podium.rules.limits import limits_of_line
+    from podium.server.queues.queries import queue_of_vhost, vhost_of
+    from podium.server.queues.services import QueuePowers, empower_queue
+
+    powers = QueuePowers(
+        limit_defaults=None if default is None else limits_of_line(default),
+        limit_maxima=None if maximum is None else limits_of_line(maximum, with_time=True),
+        network=network,
+        runs_per_person=runs_per_person,
+    )
+    found = queue_of_vhost(vhost_of(vhost))
+    empower_queue(None, found.id, powers)
+    show_queue(vhost, data=data)
 
 
 def _described(queue: QueueRow) -> dict[str, Any]:
+    from podium.rules.limits import line_of_limits
     from podium.server.competitions.queries import titles_in_queue
     from podium.server.jobs.queries import load_of
 
@@ -84,6 +120,10 @@ def _described(queue: QueueRow) -> dict[str, Any]:
         "owner": queue.owner,
         "organizers": list(queue.organizers),
         "public": queue.is_public,
+        "network": queue.network,
+        "default": line_of_limits(queue.limit_defaults),
+        "max": line_of_limits(queue.limit_maxima),
+        "runs_per_person": queue.runs_per_person,
         "workers": list(load.workers),
         "waiting": load.waiting,
         "competitions": titles_in_queue(queue.id),
@@ -93,4 +133,6 @@ def _described(queue: QueueRow) -> dict[str, Any]:
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if value is None or value == "":
+        return "as for the site"
     return ", ".join(value) or "none" if isinstance(value, list) else str(value)

@@ -189,6 +189,8 @@ def written_amount(limit: Limit, amount: float) -> str:
     """An amount as people write it."""
     if limit.kind == "size":
         return size(amount)
+    if limit.kind == "seconds":
+        return f"{int(amount)} s"
     return f"{amount:g}" if limit.kind == "number" else f"{int(amount)}"
 
 

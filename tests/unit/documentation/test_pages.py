@@ -13,8 +13,10 @@ from tests.unit.documentation.pages import DOCS, PAGES, REPOSITORY, links, name_
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from podium.cli.main import app
+from podium.rules.limits import LIMITS, written_amount
 from podium.sandbox.interface import Limits
 from podium.server.configuration import Configuration
+from podium.worker.execute.limits import sandbox_limits
 
 
 def commands_named_on(page: Path, program: str) -> list[list[str]]:
@@ -115,18 +117,11 @@ def test_every_setting_on_the_reference_page_is_read_somewhere() -> None:
 
 def test_the_limits_on_the_reference_page_are_the_limits_of_the_sandbox() -> None:
     page = (DOCS / "reference" / "programs.md").read_text(encoding="utf-8")
-    rows = dict(re.findall(r"^\| ([a-z][^|]*?) \| ([^|]*?) \|$", page.split("## What it may use")[1], re.MULTILINE))
-    limits, mebibyte, gibibyte = Limits(), 1 << 20, 1 << 30
-    assert f"{limits.wall_s:g} s" in rows.pop("time")
-    del rows["what"]
-    assert rows == {
-        "memory": f"{limits.memory_bytes / gibibyte:g} GiB",
-        "processor cores": f"{limits.cpus:g}",
-        "processes and threads": f"{limits.processes}",
-        "output": f"{limits.output_bytes / gibibyte:g} GiB in {limits.output_entries:,} files",
-        "temporary files in `/tmp`": f"{limits.temporary_bytes / gibibyte:g} GiB",
-        "shared memory in `/dev/shm`": f"{limits.shared_memory_bytes / mebibyte:g} MiB",
-        "files written beside the program": f"{limits.program_growth_bytes / mebibyte:g} MiB",
-        "open files": f"{limits.open_files:,}",
-        "log": f"{limits.log_bytes / mebibyte:g} MiB",
+    row = re.compile(r"^\| `(\w+)` \| ([^|]*) \| ([^|]*) \| ([^|]*) \|$", re.MULTILINE)
+    rows = row.findall(page.split("## What it may use")[1])
+    assert {name: (default, most) for name, _, default, most in rows} == {
+        limit.name: (written_amount(limit, limit.default), written_amount(limit, limit.most))
+        for limit in LIMITS.values()
     }
+    assert sandbox_limits({}, 600) == Limits()
+    assert "600 s unless it says otherwise" in page

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
+from uuid import UUID
 
 from podium.blobs.archives import MemberSource
+from podium.rules.bundle.limits import limits_of
 from podium.rules.bundle.reading import BundleReading, read_bundle
 from podium.rules.bundle.spec import CompetitionSpec
 from podium.rules.errors import BundleError, Problem, UserError
@@ -16,6 +18,8 @@ from podium.runtimes import ImageRules
 from podium.server.accounts.people import Person
 from podium.server.imports.members import check_members, look_inside
 from podium.server.imports.naming import find_existing
+from podium.server.queues.allowance import allowance
+from podium.server.queues.queries import queue_of_vhost
 
 
 @dataclass(frozen=True)
@@ -90,11 +94,28 @@ def _site_problems(spec: CompetitionSpec) -> Iterator[Problem]:
     else:
         if choice.note is not None:
             yield choice.note
+    yield from _limit_notes(spec)
     parts: list[_Extended] = [spec, *spec.tasks, *spec.solutions, *spec.phases, *spec.leaderboards]
     if any(_has_nul(part.extensions) for part in parts):
         yield Problem("text-characters", 'A text under "podium" holds a character of code 0.', "Remove it.")
     if any(_has_nul(question.model_dump()) for question in spec.fact_sheet):
         yield Problem("text-characters", 'A text under "fact_sheet" holds a character of code 0.', "Remove it.")
+
+
+def _limit_notes(spec: CompetitionSpec) -> Iterator[Problem]:
+    """What runs will not be given in full. It keeps nobody from importing: an administrator may give more later."""
+    queue = None
+    with suppress(UserError):
+        queue = queue_of_vhost(UUID(spec.queue)) if spec.queue else None
+    tasks = {task.index: task for task in spec.tasks}
+    pairs = [(phase, tasks[index]) for phase in spec.phases for index in phase.tasks if index in tasks]
+    remarks = [
+        remark
+        for phase, task in pairs
+        for remark in allowance(queue, limits_of(spec, phase, task), phase.execution_time_limit_s).remarks
+    ]
+    for remark in dict.fromkeys(remarks):
+        yield Problem("limits-beyond", remark, "Ask for less, or ask the administrator for more.", severity="note")
 
 
 def _has_nul(value: object) -> bool:

@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 
 from podium.rules.bundle.spec import FactSheetQuestion
+from podium.rules.errors import UserError
+from podium.rules.limits import limits_of_line
 
 _ANSWER = "answer_"
 
@@ -44,6 +46,48 @@ class QueueForm(forms.Form):
         help_text="User names with commas between them. They may use the queue for their competitions.",
     )
     is_public = forms.BooleanField(label="Everybody may use it for their competitions", required=False)
+
+
+class QueuePowersForm(forms.Form):
+    """What only administrators decide about a queue."""
+
+    limit_defaults = forms.CharField(
+        label="What a run gets that asks for nothing",
+        required=False,
+        max_length=1000,
+        help_text="Like memory=2 GiB, cpus=1. What is not named is as for the site.",
+    )
+    limit_maxima = forms.CharField(
+        label="The most that a run gets",
+        required=False,
+        max_length=1000,
+        help_text="Like memory=64 GiB, cpus=16, time=86400. What is not named is as for the site.",
+    )
+    network = forms.BooleanField(
+        label="Programs reach the network", required=False, help_text="They can then send what they read anywhere."
+    )
+    runs_per_person = forms.IntegerField(
+        label="Runs of one person at a time",
+        required=False,
+        min_value=0,
+        max_value=32767,
+        help_text="Empty or 0: as for the site.",
+    )
+
+    def clean_limit_defaults(self) -> Mapping[str, float]:
+        """The limits that the line names."""
+        return _limits(self.cleaned_data["limit_defaults"], with_time=False)
+
+    def clean_limit_maxima(self) -> Mapping[str, float]:
+        """The limits that the line names, and perhaps the time."""
+        return _limits(self.cleaned_data["limit_maxima"], with_time=True)
+
+
+def _limits(line: str, *, with_time: bool) -> Mapping[str, float]:
+    try:
+        return limits_of_line(line, with_time=with_time)
+    except UserError as error:
+        raise forms.ValidationError(f"{error.message} {error.hint}") from error
 
 
 class UpdateForm(forms.Form):

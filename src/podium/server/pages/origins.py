@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from podium.rules.limits import TIME, in_words
 from podium.rules.runs import Step
 from podium.server.pages.parts import Fact
 from podium.server.submissions.queries.detail import PartDetail, SubmissionDetail
@@ -28,10 +29,11 @@ def made_from(found: SubmissionDetail) -> list[Fact]:
         facts += inputs_of(found.parts, found)
     elif found.data is not None:
         facts.append(Fact("Submission", _hash(found.data.sha256)))
-    return facts + [
+    facts += [
         Fact("Runtime", format_html("{} in place of <code>{}</code>", name, found.docker_image))
         for name in _runtimes(found)
     ]
+    return facts + [Fact("A run might use", allowed) for allowed in _allowed(found)]
 
 
 def inputs_of(parts: Sequence[PartDetail], found: SubmissionDetail) -> list[Fact]:
@@ -48,6 +50,18 @@ def inputs_of(parts: Sequence[PartDetail], found: SubmissionDetail) -> list[Fact
 def _runtimes(found: SubmissionDetail) -> list[str]:
     attempts = [attempt for part in found.parts for run in part.runs for attempt in run.attempts]
     return list(dict.fromkeys(attempt.runtime for attempt in attempts if attempt.runtime))
+
+
+def _allowed(found: SubmissionDetail) -> list[str]:
+    """What the programs might use, each time otherwise than before."""
+    attempts = [attempt for part in found.parts for run in part.runs for attempt in run.attempts]
+    said = (
+        f"{int(attempt.limits[TIME.name])} s, {in_words(attempt.limits, ('memory', 'cpus'))}, "
+        f"{'the network' if attempt.network else 'no network'}"
+        for attempt in attempts
+        if attempt.limits
+    )
+    return list(dict.fromkeys(said))
 
 
 def _hash(sha256: str) -> SafeString:

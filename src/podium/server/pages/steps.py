@@ -84,6 +84,8 @@ def _lines(run: RunDetail, *, explained: bool) -> Iterator[str]:
         failed = attempt.outcome not in {"", Outcome.FINISHED} and attempt.reason
         if several or (failed and not explained):
             yield _attempt(attempt, named=several)
+    if run.attempts:
+        yield from run.attempts[-1].notes
     if run.state == RunState.WAITING and run.reason:
         yield run.reason
     if run.output_hidden:

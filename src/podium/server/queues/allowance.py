@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from podium.rules.limits import TIME, Amounts, limits_given, limits_refused, refusal
 from podium.server.configuration import configuration
-from podium.server.queues.models import Queue
+
+
+class QueueSettings(Protocol):
+    """What an administrator set for a queue, in its row or in what others read of it."""
+
+    @property
+    def limit_defaults(self) -> Amounts: ...
+
+    @property
+    def limit_maxima(self) -> Amounts: ...
+
+    @property
+    def network(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -26,7 +39,7 @@ class Allowance:
         return tuple(refusal(name, amount, given[name]) for name, amount in self.refused.items())
 
 
-def allowance(queue: Queue | None, asked: Amounts, time_limit_s: int) -> Allowance:
+def allowance(queue: QueueSettings | None, asked: Amounts, time_limit_s: int) -> Allowance:
     """What a run gets whose phase has that time limit and whose bundle asks for that; no queue is the site's own.
 
     The maximum of a queue takes the place of the site's, in both directions. In a queue of its own a phase has the

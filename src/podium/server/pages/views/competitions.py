@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from podium.rules.access import Action
 from podium.rules.errors import NotFound
+from podium.rules.limits import LIMITS_KEY, in_words, limits_asked
 from podium.server.competitions import services
 from podium.server.competitions.queries import CompetitionDetail, NamedFile, competition_detail, offered_files
 from podium.server.exports.services import export_competition
@@ -24,6 +25,7 @@ from podium.server.pages.heads import opened
 from podium.server.pages.parts import Fact
 from podium.server.pages.people import acting, signed_in
 from podium.server.pages.phases import described
+from podium.server.queues.allowance import allowance
 from podium.server.submissions.services.migration import migrate_by_hand
 
 _LOGO_TYPES = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
@@ -138,4 +140,8 @@ def _facts(shown: CompetitionDetail) -> list[Fact]:
         facts.append(Fact("Ends", wording.at(end) if end else "not foreseen"))
     facts.append(Fact("Joining", "open to everybody" if shown.registration_auto_approve else "by approval"))
     facts.append(Fact("Runs in", format_html("<code>{}</code>", shown.docker_image)))
+    given = allowance(shown.queue, limits_asked(shown.extensions.get(LIMITS_KEY)), time_limit_s=1)
+    facts.append(Fact("A run may use", in_words(given.limits, ("memory", "cpus"))))
+    facts.append(Fact("Network", "programs reach other machines" if given.network else "programs reach none"))
+    facts += [Fact("Not given in full", remark) for remark in given.remarks]
     return facts

@@ -9,11 +9,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from podium.rules.errors import NotAllowed, UserError
+from podium.rules.limits import line_of_limits
 from podium.server.accounts.queries import person_named
-from podium.server.pages.forms import QueueForm
+from podium.server.pages.forms import QueueForm, QueuePowersForm
+from podium.server.pages.parts import Fact
 from podium.server.pages.people import signed_in
 from podium.server.queues.queries import QueueDetail, queue_for, queues_of_person
-from podium.server.queues.services import QueueWishes, change_queue, delete_queue, open_queue
+from podium.server.queues.services import (
+    QueuePowers,
+    QueueWishes,
+    change_queue,
+    delete_queue,
+    empower_queue,
+    open_queue,
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,6 +52,8 @@ def queue(request: HttpRequest, pk: int) -> HttpResponse:
         delete_queue(person, pk)
         messages.success(request, "The queue is deleted.")
         return redirect("queues")
+    if request.method == "POST" and request.POST.get("do") == "powers":
+        return _empower(request, found)
     row = found.row
     names = ", ".join(name for _, name in found.organizers)
     start = {"name": row.name, "is_public": row.is_public, "organizers": names}
@@ -57,15 +68,53 @@ def queue(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "Saved.")
             return redirect("queue", pk)
-    context = {
+    context = _context(request, found, form)
+    return render(request, "podium/work/queue.html", context, status=400 if form.errors else 200)
+
+
+def _empower(request: HttpRequest, found: QueueDetail) -> HttpResponse:
+    person = signed_in(request)
+    powers = QueuePowersForm(request.POST)
+    if not powers.is_valid():
+        if not person.is_admin:
+            raise NotAllowed("queue-powers", "Only an administrator decides that.", "Ask one of them.")
+        context = _context(request, found, None, powers)
+        return render(request, "podium/work/queue.html", context, status=400)
+    chosen = powers.cleaned_data
+    wishes = QueuePowers(
+        chosen["limit_defaults"], chosen["limit_maxima"], chosen["network"], chosen["runs_per_person"] or 0
+    )
+    empower_queue(person, found.row.id, wishes)
+    messages.success(request, "Saved.")
+    return redirect("queue", found.row.id)
+
+
+def _context(
+    request: HttpRequest, found: QueueDetail, form: QueueForm | None, powers: QueuePowersForm | None = None
+) -> dict[str, object]:
+    person, row = signed_in(request), found.row
+    if powers is None and person.is_admin:
+        start = {
+            "limit_defaults": line_of_limits(row.limit_defaults),
+            "limit_maxima": line_of_limits(row.limit_maxima),
+            "network": row.network,
+            "runs_per_person": row.runs_per_person,
+        }
+        powers = QueuePowersForm(initial=start)
+    return {
         "tab": "queues",
         "queue": row,
+        "limits": [
+            Fact("Network", "programs reach it" if row.network else "none"),
+            Fact("A run gets at most", line_of_limits(row.limit_maxima) or "what the site gives"),
+            Fact("Without a word it gets", line_of_limits(row.limit_defaults) or "what the site gives"),
+        ],
         "form": form if found.is_owner or person.is_admin else None,
+        "powers": powers,
         "competitions": [
             {"url": reverse("competition", args=[pk]), "title": title} for pk, title in found.competitions
         ],
     }
-    return render(request, "podium/work/queue.html", context, status=400 if form.errors else 200)
 
 
 def _wishes(form: QueueForm) -> QueueWishes:

@@ -34,8 +34,9 @@ class WrittenFile:
 
 @dataclass(frozen=True)
 class AttemptDetail:
-    """One try at a run. `outcome` is empty while it lives; `made_from` are sha256 by the input's name; `live_logs` are
-    those of which there is no file yet."""
+    """One try at a run. `outcome` is empty while it lives; `made_from` are sha256 by the input's name;
+    `limits` amounts by the names of podium.rules.limits, `notes` what the server remarked; `live_logs` are those of
+    which there is no file yet."""
 
     id: int
     number: int
@@ -48,6 +49,9 @@ class AttemptDetail:
     started_at: datetime
     ended_at: datetime | None
     made_from: Mapping[str, str]
+    limits: Mapping[str, float]
+    network: bool
+    notes: tuple[str, ...]
     files: tuple[WrittenFile, ...]
     live_logs: tuple[StandingLog, ...]
 
@@ -319,6 +323,7 @@ def _run(
                 told_reason(attempt.reason, attempt.outcome, run.step, sees_output=visible),
                 [file for file in files.get(attempt.pk, []) if sight.may_see_file(run.step, file.kind)],
                 live.get(attempt.pk, []) if visible else [],
+                visible=visible,
             )
             for attempt in attempts
         ),
@@ -327,7 +332,12 @@ def _run(
 
 
 def _attempt(
-    attempt: Attempt, reason: str, files: Iterable[RunFile], live_logs: Iterable[StandingLog]
+    attempt: Attempt,
+    reason: str,
+    files: Iterable[RunFile],
+    live_logs: Iterable[StandingLog],
+    *,
+    visible: bool,
 ) -> AttemptDetail:
     return AttemptDetail(
         id=attempt.pk,
@@ -341,6 +351,9 @@ def _attempt(
         started_at=attempt.started_at,
         ended_at=attempt.ended_at,
         made_from=attempt.made_from,
+        limits=attempt.limits,
+        network=attempt.network,
+        notes=tuple(attempt.notes) if visible else (),
         files=tuple(_file(file) for file in files),
         live_logs=tuple(live_logs),
     )
