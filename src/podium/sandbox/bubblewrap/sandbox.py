@@ -78,6 +78,11 @@ class BubblewrapSandbox:
         """See `podium.sandbox.interface.Sandbox.run`."""
         if not command.can_be_run:
             return Outcome(Ending.NOT_FOUND, None, 0.0)
+        if command.network:
+            raise SandboxUnavailable(
+                "Runs of this queue use a network, and bubblewrap has none that keeps them from this machine.",
+                "Bind the queue to workers with PODIUM_SANDBOX=docker and PODIUM_DOCKER_NETWORK set.",
+            )
         if not self._spawner.alive:
             self._spawner = spawner()
         for mount in command.mounts:
