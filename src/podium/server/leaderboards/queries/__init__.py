@@ -1,5 +1,6 @@
 """Reading leaderboards: how they are made, a page of one in rank order, and the contract's JSON."""
 
+from podium.server.leaderboards.queries.arranged import AS_RANKED, Arrangement
 from podium.server.leaderboards.queries.board import (
     Board,
     BoardRow,
@@ -21,10 +22,13 @@ from podium.server.leaderboards.queries.plan import (
     plan_of_phase,
     plans_of_phase,
 )
+from podium.server.leaderboards.queries.ranked import best_rank
 from podium.server.leaderboards.queries.ready import Asked, ReadyBoard, ready_leaderboard, ready_phase_board
 from podium.server.leaderboards.queries.sight import BoardSight, NamedBoard, board_for, boards_shown
 
 __all__ = [
+    "AS_RANKED",
+    "Arrangement",
     "Asked",
     "Board",
     "BoardPage",
@@ -39,6 +43,7 @@ __all__ = [
     "OfferedBoard",
     "ReadyBoard",
     "ShownColumn",
+    "best_rank",
     "board",
     "board_for",
     "boards_shown",

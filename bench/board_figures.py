@@ -1,0 +1,219 @@
+"""What `bench/boards.py` measures of each board. A new figure is a function from a `Measured` to a number or to
+numbers by name, and a line in FIGURES.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import orjson
+from bench.board_material import FilledBoard, fill, score
+from django.db import transaction
+from django.test import Client
+
+from podium.rules.board.submission_rules import Happening
+from podium.server.front.listening import listen
+from podium.server.leaderboards.models import Entry
+from podium.server.leaderboards.queries import BoardPage, contract_json
+from podium.server.leaderboards.queries.ranked import RankedEntries
+from podium.server.leaderboards.services import hold_board
+from podium.server.leaderboards.services.versions import new_version
+from podium.server.submissions.services.board import refresh_board
+
+PAGE = 100
+_TIMES = 25
+_CONNECTIONS = 16
+_LOAD_S = 3.0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A board, and the address of the site that serves it."""
+
+    board: FilledBoard
+    url: str
+
+    @property
+    def pages(self) -> dict[str, int]:
+        """The numbers of the first, the middle and the last page of 100."""
+        last = max(self.board.size // PAGE, 1)
+        return {"first": 1, "middle": (last + 1) // 2, "last": last}
+
+    def address(self, page: int) -> str:
+        return f"{self.url}/api/phases/{self.board.phase_id}/get_leaderboard/?page={page}&page_size={PAGE}"
+
+
+def page_cpu_ms(on: Measured) -> dict[str, float]:
+    def read(page: int) -> Callable[[], object]:
+        return lambda: orjson.dumps(contract_json(on.board.phase_id, None, page=BoardPage(page, PAGE)))
+
+    return {name: _median_ms(read(page), time.process_time) for name, page in on.pages.items()}
+
+
+def page_http_ms(on: Measured) -> dict[str, float]:
+    """Of which nothing is kept, as after every new score."""
+    with httpx.Client() as client:
+
+        def ask(page: int) -> Callable[[], object]:
+            return lambda: client.get(on.address(page)).raise_for_status()
+
+        def forget() -> None:
+            new_version(on.board.board_id, on.board.phase_id)
+
+        return {name: _median_ms(ask(page), before=forget) for name, page in on.pages.items()}
+
+
+def kept_page_http_ms(on: Measured) -> float:
+    with httpx.Client() as client:
+        return _median_ms(lambda: client.get(on.address(on.pages["middle"])).raise_for_status())
+
+
+def unchanged_http_ms(on: Measured) -> float:
+    """The answer 304."""
+    with httpx.Client() as client:
+        known = {"If-None-Match": client.get(on.address(1)).raise_for_status().headers["etag"]}
+
+        def ask() -> None:
+            if client.get(on.address(1), headers=known).status_code != 304:
+                raise RuntimeError("the board changed under the measurement")
+
+        return _median_ms(ask)
+
+
+def requests_per_s(on: Measured) -> float:
+    """Of kept pages, over 16 connections, asked from this process on the same cores."""
+    return asyncio.run(_load(on.address(on.pages["middle"])))
+
+
+def html_ms(on: Measured) -> dict[str, float]:
+    """The page of 100 rows, from the request to the last byte, in this process."""
+    client = Client(SERVER_NAME="localhost")
+
+    def ask(page: int) -> Callable[[], object]:
+        def read() -> None:
+            answer = client.get(f"/competitions/{on.board.competition_id}/results/?page={page}")
+            if answer.content.count(b'class="n rank"') != PAGE + 1:
+                raise RuntimeError(f"the page does not show {PAGE} rows")
+
+        return read
+
+    return {name: _median_ms(ask(page), time.process_time) for name, page in on.pages.items()}
+
+
+def recording_ms(on: Measured) -> float:
+    """From the scores of a submission, which are rows, to the commit of its entry."""
+    made = [score(on.board, number / _TIMES) for number in range(_TIMES + 3)]
+
+    def record() -> None:
+        with transaction.atomic():
+            hold_board(on.board.phase_id)
+            refresh_board(made.pop(), Happening.SCORED)
+
+    return _median_ms(record)
+
+
+def rank_ms(on: Measured) -> float:
+    """The rank of somebody's best entry, in the middle of the board."""
+    ranked = RankedEntries(on.board.board_id, on.board.phase_id)
+    entries, part = ranked.window(on.board.size // 2, 1)
+    owner = entries[part].get().owner_id
+    return _median_ms(lambda: ranked.best_of(owner))
+
+
+FIGURES: tuple[Callable[[Measured], float | dict[str, float]], ...] = (
+    page_cpu_ms,
+    page_http_ms,
+    kept_page_http_ms,
+    unchanged_http_ms,
+    requests_per_s,
+    html_ms,
+    rank_ms,
+    recording_ms,
+)
+
+
+def measured(sizes: Sequence[int]) -> dict[str, Any]:
+    """By the name of the figure, and then by the length of the board, each figure."""
+    found: dict[str, Any] = {"fill_s": {}} | {figure.__name__: {} for figure in FIGURES}
+    boards = []
+    for size in sizes:
+        begun = time.perf_counter()
+        boards.append(fill(size))
+        found["fill_s"][str(size)] = round(time.perf_counter() - begun, 2)
+    with _served() as url:
+        for board in boards:
+            for figure in FIGURES:
+                found[figure.__name__][str(board.size)] = figure(Measured(board, url))
+            if Entry.objects.filter(leaderboard=board.board_id).count() < board.size:
+                raise RuntimeError("entries were lost")
+    return found
+
+
+def _median_ms(
+    do: Callable[[], object], clock: Callable[[], float] = time.perf_counter, before: Callable[[], None] | None = None
+) -> float:
+    taken = []
+    for _ in range(_TIMES + 3):
+        if before is not None:
+            before()
+        begun = clock()
+        do()
+        taken.append((clock() - begun) * 1000)
+    # The first ones open connections and fill caches.
+    return round(statistics.median(taken[3:]), 3)
+
+
+@contextmanager
+def _served() -> Iterator[str]:
+    """Two web processes on one socket."""
+    with listen("127.0.0.1", 0) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        command = [sys.executable, "-m", "podium.server.front", "--fd", str(listener.fileno())]
+        environment = {**os.environ, "PODIUM_URL": url}
+        started = [
+            subprocess.Popen(command, env=environment, pass_fds=[listener.fileno()], stdout=subprocess.DEVNULL)
+            for _ in range(2)
+        ]
+    try:
+        with httpx.Client(transport=httpx.HTTPTransport(retries=20), timeout=60) as client:
+            client.get(f"{url}/health").raise_for_status()
+        yield url
+    finally:
+        for process in started:
+            process.terminate()
+        for process in started:
+            process.wait(30)
+
+
+async def _load(address: str) -> float:
+    """Requests per second over several connections that ask without a pause."""
+    parts = urlsplit(address)
+    words = f"GET {parts.path}?{parts.query} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode()
+    until = time.perf_counter() + _LOAD_S
+
+    async def asks() -> int:
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        answered = 0
+        while time.perf_counter() < until:
+            writer.write(words)
+            head = await reader.readuntil(b"\r\n\r\n")
+            if not head.startswith(b"HTTP/1.1 200"):
+                raise RuntimeError(head.decode(errors="replace"))
+            length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+            await reader.readexactly(int(length.partition(b":")[2]))
+            answered += 1
+        writer.close()
+        return answered
+
+    return round(sum(await asyncio.gather(*(asks() for _ in range(_CONNECTIONS)))) / _LOAD_S, 1)
