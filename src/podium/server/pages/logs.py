@@ -14,7 +14,7 @@ from podium.server.submissions.queries.detail import AttemptDetail, RunDetail, W
 from podium.server.submissions.queries.live import StandingLog
 
 _TAIL_BYTES = 24_000
-_INVISIBLE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_INVISIBLE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _TITLES = {"stdout": "output", "stderr": "errors and warnings"}
 
 
