@@ -22,7 +22,7 @@ known = (
     "/lost+found",
     "/root/.ssh",
     "/root/.gitconfig",
-    "/root/.aws/credentials",
+    "/root/.netrc",
     "/etc/machine-id",
     "/.dockerenv.secret",
     "/sys/kernel",

@@ -161,7 +161,7 @@ REST: dict[str, tuple[str, str, Said]] = {
     "an image on the web": (
         TITLE, f"{TITLE}docker_image: https://hub.docker.com/r/a/b\n", [error("image-name", 3, 15)],
     ),
-    "an image of a registry with a tag": (TITLE, f"{TITLE}docker_image: ghcr.io/a-b/c.d:1_2\n", []),
+    "an image of a registry with a tag": (TITLE, f"{TITLE}docker_image: images.example.org/a-b/c.d:1_2\n", []),
     "an image with a digest": (TITLE, f"{TITLE}docker_image: a/b@sha256:0123456789abcdef\n", []),
     "an image with a space": (TITLE, f"{TITLE}docker_image: a b\n", [error("image-name", 3, 15)]),
     "an image of a task": ("scoring/\n", "scoring/\n    docker_image: a/b\n", [note("key-elsewhere", 9, 5)]),
