@@ -27,9 +27,14 @@ class RankedEntries:
     leaderboard_id: int
     phase_id: int
 
+    def entries(self) -> QuerySet[Entry]:
+        """All of them, in no order."""
+        # `ranked=True` would become a bare column, for which SQLite uses no index.
+        return Entry.objects.filter(leaderboard_id=self.leaderboard_id, phase_id=self.phase_id, ranked__in=[True])
+
     def in_order(self) -> QuerySet[Entry]:
         """All of them, the best first."""
-        return self._entries().order_by("rank_key")
+        return self.entries().order_by("rank_key")
 
     def total(self) -> int:
         """How many there are."""
@@ -58,15 +63,12 @@ class RankedEntries:
             return 1
         begin = bytes(begin)
         before = blocks.filter(first_key__lt=begin).aggregate(total=Sum("size"))["total"] or 0
-        return before + self._entries().filter(rank_key__gte=begin, rank_key__lt=rank_key).count() + 1
+        return before + self.entries().filter(rank_key__gte=begin, rank_key__lt=rank_key).count() + 1
 
     def best_of(self, owner_id: int) -> int | None:
         """The rank of somebody's best entry; None where they have none that is ranked."""
-        best = self._entries().filter(owner_id=owner_id).aggregate(key=Min("rank_key"))["key"]
+        best = self.entries().filter(owner_id=owner_id).aggregate(key=Min("rank_key"))["key"]
         return None if best is None else self.rank_of(bytes(best))
-
-    def _entries(self) -> QuerySet[Entry]:
-        return Entry.objects.filter(leaderboard_id=self.leaderboard_id, phase_id=self.phase_id, ranked=True)
 
     def _blocks(self) -> QuerySet[RankBlock]:
         return RankBlock.objects.filter(leaderboard_id=self.leaderboard_id, phase_id=self.phase_id)

@@ -10,7 +10,8 @@ from django.db import connection
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from podium.server.leaderboards.models import Entry, RankBlock
+from podium.server.leaderboards.models import RankBlock
+from podium.server.leaderboards.queries.ranked import RankedEntries
 
 USUAL_SIZE = 1000
 LARGEST_SIZE = 2 * USUAL_SIZE
@@ -47,7 +48,7 @@ def recount_blocks(leaderboard_id: int, phase_id: int) -> None:
 
     PostgreSQL learns at once how the entries lie now: with what it knew before, it would read whole tables for a page.
     """
-    entries = _ranked(leaderboard_id, phase_id)
+    entries = RankedEntries(leaderboard_id, phase_id).entries()
     total = entries.count()
     placed = entries.annotate(place=Window(RowNumber(), order_by=F("rank_key").asc()))
     begins = placed.annotate(rest=F("place") % USUAL_SIZE).filter(rest=1).order_by("rank_key")
@@ -68,10 +69,6 @@ def recount_blocks(leaderboard_id: int, phase_id: int) -> None:
     if connection.vendor == "postgresql" and total > LARGEST_SIZE:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE leaderboards_entry (leaderboard_id, phase_id, ranked, rank_key)")
-
-
-def _ranked(leaderboard_id: int, phase_id: int) -> QuerySet[Entry]:
-    return Entry.objects.filter(leaderboard_id=leaderboard_id, phase_id=phase_id, ranked=True)
 
 
 def _blocks(leaderboard_id: int, phase_id: int) -> QuerySet[RankBlock]:
@@ -106,7 +103,7 @@ def _tidy(blocks: QuerySet[RankBlock], leaderboard_id: int, phase_id: int, first
 def _split(blocks: QuerySet[RankBlock], leaderboard_id: int, phase_id: int, first_key: bytes, size: int) -> None:
     pieces = size // USUAL_SIZE
     bounds = [size * piece // pieces for piece in range(pieces + 1)]
-    keys = _ranked(leaderboard_id, phase_id).filter(rank_key__gte=first_key).order_by("rank_key")
+    keys = RankedEntries(leaderboard_id, phase_id).in_order().filter(rank_key__gte=first_key)
     begins = [bytes(keys.values_list("rank_key", flat=True)[bound : bound + 1].get()) for bound in bounds[1:-1]]
     blocks.filter(first_key=first_key).update(size=bounds[1])
     RankBlock.objects.bulk_create(
