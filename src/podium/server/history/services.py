@@ -52,8 +52,10 @@ def append(chain: ChainName, kind: EventKind, *, actor: Actor | None, payload: M
         message = "an event belongs into the transaction of the change it tells of"
         raise RuntimeError(message)
     now = clock.now()
-    Chain.objects.get_or_create(kind=chain.kind, subject=chain.subject, defaults={"created_at": now})
-    row = Chain.objects.select_for_update().get(kind=chain.kind, subject=chain.subject)
+    row = Chain.objects.select_for_update().filter(kind=chain.kind, subject=chain.subject).first()
+    if row is None:
+        Chain.objects.get_or_create(kind=chain.kind, subject=chain.subject, defaults={"created_at": now})
+        row = Chain.objects.select_for_update().get(kind=chain.kind, subject=chain.subject)
     seq = row.head_seq + 1
     actor_id = actor.opaque_id if actor else ""
     digest = event_hash(

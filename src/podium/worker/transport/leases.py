@@ -15,6 +15,8 @@ from podium.worker.transport.orders import RunOrder
 _log = logging.getLogger(__name__)
 
 _SHORTEST_S = 0.5
+_FIRST_AFTER_S = 0.5
+"""A claim is a lease already: a run that ends sooner needs no renewal, and a wish to cancel it waits no longer."""
 
 
 class KeptLease:
@@ -43,6 +45,7 @@ class KeptLease:
         self._done.set()
 
     def _keep(self) -> None:
+        self._done.wait(min(_FIRST_AFTER_S, self._order.heartbeat_s))
         while not self._done.is_set():
             began = time.monotonic()
             try:

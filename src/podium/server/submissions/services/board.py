@@ -106,31 +106,33 @@ def candidates_of(phase_id: int, owner_id: int | None = None) -> list[Candidate]
     if owner_id is not None:
         sent = sent.filter(owner_id=owner_id)
         living = living.filter(submission__owner_id=owner_id)
-    tops = list(sent.filter(parent=None, is_task_rerun=False).order_by("pk"))
-    living = living.select_related("submission").order_by("submission_id", "position")
-    scores: dict[int, dict[int, dict[int, list[Score]]]] = {}
-    for score in living:
-        part = score.submission
-        by_task = scores.setdefault(part.parent_id or part.pk, {}).setdefault(part.task_id or 0, {})
-        by_task.setdefault(part.pk, []).append(score)
-    return [_candidate(top, scores.get(top.pk, {})) for top in tops]
-
-
-def _candidate(top: Submission, scores: dict[int, dict[int, list[Score]]]) -> Candidate:
-    return Candidate(
-        submission_id=top.pk,
-        owner_id=top.owner_id,
-        submitted_at=top.created_at,
-        finished=top.status == SubmissionStatus.FINISHED,
-        tasks=tuple(
-            TaskScores(
-                task_id=task_id,
-                submission_id=part_id,
-                values={score.column_key: score.value for score in rows},
-                score_ids={score.column_key: score.pk for score in rows},
-            )
-            for task_id, parts in scores.items()
-            for part_id, rows in parts.items()
-        ),
-        fact_sheet_answers=top.fact_sheet_answers,
-    )
+    tops = sent.filter(parent=None, is_task_rerun=False).order_by("pk")
+    living = living.order_by("submission_id", "position")
+    scores: dict[int, dict[int, dict[int, dict[str, tuple[float, int]]]]] = {}
+    # Bare values: this is read for every submission that is scored, and people send hundreds.
+    for part, parent, task, key, value, score in living.values_list(
+        "submission_id", "submission__parent_id", "submission__task_id", "column_key", "value", "pk"
+    ):
+        scores.setdefault(parent or part, {}).setdefault(task or 0, {}).setdefault(part, {})[key] = value, score
+    return [
+        Candidate(
+            submission_id=pk,
+            owner_id=owner,
+            submitted_at=created_at,
+            finished=status == SubmissionStatus.FINISHED,
+            tasks=tuple(
+                TaskScores(
+                    task_id=task,
+                    submission_id=part,
+                    values={key: value for key, (value, _) in rows.items()},
+                    score_ids={key: score for key, (_, score) in rows.items()},
+                )
+                for task, parts in scores.get(pk, {}).items()
+                for part, rows in parts.items()
+            ),
+            fact_sheet_answers=answers,
+        )
+        for pk, owner, created_at, status, answers in tops.values_list(
+            "pk", "owner_id", "created_at", "status", "fact_sheet_answers"
+        )
+    ]
