@@ -37,6 +37,8 @@ class Waiting(StrEnum):
     """That there is a worker at all."""
     RETRY = "retry"
     """The pause before another attempt."""
+    INPUTS = "inputs"
+    """That a worker fetches the programs and data of the step."""
     PROGRAM = "program"
     """The programs of the step, on a worker."""
     PREDICTIONS = "predictions"
@@ -96,6 +98,9 @@ WAITS: Mapping[Waiting, Wait] = MappingProxyType(
         ),
         Waiting.RETRY: Wait(
             Actor.SITE, _QUEUED, timedelta(seconds=5), "at once, the second time 5 s", "it waits for its turn"
+        ),
+        Waiting.INPUTS: Wait(
+            Actor.WORKER, _AT_WORK, LEASE, "20 s between two signs of life, and half an hour", _RETRIED
         ),
         Waiting.PROGRAM: Wait(
             Actor.WORKER,

@@ -6,11 +6,12 @@ import logging
 import os
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event, Thread
 
-from podium.rules.errors import InternalError, SandboxUnavailable
+from podium.rules.errors import InternalError, PodiumError, SandboxUnavailable
 from podium.rules.limits import Amounts
 from podium.runtimes import ImageRules
 from podium.sandbox.backends import DEFAULT, open_sandbox
@@ -26,6 +27,7 @@ _log = logging.getLogger(__name__)
 
 _HAND_BACK_WITHIN_S = 8.0
 _LOOK_EVERY_S = 0.05
+_ANSWERED_WITHIN_S = 3.0
 _TRIM_EVERY_S = 600.0
 _TELL_REFUSAL_FOR_S = 30.0
 
@@ -116,11 +118,18 @@ class WorkerProcess:
         self._try_resources(client, introduction)
         while not self._stopping.wait(_TRIM_EVERY_S):
             self._cache.trim()
-        self._drain(slots)
+        self._drain(client, slots)
 
-    def _drain(self, slots: Sequence[Slot]) -> None:
+    def _drain(self, client: ServerClient, slots: Sequence[Slot]) -> None:
         for slot in slots:
             slot.finish()
+        # What the server gives away at this moment must still be taken, and handed back.
+        with suppress(PodiumError):
+            client.leave()
+            answered = time.monotonic() + _ANSWERED_WITHIN_S
+            for slot in slots:
+                if slot.idle.is_set():
+                    slot.ended.wait(max(answered - time.monotonic(), 0))
         end = time.monotonic() + self._options.drain_s
         while time.monotonic() < end and not all(slot.idle.is_set() for slot in slots):
             if self._at_once.wait(_LOOK_EVERY_S):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 from podium.rules.errors import Conflict, InternalError, NotAllowed, PodiumError
 from podium.rules.limits import Amounts
@@ -26,6 +28,7 @@ from podium.worker.transport.inputs import fetched_inputs
 from podium.worker.transport.leases import KeptLease
 from podium.worker.transport.log_stream import LogStream
 from podium.worker.transport.orders import RunOrder
+from podium.worker.transport.progress import Progress
 from podium.worker.transport.reports import is_fault_of_programs, report_result, report_trouble
 
 _log = logging.getLogger(__name__)
@@ -40,10 +43,15 @@ _PATIENCE_WITH_TROUBLE_S = 60.0
 _STOPPED = "The worker was stopped."
 
 
+def _new_md5() -> Any:
+    """What the contract has for telling files apart."""
+    return hashlib.md5(usedforsecurity=False)
+
+
 class Slot:
     """One place to run programs in. `sandboxes` are its own: the second serves the other program of a parallel step.
 
-    `idle` is set while the slot works on nothing.
+    `idle` is set while the slot works on nothing, `ended` when it asks for no more runs.
     """
 
     def __init__(
@@ -67,8 +75,10 @@ class Slot:
         self._finishing = Event()
         self._stopping = Event()
         self._cancel = Event()
+        self._md5 = ""
         self.idle = Event()
         self.idle.set()
+        self.ended = Event()
 
     def finish(self) -> None:
         """Take no more runs; the one that is being worked on goes on."""
@@ -86,6 +96,12 @@ class Slot:
         Raises:
             NotAllowed: the server does not let this worker in.
         """
+        try:
+            self._work()
+        finally:
+            self.ended.set()
+
+    def _work(self) -> None:
         pause_s = _FIRST_PAUSE_S
         rest_s = 0.0
         while not self._finishing.is_set():
@@ -123,7 +139,8 @@ class Slot:
                     runtime = self._runtime(order)
                     result = self._run(order, runtime, work, cancel)
                     if not self._stopping.is_set():
-                        self._insist(lease, lambda: report_result(self._client, order, result, runtime, work))
+                        md5 = self._md5
+                        self._insist(lease, lambda: report_result(self._client, order, result, runtime, work, md5))
                         return True
             except PodiumError as error:
                 _log.warning("Submission %s could not be run: %s", order.submission_id, error)
@@ -142,8 +159,18 @@ class Slot:
         return runtime_for(order.docker_image, self._images, self._sandboxes[0], lambda line: _log.info("%s", line))
 
     def _run(self, order: RunOrder, runtime: AnyRuntime, work: Path, cancel: Event) -> StepResult:
-        with fetched_inputs(self._client, order, self._cache, work, cancel) as inputs:
-            scoring = order.step is Step.SCORING
+        scoring = order.step is Step.SCORING
+        self._md5 = ""
+
+        def downloaded(name: str, file: Path) -> None:
+            if name == "program_data" and not scoring:
+                with file.open("rb") as content:
+                    self._md5 = hashlib.file_digest(content, _new_md5).hexdigest()
+
+        with (
+            Progress(self._client, order) as progress,
+            fetched_inputs(self._client, order, self._cache, work, cancel, downloaded) as inputs,
+        ):
             amounts, notes = within(order.limits, self._maxima)
             step = StepOrder(
                 step=order.step,
@@ -163,6 +190,7 @@ class Slot:
             )
             bench = work / "step"
             bench.mkdir(mode=0o755)
+            progress.running()
             with LogStream(order, self._client.url) as logs, DetailUploads(self._client, order, logs) as details:
                 look = details.look if details.wanted else None
                 result = run_step(

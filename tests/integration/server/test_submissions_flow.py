@@ -32,7 +32,7 @@ from podium.server.leaderboards.queries import contract_json
 from podium.server.submissions.models import Attempt, Score, Submission
 from podium.server.submissions.services.board import add_to_board
 from podium.server.submissions.services.claim import claim
-from podium.server.submissions.services.report import attempt_of_secret
+from podium.server.submissions.services.attempts import attempt_of_secret
 
 pytestmark = pytest.mark.django_db
 
@@ -209,7 +209,7 @@ def test_a_failure_that_is_reported_twice_is_one(flow: Flow) -> None:
     order = claimed(worker())
     say(order, "Failed", details="program_rc=1")
     say(order, "Failed", details="Something went wrong.")
-    assert Submission.objects.get(pk=made).status_details == "program_rc=1"
+    assert Submission.objects.get(pk=made).status_details == "The scoring program ended with exit code 1."
 
 
 def test_a_worker_cannot_say_that_its_attempt_was_lost_or_went_well_by_failing(flow: Flow) -> None:

@@ -97,12 +97,20 @@ class TestWhatIsSaid:
         assert [wait(flow, each)["estimate_s"] for each in (made, second)] == [16, 32]
         assert "about 32 s at the pace of late" in page(flow, second)
 
-    def test_it_runs_on_a_worker_since_a_moment(self, flow: Flow, staffed: Worker) -> None:
+    def test_it_runs_on_a_worker_since_a_moment(self, flow: Flow, staffed: Worker, time: SteppedClock) -> None:
         made = flow.take_in(CODE)
-        claimed(staffed, 1)
+        order = claimed(staffed, 1)
+        found = wait(flow, made)
+        assert (found["for"], found["worker"], found["slot"], found["attempt"]) == ("inputs", "lab-1", 1, 1)
+        assert found["message"] == "Worker lab-1 fetches what the prediction step needs."
+        assert found["since"] == Attempt.objects.get().started_at
+        time.add(seconds=30)
+        for _ in range(2):
+            say(order, "Running")
+            time.add(seconds=5)
         found = wait(flow, made)
         assert (found["for"], found["worker"], found["slot"], found["attempt"]) == ("program", "lab-1", 1, 1)
-        assert found["since"] == Attempt.objects.get().started_at
+        assert 30 < (found["since"] - Attempt.objects.get().started_at).total_seconds() < 35
         assert found["message"] == "The prediction step runs on worker lab-1, slot 1."
         assert "The prediction step runs on worker lab-1, slot 1 · for" in page(flow, made)
 
@@ -142,7 +150,7 @@ class TestWhatIsSaid:
         made = two.take_in()
         assert [each["for"] for each in submission_json(two.anna, made)["waits"]] == ["workers", "workers"]
         claimed(worker())
-        assert [each["for"] for each in submission_json(two.anna, made)["waits"]] == ["program", "workers"]
+        assert [each["for"] for each in submission_json(two.anna, made)["waits"]] == ["inputs", "workers"]
 
     def test_what_has_ended_waits_for_nothing(self, flow: Flow) -> None:
         assert submission_json(flow.anna, flow.scored({"accuracy": 1.0}))["waits"] == []
@@ -231,4 +239,5 @@ def test_a_run_that_is_given_back_loses_no_attempt(flow: Flow, time: SteppedCloc
     assert [row.outcome for row in Attempt.objects.order_by("number")] == ["returned"] * 4
     order = claimed(worker())
     assert (order["attempt"], Job.objects.get().excused) == (5, 4)
+    say(order, "Running")
     assert submission_json(flow.anna, made)["waits"][0]["message"] == "The scoring step runs on worker lab-1, slot 0."

@@ -60,6 +60,8 @@ def test_a_slot_that_fails_beyond_repair_ends_the_worker_with_its_reason(
     class Broken:
         def __init__(self, *args: object, **more: object) -> None:
             self.idle = Event()
+            self.ended = Event()
+            self.ended.set()
             self.idle.set()
 
         def work(self) -> None:

@@ -21,10 +21,13 @@ _FRESH = timedelta(seconds=2)
 
 @dataclass(frozen=True)
 class Lease:
-    """A job somebody holds: `attempt` counts from 1 and is the fencing token."""
+    """A job somebody holds: `attempt` counts from 1 and is the fencing token. Its text names it in messages."""
 
     job_id: int
     attempt: int
+
+    def __str__(self) -> str:
+        return f"{self.job_id}.{self.attempt}"
 
 
 def create_job(kind: str, *, owner_id: int | None = None, priority: int = 0, queue_id: int | None = None) -> Job:
@@ -42,10 +45,15 @@ def next_waiting(kinds: tuple[str, ...]) -> int | None:
 
 
 def take(
-    job_id: int, worker: Worker | None = None, slot: int | None = None, *, time_limit_s: int | None = None
+    job_id: int,
+    worker: Worker | None = None,
+    slot: int | None = None,
+    *,
+    time_limit_s: int | None = None,
+    heartbeats: bool = True,
 ) -> Lease:
     """Lease a waiting job to a slot of a worker; to the site itself where no worker is named. With a time limit the
-    attempt has a deadline.
+    attempt has a deadline; without `heartbeats`, for a worker that does not renew it, the lease holds until then.
 
     Raises:
         Conflict: somebody else took it in the meantime.
@@ -53,7 +61,8 @@ def take(
     now = clock.now()
     job = Job.objects.select_for_update().get(pk=job_id)
     deadline = None if time_limit_s is None else deadlines.attempt_end(now, time_limit_s)
-    after = runs.claim(_run(job), now, deadlines.lease_end(now), deadline)
+    until = deadlines.lease_end(now, heartbeats=heartbeats, execution_time_limit_s=time_limit_s or 0)
+    after = runs.claim(_run(job), now, until, deadline)
     job.worker = worker
     job.slot = slot
     job.started_at = job.started_at or now

@@ -13,7 +13,8 @@ class Worker(models.Model):
     bound to queues takes the jobs of these alone; any other takes those of no queue.
 
     What it said of itself when it started last: `report` is how its sandbox enforces each limit, `refusal` why it takes
-    no runs, `clock_skew_s` by how much its clock was ahead of the server's.
+    no runs, `clock_skew_s` by how much its clock was ahead of the server's. One that is `leaving` has said that it
+    takes no more.
     """
 
     name = models.CharField(max_length=100, unique=True)
@@ -21,6 +22,7 @@ class Worker(models.Model):
     created_at = models.DateTimeField()
     last_seen_at = models.DateTimeField(null=True)
     slots = models.PositiveIntegerField(default=0)
+    leaving = models.BooleanField(default=False)
     sandbox = models.CharField(max_length=40, blank=True)
     version = models.CharField(max_length=40, blank=True)
     host = models.CharField(max_length=100, blank=True)

@@ -16,6 +16,7 @@ from podium.server.accounts.people import Person
 from podium.server.accounts.services import token_digest
 from podium.server.configuration import configuration
 from podium.server.history.services import ChainName, append
+from podium.server.history.wakeups import notify
 from podium.server.jobs.models import Worker
 
 _SEEN_GRAIN = timedelta(seconds=10)
@@ -94,6 +95,7 @@ def greet_worker(
     now = clock.now()
     Worker.objects.filter(pk=worker.pk).update(
         slots=slots,
+        leaving=False,
         report=lines,
         sandbox=_kept(sandbox, 40),
         version=_kept(version, 40),
@@ -102,6 +104,18 @@ def greet_worker(
         clock_skew_s=None if time_s is None else time_s - now.timestamp(),
         last_seen_at=now,
     )
+
+
+def note_leaving(worker: Worker) -> None:
+    """Note that a worker takes no more runs until it greets again, and wake those of its slots that wait for one."""
+    with transaction.atomic():
+        Worker.objects.filter(pk=worker.pk).update(leaving=True)
+        notify()
+
+
+def is_leaving(worker: Worker) -> bool:
+    """Whether the worker has said by now that it takes no more runs."""
+    return Worker.objects.filter(pk=worker.pk, leaving=True).exists()
 
 
 def require_sandbox(sandbox: str) -> None:

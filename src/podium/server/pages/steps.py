@@ -59,7 +59,8 @@ def _more(run: RunDetail) -> str:
     last = run.attempts[-1] if run.attempts else None
     if last is None:
         return ""
-    where = f"on {last.worker}, slot {last.slot}"
+    machine = f" ({last.host})" if last.host else ""
+    where = f"on {last.worker}{machine}, slot {last.slot}"
     if last.exit_code:
         return f"with exit code {last.exit_code}, {where}"
     return where

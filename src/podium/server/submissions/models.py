@@ -20,6 +20,7 @@ class Submission(models.Model):
     phase from 1. `migrated_from` is the submission to an earlier phase that this one does again, `rerun_of` the one to
     the same phase; `asked_by` is who asked for that, in whose turn it is run, and None where the owner submitted it.
     `is_task_rerun` marks one that runs a task of several again, for a look at its scores and never for the board.
+    `md5` is that of the file, where a worker told it.
     """
 
     phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="submissions")
@@ -37,7 +38,9 @@ class Submission(models.Model):
     reason_code = models.CharField(max_length=40, blank=True)
     reason_hint = models.TextField(blank=True)
     failed_step = models.CharField(max_length=10, blank=True)
+    failed_program = models.CharField(max_length=10, blank=True)
     internal_failure = models.BooleanField(default=False)
+    md5 = models.CharField(max_length=32, blank=True)
     description = models.TextField(blank=True)
     fact_sheet_answers = models.JSONField(null=True)
     on_board = models.BooleanField(default=False)
@@ -67,7 +70,9 @@ class Run(models.Model):
 class Attempt(models.Model):
     """One try at a run. `secret` is what the worker proves itself with while the attempt lives; `made_from` names by
     sha256 everything the run read; `limits` are what its programs may use, by the names of podium.rules.limits and
-    `time`; `notes` are sentences of the server's own for the end of its log."""
+    `time`; `notes` are sentences of the server's own for the end of its log. `keeps_lease` says that its worker renews
+    its lease; only such a worker tells what it is `doing` (Preparing or Running) since when. `host` is what the worker
+    calls its machine, and `trouble` the kind of a trouble that it told before the failure."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField()
@@ -75,6 +80,11 @@ class Attempt(models.Model):
     worker = models.ForeignKey(Worker, on_delete=models.SET_NULL, null=True, related_name="+")
     worker_name = models.CharField(max_length=100)
     slot = models.PositiveIntegerField()
+    host = models.CharField(max_length=253, blank=True)
+    keeps_lease = models.BooleanField(default=True)
+    doing = models.CharField(max_length=12, blank=True)
+    doing_since = models.DateTimeField(null=True)
+    trouble = models.CharField(max_length=40, blank=True)
     outcome = models.CharField(max_length=20, blank=True)
     reason = models.TextField(blank=True)
     exit_code = models.IntegerField(null=True)

@@ -21,6 +21,7 @@ _CONNECTIONS = httpx.Limits(max_connections=None, max_keepalive_connections=64)
 _AWAY = frozenset({429, 502, 503, 504, 507})
 """507 is a full disk, which somebody will make room on."""
 _CHUNK_BYTES = 1 << 20
+_LEAVE_TIMEOUT_S = 2.0
 
 
 class ServerUnreachable(InternalError):
@@ -71,7 +72,7 @@ class ServerClient:
             NotAllowed: the server does not know the token.
             ServerUnreachable: no answer.
         """
-        content = {"slot": slot, "wait_s": _CLAIM_WAIT_S}
+        content = {"slot": slot, "wait_s": _CLAIM_WAIT_S, "heartbeats": True}
         answer = self._send("POST", f"{self._url}/live/worker/claim", json=content, headers=self._authorization)
         return None if answer.status_code == httpx.codes.NO_CONTENT else read_order(_object(answer))
 
@@ -84,21 +85,30 @@ class ServerClient:
         """
         content = {**_named(order), "wait_s": order.heartbeat_s}
         timeout = order.heartbeat_s + _RENEWAL_GRACE_S
-        self._send("POST", f"{self._url}/live/worker/renew", json=content, timeout=timeout)
+        url = f"{self._url}/live/worker/renew"
+        self._send("POST", url, json=content, headers=_lease(order), timeout=timeout)
 
     def give_back(self, order: RunOrder, reason: str) -> None:
         """Hand a run back that will not be done here."""
-        self._send("POST", f"{self._url}/live/worker/give-back", json={**_named(order), "reason": reason})
+        content = {**_named(order), "reason": reason}
+        self._send("POST", f"{self._url}/live/worker/give-back", json=content, headers=_lease(order))
+
+    def leave(self) -> None:
+        """Say that this worker takes no more runs: claims that wait are answered at once."""
+        url = f"{self._url}/live/worker/leave"
+        self._send("POST", url, json={}, headers=self._authorization, timeout=_LEAVE_TIMEOUT_S)
 
     def report_status(self, order: RunOrder, status: str, **fields: str) -> None:
-        """Say how the attempt ended; `fields` as the contract and Podium's own workers know them."""
+        """Say how the attempt goes or ended; `fields` as the contract and Podium's own workers know them."""
         content = {"secret": order.secret, "status": status, **fields}
-        self._send("PATCH", f"{self._url}/api/submissions/{order.submission_id}/", data=content)
+        url = f"{self._url}/api/submissions/{order.submission_id}/"
+        self._send("PATCH", url, data=content, headers=_lease(order))
 
     def report_scores(self, order: RunOrder, scores: Mapping[str, float]) -> None:
         """Send the scores of the attempt."""
         content = {"secret": order.secret, "scores": dict(scores)}
-        self._send("POST", f"{self._url}/api/upload_submission_scores/{order.submission_id}/", json=content)
+        url = f"{self._url}/api/upload_submission_scores/{order.submission_id}/"
+        self._send("POST", url, json=content, headers=_lease(order))
 
     def download(self, link: str, destination: Path, max_bytes: int) -> None:
         """Fetch what a signed link leads to.
@@ -154,6 +164,11 @@ class ServerClient:
 
 def _named(order: RunOrder) -> dict[str, Any]:
     return {"id": order.submission_id, "secret": order.secret}
+
+
+def _lease(order: RunOrder) -> dict[str, str]:
+    """The header that names the lease which this worker holds; workers of Codabench send none."""
+    return {"Podium-Lease": order.lease} if order.lease else {}
 
 
 def _object(answer: httpx.Response) -> dict[str, Any]:

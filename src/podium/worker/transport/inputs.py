@@ -6,8 +6,9 @@ import logging
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Event
 from zipfile import is_zipfile
@@ -27,10 +28,15 @@ _PAUSE_S = 1.0
 
 @contextmanager
 def fetched_inputs(
-    client: ServerClient, order: RunOrder, cache: UnpackedCache, work: Path, cancel: Event
+    client: ServerClient,
+    order: RunOrder,
+    cache: UnpackedCache,
+    work: Path,
+    cancel: Event,
+    downloaded: Callable[[str, Path], None],
 ) -> Iterator[dict[str, Path]]:
     """The folders that a run reads, by the contract's names; for reading only, while the context is open. A server that
-    is away for a while is waited for, until `cancel` is set.
+    is away for a while is waited for, until `cancel` is set. `downloaded` is shown each file that was not here yet.
 
     Raises:
         InternalError: something cannot be fetched.
@@ -39,7 +45,17 @@ def fetched_inputs(
     """
     with ExitStack() as held:
         yield {
-            name: held.enter_context(_fetched(client, link, cache, work / name, _limits(order, name), cancel))
+            name: held.enter_context(
+                _fetched(
+                    client,
+                    link,
+                    cache,
+                    work / name,
+                    _limits(order, name),
+                    cancel,
+                    partial(downloaded, name),
+                )
+            )
             for name, link in order.inputs.items()
         }
 
@@ -51,13 +67,20 @@ def _limits(order: RunOrder, name: str) -> ArchiveLimits:
 
 @contextmanager
 def _fetched(
-    client: ServerClient, link: str, cache: UnpackedCache, place: Path, limits: ArchiveLimits, cancel: Event
+    client: ServerClient,
+    link: str,
+    cache: UnpackedCache,
+    place: Path,
+    limits: ArchiveLimits,
+    cancel: Event,
+    downloaded: Callable[[Path], None],
 ) -> Iterator[Path]:
     named = _CONTENT.search(content_key(link))
     sha256 = named.group(1) if named else None
     archive = place.with_suffix(".download")
     if sha256 is None or not cache.holds(sha256):
         _download(client, link, archive, cancel)
+        downloaded(archive)
         sha256 = sha256 or sha256_of(archive)
         if not is_zipfile(archive):
             yield _single_file(archive, place, file_name(link))

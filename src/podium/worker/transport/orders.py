@@ -30,6 +30,7 @@ class RunOrder:
     inputs: Mapping[str, str]
     uploads: Mapping[str, str]
     attempt: int
+    lease: str
     heartbeat_s: float
     predictions_ran: bool
     limits: Mapping[str, float]
@@ -67,6 +68,7 @@ def read_order(content: Mapping[str, Any]) -> RunOrder:
             inputs=inputs,
             uploads=uploads,
             attempt=int(content.get("attempt", 1)),
+            lease=str(content.get("lease", "")),
             heartbeat_s=float(content.get("heartbeat_s", 5)),
             predictions_ran=bool(content.get("predictions_ran", True)),
             limits=_amounts(content.get("limits") or {}),

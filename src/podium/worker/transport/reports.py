@@ -18,8 +18,11 @@ from podium.worker.transport.orders import RunOrder
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome if outcome.value.endswith("-limit")}
 
 
-def report_result(client: ServerClient, order: RunOrder, result: StepResult, runtime: AnyRuntime, work: Path) -> None:
-    """Upload logs and results, then say that the step is done, or why it failed.
+def report_result(
+    client: ServerClient, order: RunOrder, result: StepResult, runtime: AnyRuntime, work: Path, md5: str = ""
+) -> None:
+    """Upload logs and results, then say that the step is done, or why it failed. `md5` is that of what was submitted,
+    where it is known.
 
     Everything that the end implies is there before the end is told; telling it again changes nothing.
     """
@@ -29,15 +32,16 @@ def report_result(client: ServerClient, order: RunOrder, result: StepResult, run
     program = result.run_of(Role.PROGRAM) or result.run_of(Role.INGESTION)
     exit_code = program.outcome.exit_code if program else None
     ran_in = f"{runtime.name} {runtime.digest.removeprefix('sha256:')[:12]}"
+    told = {"md5": md5} if md5 else {}
     if result.failure is not None:
-        _report_failure(client, order, result.failure, exit_code, ran_in)
+        _report_failure(client, order, result.failure, exit_code, {"runtime": ran_in, **told})
         return
     kind = "prediction_result" if order.step is Step.PREDICTION else "scoring_result"
     _upload_folder(client, order.uploads[kind], result.output, work)
     details = _detailed_results(result.output)
     if details is not None and "detailed_results_url" in order.uploads:
         client.upload(order.uploads["detailed_results_url"], details, "text/html")
-    fields = {"runtime": ran_in, **({"exit_code": str(exit_code)} if exit_code is not None else {})}
+    fields = {"runtime": ran_in, **told, **({"exit_code": str(exit_code)} if exit_code is not None else {})}
     if order.step is Step.PREDICTION:
         client.report_status(order, SubmissionStatus.SCORING, **fields)
     else:
@@ -61,14 +65,14 @@ def report_trouble(client: ServerClient, order: RunOrder, error: PodiumError) ->
 
 
 def _report_failure(
-    client: ServerClient, order: RunOrder, failure: ProgramError, exit_code: int | None, ran_in: str
+    client: ServerClient, order: RunOrder, failure: ProgramError, exit_code: int | None, more: dict[str, str]
 ) -> None:
     fields = {
         "outcome": _OUTCOMES.get(failure.code, Outcome.FAILED).value,
         "code": failure.code,
         "hint": failure.hint,
         "program": failure.program,
-        "runtime": ran_in,
+        **more,
     }
     if exit_code is not None:
         fields["exit_code"] = str(exit_code)

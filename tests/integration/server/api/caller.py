@@ -34,10 +34,11 @@ class Caller:
         """POST a form, with files where there are some."""
         return self.client.post(f"/api/{path}", fields, headers=self.headers)
 
-    def report(self, path: str, fields: str, method: str = "patch") -> Any:
+    def report(self, path: str, fields: str, method: str = "patch", lease: str = "") -> Any:
         """Send fields that are form-encoded already, without credentials, as workers do."""
         send = getattr(Client(enforce_csrf_checks=True, raise_request_exception=False), method)
-        return send(f"/api/{path}", fields, content_type="application/x-www-form-urlencoded")
+        headers = {"Podium-Lease": lease} if lease else {}
+        return send(f"/api/{path}", fields, content_type="application/x-www-form-urlencoded", headers=headers)
 
 
 def only_explains(response: Any, status: int, code: str) -> Any:

@@ -10,7 +10,7 @@ from tests.integration.server.api.caller import Caller, only_explains
 from tests.integration.server.flow import Flow, SteppedClock, claimed, status_of, worker
 
 from podium.rules.deadlines import LEASE
-from podium.server.submissions.models import Score, Submission
+from podium.server.submissions.models import Attempt, Score, Submission
 from podium.server.submissions.services.sweep import sweep
 
 
@@ -111,11 +111,43 @@ def test_a_failure_carries_what_our_workers_know(order: dict[str, Any]) -> None:
 
 
 def test_what_a_codabench_worker_says_before_it_fails_is_kept(order: dict[str, Any]) -> None:
-    trouble = {"type": "Docker_Image_Pull_Fail", "error_message": "Pull for image: x failed", "is_scoring": "True"}
-    assert report(order, **trouble).status_code == 200
-    assert report(order, status="Failed", status_details="Pull failed").status_code == 200
-    assert Submission.objects.get(pk=order["id"]).status_details == "Pull failed Pull for image: x failed"
+    trouble = {"type": "Docker_Image_Pull_Fail", "error_message": "manifest unknown", "is_scoring": "True"}
+    for _ in range(2):
+        assert report(order, **trouble).status_code == 200
+    assert report(order, status="Failed", status_details="Pull for x failed! Check the logs.").status_code == 200
+    row = Submission.objects.get(pk=order["id"])
+    said = "The worker could not fetch the container image of the competition: manifest unknown"
+    assert (row.reason_code, row.status_details) == ("runtime-unavailable", said)
     assert report(order, status="Failed", status_details="Again").status_code == 200
+    assert Submission.objects.get(pk=order["id"]).status_details == said
+
+
+def test_words_of_a_worker_that_nobody_knows_are_shown_with_what_came_before(order: dict[str, Any]) -> None:
+    assert report(order, type="Else", error_message="The fan stood still.").status_code == 200
+    assert report(order, status="Failed", status_details="Too hot.").status_code == 200
+    assert Submission.objects.get(pk=order["id"]).status_details == "Too hot. The fan stood still."
+
+
+def test_the_md5_of_what_was_sent_is_kept(flow: Flow, order: dict[str, Any]) -> None:
+    # As `printf hello | md5sum` tells.
+    assert report(order, md5="5D41402ABC4B2A76B9719D911017C592").status_code == 200
+    assert Caller(flow.anna).get(f"submissions/{order['id']}/").json()["md5"] == "5d41402abc4b2a76b9719d911017c592"
+    only_explains(report(order, md5="5d41"), 400, "md5-invalid")
+
+
+def test_a_lease_that_is_named_must_be_that_of_the_attempt(order: dict[str, Any]) -> None:
+    path, fields = f"submissions/{order['id']}/", urlencode({"secret": order["secret"], "status": "Finished"})
+    job, _, attempt = order["lease"].partition(".")
+    for wrong in (f"{job}.{int(attempt) + 1}", f"{int(job) + 1}.{attempt}", "x"):
+        only_explains(Caller().report(path, fields, lease=wrong), 409, "attempt-lost")
+        caller = Caller()
+        caller.headers = {"Podium-Lease": wrong}
+        body = {"secret": order["secret"], "scores": {"accuracy": 0.5}}
+        answer = caller.post(f"upload_submission_scores/{order['id']}/", body)
+        only_explains(answer, 409, "attempt-lost")
+    assert not Attempt.objects.get().reported_done
+    assert Caller().report(path, fields, lease=order["lease"]).status_code == 200
+    assert Attempt.objects.get().reported_done
 
 
 @pytest.mark.parametrize("fields", [{"status": "Done"}, {"status": "Failed", "exit_code": "99999999999"}])

@@ -39,7 +39,7 @@ def fetch(
         for number in range(runs):
             work = tmp_path / f"work-{number}"
             work.mkdir()
-            with fetched_inputs(client, order, cache, work, Event()) as folders:
+            with fetched_inputs(client, order, cache, work, Event(), lambda name, file: None) as folders:
                 seen = {
                     name: {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*")}
                     for name, folder in folders.items()

@@ -10,7 +10,11 @@ from podium.rules.errors import UserError
 from podium.server.api.answers import answer, nothing
 from podium.server.api.bodies import Body, read
 from podium.server.api.codabench.numbers import ExitCode, Id
-from podium.server.submissions.services.report import StatusReport, note_error, report_scores, report_status
+from podium.server.submissions.services.on_the_way import note_error, note_md5
+from podium.server.submissions.services.report import StatusReport, report_scores, report_status
+
+LEASE = "Podium-Lease"
+"""The header by which a worker of ours names the lease that it holds. Other workers send none."""
 
 
 class Status(Body):
@@ -28,6 +32,7 @@ class Status(Body):
     hint: str = ""
     exit_code: ExitCode | None = None
     runtime: str = ""
+    program: str = ""
 
 
 class Scores(Body):
@@ -40,8 +45,11 @@ class Scores(Body):
 def status(request: HttpRequest, pk: Id) -> HttpResponse:
     """Take a status, or a word about a trouble before the status that follows from it."""
     told = read(request, Status, storable=False)
-    if told.error_message or not told.status:
-        note_error(pk, told.secret, told.error_message)
+    lease = request.headers.get(LEASE, "")
+    if told.md5 and not told.status:
+        note_md5(pk, told.secret, told.md5, lease)
+    elif told.error_message or told.type or not told.status:
+        note_error(pk, told.secret, told.error_message, told.type, lease)
     if told.status:
         report = StatusReport(
             status=told.status,
@@ -51,8 +59,10 @@ def status(request: HttpRequest, pk: Id) -> HttpResponse:
             hint=told.hint,
             exit_code=told.exit_code,
             runtime=told.runtime,
+            md5=told.md5,
+            program=told.program,
         )
-        report_status(pk, told.secret, report)
+        report_status(pk, told.secret, report, lease)
     return answer({})
 
 
@@ -61,5 +71,5 @@ def scores(request: HttpRequest, pk: Id) -> HttpResponse:
     told = read(request, Scores, storable=False)
     if told.scores is None:
         raise UserError("scores-required", "'scores' required.", "Send an object of column keys and numbers.")
-    report_scores(pk, told.secret, told.scores)
+    report_scores(pk, told.secret, told.scores, request.headers.get(LEASE, ""))
     return nothing(200)

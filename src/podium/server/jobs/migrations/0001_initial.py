@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
                 ("last_seen_at", models.DateTimeField(null=True)),
                 ("slots", models.PositiveIntegerField(default=0)),
+                ("leaving", models.BooleanField(default=False)),
                 ("sandbox", models.CharField(blank=True, max_length=40)),
                 ("version", models.CharField(blank=True, max_length=40)),
                 ("host", models.CharField(blank=True, max_length=100)),

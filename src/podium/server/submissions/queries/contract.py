@@ -93,6 +93,7 @@ def _wait(wait: WaitDetail) -> dict[str, Any]:
         "ahead": wait.ahead,
         "estimate_s": wait.estimate_s,
         "worker": wait.worker or None,
+        "host": wait.host or None,
         "slot": wait.slot,
         "attempt": wait.attempt,
     }
@@ -106,6 +107,7 @@ def _attempt(attempt: Attempt, sight: Sight) -> dict[str, Any]:
         "step": step,
         "number": attempt.number,
         "worker": attempt.worker_name,
+        "host": attempt.host or None,
         "outcome": attempt.outcome or None,
         "reason": reason or None,
         "started_at": attempt.started_at,
@@ -208,6 +210,7 @@ def _object(
         "phase_name": row.phase.name,
         "name": row.data.name,
         "filename": row.data.file_name,
+        "md5": row.md5 or None,
         "description": row.description,
         "created_when": row.created_at,
         "started_when": row.started_at,

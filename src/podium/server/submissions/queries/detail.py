@@ -35,12 +35,13 @@ class WrittenFile:
 @dataclass(frozen=True)
 class AttemptDetail:
     """One try at a run. `outcome` is empty while it lives; `made_from` are sha256 by the input's name;
-    `limits` amounts by the names of podium.rules.limits, `notes` what the server remarked; `live_logs` are those of
-    which there is no file yet."""
+    `limits` amounts by the names of podium.rules.limits, `notes` what the server remarked; `live_logs` are
+    those of which there is no file yet."""
 
     id: int
     number: int
     worker: str
+    host: str
     slot: int
     outcome: str
     reason: str
@@ -332,17 +333,13 @@ def _run(
 
 
 def _attempt(
-    attempt: Attempt,
-    reason: str,
-    files: Iterable[RunFile],
-    live_logs: Iterable[StandingLog],
-    *,
-    visible: bool,
+    attempt: Attempt, reason: str, files: Iterable[RunFile], live_logs: Iterable[StandingLog], *, visible: bool
 ) -> AttemptDetail:
     return AttemptDetail(
         id=attempt.pk,
         number=attempt.number,
         worker=attempt.worker_name,
+        host=attempt.host,
         slot=attempt.slot,
         outcome=attempt.outcome,
         reason=reason,

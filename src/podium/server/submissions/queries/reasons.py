@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from podium.rules.runs import OURS
+from podium.rules.runs import OURS, Program
 from podium.server.competitions.models import Phase
 from podium.server.submissions.models import Submission
 
+_NOT_THE_PARTICIPANTS = {
+    Program.SCORING.value: "The scoring program is the organizer's, and so is a mistake in it. Compare your files with "
+    "what the competition asks for; if they are right, tell the organizer.",
+    Program.INGESTION.value: "The ingestion program is the organizer's, and it runs what you sent. If the log names "
+    "one of your files, correct that; if it does not, tell the organizer.",
+}
+"""What participants are advised where the program that failed is not theirs; organizers get the advice on it."""
 _HIDDEN_BY = {"prediction": "hide_prediction_output", "scoring": "hide_score_output"}
 
 
@@ -36,6 +43,8 @@ def reason_of(row: Submission, *, sees_output: bool) -> Reason:
     """The reason that a submission stands where it does; `sees_output` is true for who runs the competition."""
     if row.failed_step and not sees_output and output_is_hidden(row.phase, row.failed_step):
         return hidden_reason(row.failed_step)
+    if not sees_output and row.failed_program in _NOT_THE_PARTICIPANTS:
+        return Reason(row.status_details, _NOT_THE_PARTICIPANTS[row.failed_program])
     return Reason(row.status_details, row.reason_hint)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from podium.rules.runs import MAX_ATTEMPTS, Step
+from podium.rules.runs import MAX_ATTEMPTS, Step, SubmissionStatus
 from podium.rules.waits import Waiting
 from podium.server import clock
 from podium.server.jobs.models import Job, JobState
@@ -21,7 +21,7 @@ from podium.server.submissions.services.runs import RUN_KINDS
 class WaitDetail:
     """What is waited for since when, and until when at most. `message` says it without a moment in it, so that whoever
     shows it writes moments in their own way. `ahead` and `estimate_s` are known while it waits in the queue, `worker`,
-    `slot` and `attempt` while it runs."""
+    its `host` as far as it tells, `slot` and `attempt` while it runs."""
 
     waiting: Waiting
     message: str
@@ -31,6 +31,7 @@ class WaitDetail:
     ahead: int | None = None
     estimate_s: int | None = None
     worker: str = ""
+    host: str = ""
     slot: int | None = None
     attempt: int | None = None
 
@@ -66,14 +67,18 @@ def waits_for_start(since: datetime) -> WaitDetail:
 
 
 def _at_work(job: Job, attempt: Attempt) -> WaitDetail:
-    where = f"on worker {attempt.worker_name}, slot {attempt.slot}"
-    waiting, message = Waiting.PROGRAM, f"The {job.kind} step runs {where}."
+    machine = f" ({attempt.host})" if attempt.host else ""
+    waiting, since = Waiting.PROGRAM, attempt.doing_since or attempt.started_at
+    message = f"The {job.kind} step runs on worker {attempt.worker_name}{machine}, slot {attempt.slot}."
     if attempt.reported_done:
         scoring = job.kind == Step.SCORING
         waiting = Waiting.SCORES if scoring else Waiting.PREDICTIONS
         message = f"Worker {attempt.worker_name} is done and sends the {'scores' if scoring else 'predictions'}."
     elif attempt.reported_scores is not None:
         waiting, message = Waiting.WORD, f"Worker {attempt.worker_name} has sent scores and is about to end the step."
+    elif attempt.doing == SubmissionStatus.PREPARING:
+        waiting = Waiting.INPUTS
+        message = f"Worker {attempt.worker_name}{machine} fetches what the {job.kind} step needs."
     tried = job.attempts - job.excused
     if tried > 1:
         message += f" It is attempt {tried} of {MAX_ATTEMPTS}."
@@ -81,9 +86,10 @@ def _at_work(job: Job, attempt: Attempt) -> WaitDetail:
         waiting,
         message,
         "If the worker is not heard of any more, the run is tried again.",
-        attempt.started_at,
+        since,
         until=job.deadline_at,
         worker=attempt.worker_name,
+        host=attempt.host,
         slot=attempt.slot,
         attempt=attempt.number,
     )

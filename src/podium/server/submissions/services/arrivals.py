@@ -8,7 +8,8 @@ from podium.rules.errors import Conflict
 from podium.server.files.services import StoredBlob, check_upload, ticket_limit
 from podium.server.submissions.models import RunFile
 from podium.server.submissions.queries.access import DETAILED_RESULTS
-from podium.server.submissions.services.live import announce_file, drop_live_log
+from podium.server.submissions.services.announcing import announce
+from podium.server.submissions.services.live import drop_live_log
 from podium.server.submissions.services.notes import put_notes_into
 from podium.server.submissions.services.report import TAKEN_AWAY, predictions_arrived
 
@@ -51,7 +52,7 @@ def file_arrived(ticket: UUID) -> None:
         put_notes_into(file)
     if file.kind == DETAILED_RESULTS or file.attempt.outcome:
         # What comes before the end is shown with the end, but for what somebody may be looking at.
-        announce_file(file)
+        announce(file.attempt, file.kind)
 
 
 def _check_not_taken_away(ticket: UUID) -> None:

@@ -40,9 +40,10 @@ _LOG_BYTES = 64 << 20
 _RESULT_BYTES = 16 << 30
 
 
-def claim(worker: Worker, slot: int) -> dict[str, Any] | None:
+def claim(worker: Worker, slot: int, *, heartbeats: bool = True) -> dict[str, Any] | None:
     """The next run for a slot of a worker, as the run arguments of the contract with a few keys of ours; None where
     nothing waits. A slot that asks holds nothing: what it had before is lost, and tried again.
+    A worker without `heartbeats` does not renew its lease, which then holds for as long as the whole attempt may take.
 
     Raises:
         NotAllowed: the worker has no sandbox, and anybody can sign up (`worker-unsandboxed`).
@@ -57,19 +58,19 @@ def claim(worker: Worker, slot: int) -> dict[str, Any] | None:
         with suppress(Conflict), transaction.atomic():
             hold_line(queues)
             job_id = next_in_line(RUN_KINDS, queues)
-            return None if job_id is None else _take(job_id, worker, slot)
+            return None if job_id is None else _take(job_id, worker, slot, heartbeats=heartbeats)
     return None
 
 
-def _take(job_id: int, worker: Worker, slot: int) -> dict[str, Any] | None:
+def _take(job_id: int, worker: Worker, slot: int, *, heartbeats: bool) -> dict[str, Any] | None:
     run = Run.objects.filter(job_id=job_id).select_related("job__queue").first()
     if run is None:
         leases.cancel(job_id, "The submission that it belonged to was deleted.")
         return None
     run.submission = locked(run.submission_id)
     given = _allowance(run)
-    lease = leases.take(job_id, worker, slot, time_limit_s=given.time_limit_s)
-    return _begin_attempt(run, lease, given, worker, slot)
+    lease = leases.take(job_id, worker, slot, time_limit_s=given.time_limit_s, heartbeats=heartbeats)
+    return _begin_attempt(run, lease, given, worker, slot, heartbeats=heartbeats)
 
 
 def _allowance(run: Run) -> Allowance:
@@ -77,7 +78,9 @@ def _allowance(run: Run) -> Allowance:
     return allowance(run.job.queue, limits_asked_by(phase, task_of(run.submission)), phase.execution_time_limit_s)
 
 
-def _begin_attempt(run: Run, lease: leases.Lease, given: Allowance, worker: Worker, slot: int) -> dict[str, Any]:
+def _begin_attempt(
+    run: Run, lease: leases.Lease, given: Allowance, worker: Worker, slot: int, *, heartbeats: bool
+) -> dict[str, Any]:
     submission = run.submission
     step = Step(run.step)
     inputs = _inputs(run)
@@ -88,6 +91,8 @@ def _begin_attempt(run: Run, lease: leases.Lease, given: Allowance, worker: Work
         worker=worker,
         worker_name=worker.name,
         slot=slot,
+        keeps_lease=heartbeats,
+        doing=SubmissionStatus.PREPARING if heartbeats else "",
         made_from={name: file.sha256 for name, file in inputs.items()},
         limits={TIME.name: given.time_limit_s, **given.limits},
         network=given.network,
@@ -168,6 +173,7 @@ def _order(
         "limits": dict(given.limits),
         "network": given.network,
         "attempt": attempt.number,
+        "lease": str(leases.Lease(attempt.run.job_id, attempt.number)),
         "predictions_ran": step is Step.SCORING and _written_predictions(submission) is not None,
         "heartbeat_s": HEARTBEAT.total_seconds(),
     }

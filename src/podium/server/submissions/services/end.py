@@ -11,7 +11,7 @@ from podium.rules.board.columns import Column
 from podium.rules.board.submission_rules import Happening
 from podium.rules.errors import Conflict
 from podium.rules.history import EventKind
-from podium.rules.runs import Outcome, Step, SubmissionStatus, check_transition, parent_status
+from podium.rules.runs import Outcome, Program, Step, SubmissionStatus, check_transition, parent_status
 from podium.server import clock
 from podium.server.files.services import close_tickets
 from podium.server.history.services import ChainName, append
@@ -24,6 +24,7 @@ from podium.server.submissions.services.runs import go_on, locked, locked_with_b
 
 INTERNAL_CODE = "internal"
 _MOST_NOTES = 20
+_REASON = ["status_details", "reason_code", "reason_hint", "failed_step", "failed_program", "internal_failure"]
 _NOT_YOURS = "It is not your fault and does not count against your limit. Submit again, or tell the organizer."
 _ENDED_AS = {
     SubmissionStatus.FINISHED: EventKind.SUBMISSION_FINISHED,
@@ -112,12 +113,21 @@ def fail(submission: Submission, code: str, message: str, hint: str = "", *, int
     submission.reason_code = code
     submission.reason_hint = hint
     submission.internal_failure = internal
-    submission.save(update_fields=["status_details", "reason_code", "reason_hint", "failed_step", "internal_failure"])
+    submission.save(update_fields=_REASON)
     _become(submission, SubmissionStatus.FAILED)
 
 
-def fail_attempt(attempt: Attempt, outcome: Outcome, code: str, message: str, hint: str, exit_code: int | None) -> None:
-    """The attempt failed: the run is tried again where that is the site's fault, else the submission has failed."""
+def fail_attempt(
+    attempt: Attempt,
+    outcome: Outcome,
+    code: str,
+    message: str,
+    hint: str,
+    exit_code: int | None,
+    program: str = "",
+) -> None:
+    """The attempt failed: the run is tried again where that is the site's fault, else the submission has failed.
+    `program` says whose program it was; in a scoring step of which nothing is said, the one that scores."""
     submission = locked_with_board(attempt.run.submission_id)
     after = end_attempt(attempt, outcome, message, exit_code)
     if not after.ended:
@@ -126,6 +136,7 @@ def fail_attempt(attempt: Attempt, outcome: Outcome, code: str, message: str, hi
         _fail_for_us(submission, message)
     else:
         submission.failed_step = attempt.run.step
+        submission.failed_program = program or (Program.SCORING if attempt.run.step == Step.SCORING else "")
         fail(submission, code, message, hint)
 
 
@@ -233,6 +244,7 @@ def _updated_parent(parent_id: int) -> Submission:
             parent.reason_code = failed[0].reason_code
             parent.reason_hint = failed[0].reason_hint
             parent.failed_step = failed[0].failed_step
+            parent.failed_program = failed[0].failed_program
         parent.internal_failure = status is SubmissionStatus.FAILED and all(child.internal_failure for child in failed)
     parent.save()
     return parent

@@ -15,7 +15,8 @@ from podium.rules.errors import Conflict, NotAllowed
 from podium.rules.runs import Step
 from podium.server.history.wakeups import notify
 from podium.server.submissions.models import Attempt, LiveBook, LiveLog, LiveMessage, RunFile
-from podium.server.submissions.services.report import attempt_of_secret
+from podium.server.submissions.services.announcing import book_of, locked_book
+from podium.server.submissions.services.attempts import attempt_of_secret
 
 HEAD_CHARACTERS = 256 << 10
 TAIL_CHARACTERS = 768 << 10
@@ -61,7 +62,7 @@ def live_source(submission_id: int, secret: str, owner_id: int) -> LiveSource:
         raise NotAllowed("secret-wrong", "Submission secrets do not match", "Report with the secret of the run order.")
     if attempt.outcome:
         raise Conflict("attempt-lost", "This attempt is over.", "Stop working on it.")
-    return LiveSource(attempt.pk, _book_of(attempt), Step(attempt.run.step))
+    return LiveSource(attempt.pk, book_of(attempt), Step(attempt.run.step))
 
 
 def append_logs(texts: Sequence[LogText]) -> frozenset[int]:
@@ -85,32 +86,12 @@ def drop_live_log(file: RunFile) -> None:
         return
     with transaction.atomic():
         # So that no piece of it is being written at this moment.
-        _locked_book(_book_of(file.attempt))
+        locked_book(book_of(file.attempt))
         LiveLog.objects.filter(attempt=file.attempt, kind=file.kind).delete()
 
 
-def announce_file(file: RunFile) -> None:
-    """Tell open pages that a file of a run is here."""
-    with transaction.atomic():
-        book = _locked_book(_book_of(file.attempt))
-        book.last_seq += 1
-        LiveMessage.objects.create(book=book, seq=book.last_seq, attempt=file.attempt, kind=file.kind)
-        book.save(update_fields=["last_seq"])
-        notify()
-
-
-def _book_of(attempt: Attempt) -> int:
-    submission = attempt.run.submission
-    return submission.parent_id or submission.pk
-
-
-def _locked_book(submission_id: int) -> LiveBook:
-    LiveBook.objects.get_or_create(submission_id=submission_id)
-    return LiveBook.objects.select_for_update().get(pk=submission_id)
-
-
 def _append_to_book(book_id: int, texts: Sequence[LogText]) -> frozenset[int]:
-    book = _locked_book(book_id)
+    book = locked_book(book_id)
     attempts = {each.source.attempt_id for each in texts}
     alive = set(Attempt.objects.filter(pk__in=attempts, outcome="").values_list("pk", flat=True))
     whole = set(

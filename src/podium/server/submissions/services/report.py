@@ -4,31 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.db import transaction
 
+from podium.rules.codabench_failures import Explained, explain
 from podium.rules.deadlines import PREDICTIONS_GRACE, SCORES_GRACE
-from podium.rules.errors import Conflict, NotAllowed, ProgramError, UserError
-from podium.rules.runs import OURS, Outcome, Step, SubmissionStatus
+from podium.rules.errors import Conflict, ProgramError, UserError
+from podium.rules.runs import OURS, Outcome, Program, Step, SubmissionStatus
 from podium.rules.scores import check_scores
 from podium.server.jobs import leases
 from podium.server.submissions.models import Attempt
+from podium.server.submissions.services.attempts import (
+    LONGEST_RUNTIME,
+    LONGEST_TEXT,
+    attempt_of_secret,
+    clean,
+    lease_of,
+    locked_attempt,
+)
 from podium.server.submissions.services.end import end_prediction, end_scoring, fail_attempt, lose
+from podium.server.submissions.services.on_the_way import keep_md5, note_doing
 from podium.server.submissions.services.predictions import failure_in_metadata
 from podium.server.submissions.services.runs import locked_with_board
 
-_REASON_LIMIT = 2000
 # Of the site's making: an attempt that ended so did not end by its worker's word.
 TAKEN_AWAY = frozenset({Outcome.LOST, Outcome.RETURNED, Outcome.CANCELLED})
 _GRACE = {Step.PREDICTION: PREDICTIONS_GRACE, Step.SCORING: SCORES_GRACE}
 _DONE = {Step.PREDICTION: SubmissionStatus.SCORING, Step.SCORING: SubmissionStatus.FINISHED}
 """By which status a worker says that a step is done."""
+_ON_THE_WAY = frozenset({SubmissionStatus.RUNNING, SubmissionStatus.PREPARING})
 
 
 @dataclass(frozen=True)
 class StatusReport:
-    """A status as a worker sends it. `outcome`, `code`, `hint` and `exit_code` come from our own workers only."""
+    """A status as a worker sends it. What follows `details` comes from our own workers only;
+    `program` is a word of podium.rules.runs.Program: whose program it was that failed."""
 
     status: str
     details: str = ""
@@ -37,59 +47,28 @@ class StatusReport:
     hint: str = ""
     exit_code: int | None = None
     runtime: str = ""
+    program: str = ""
+    md5: str = ""
 
 
-def attempt_of_secret(submission_id: int, secret: str) -> Attempt:
-    """The attempt of a submission that a secret belongs to.
-
-    Raises:
-        NotAllowed: none.
-    """
-    try:
-        key = UUID(secret)
-    except ValueError:
-        key = None
-    found = (
-        Attempt.objects.select_related("run__submission__phase__competition", "run__job")
-        .filter(secret=key, run__submission_id=submission_id)
-        .first()
-        if key
-        else None
-    )
-    if found is None:
-        raise NotAllowed("secret-wrong", "Submission secrets do not match", "Report with the secret of the run order.")
-    return found
-
-
-def _locked_attempt(submission_id: int, secret: str) -> Attempt:
-    """The same with its submission locked, so that two reports of an attempt come one after the other."""
-    attempt_of_secret(submission_id, secret)
-    locked_with_board(submission_id)
-    return attempt_of_secret(submission_id, secret)
-
-
-def _lease(attempt: Attempt) -> leases.Lease:
-    return leases.Lease(attempt.run.job_id, attempt.number)
-
-
-def renew(submission_id: int, secret: str) -> leases.Lease:
+def renew(submission_id: int, secret: str, lease: str = "") -> leases.Lease:
     """Prolong the lease of an attempt, and return it.
 
     Raises:
         NotAllowed: the secret is not right.
         Conflict: the attempt is over.
     """
-    lease = _lease(attempt_of_secret(submission_id, secret))
-    leases.renew(lease)
-    return lease
+    held = lease_of(attempt_of_secret(submission_id, secret, lease))
+    leases.renew(held)
+    return held
 
 
-def give_back(submission_id: int, secret: str, reason: str) -> None:
+def give_back(submission_id: int, secret: str, reason: str, lease: str = "") -> None:
     """A worker that stops hands its run back, to be taken by another. That does not count as an attempt."""
-    lose(_lease(attempt_of_secret(submission_id, secret)), _clean(reason), outcome=Outcome.RETURNED)
+    lose(lease_of(attempt_of_secret(submission_id, secret, lease)), clean(reason), outcome=Outcome.RETURNED)
 
 
-def report_status(submission_id: int, secret: str, report: StatusReport) -> None:
+def report_status(submission_id: int, secret: str, report: StatusReport, lease: str = "") -> None:
     """Take a status report of the live attempt.
 
     A report of an attempt that ended by its worker's word, and that says so once more, changes nothing.
@@ -103,13 +82,18 @@ def report_status(submission_id: int, secret: str, report: StatusReport) -> None
         status = SubmissionStatus(report.status)
     except ValueError as error:
         raise UserError("status-unknown", f"There is no status {report.status[:40]!r}.") from error
+    if status in _ON_THE_WAY:
+        note_doing(attempt_of_secret(submission_id, secret, lease), status, report.details, report.runtime)
+        return
     with transaction.atomic():
-        attempt = _locked_attempt(submission_id, secret)
+        attempt = locked_attempt(submission_id, secret, lease)
         if _says_it_again(attempt, status):
             return
-        leases.check_alive(_lease(attempt))
+        leases.check_alive(lease_of(attempt))
+        if report.md5:
+            keep_md5(attempt, report.md5)
         if report.runtime:
-            attempt.runtime = _clean(report.runtime)[:200]
+            attempt.runtime = clean(report.runtime)[:LONGEST_RUNTIME]
             attempt.save(update_fields=["runtime"])
         if status is SubmissionStatus.FAILED:
             _fail(attempt, report)
@@ -120,22 +104,7 @@ def report_status(submission_id: int, secret: str, report: StatusReport) -> None
             _end_or_wait(attempt)
 
 
-def note_error(submission_id: int, secret: str, message: str) -> None:
-    """Keep what a worker says of a trouble before it reports the failure; the failure will tell both.
-
-    Raises:
-        NotAllowed: the secret is not right.
-        Conflict: the attempt is over.
-    """
-    with transaction.atomic():
-        attempt = _locked_attempt(submission_id, secret)
-        leases.check_alive(_lease(attempt))
-        if message:
-            attempt.reason = _clean(f"{attempt.reason} {message}")
-            attempt.save(update_fields=["reason"])
-
-
-def report_scores(submission_id: int, secret: str, scores: object) -> None:
+def report_scores(submission_id: int, secret: str, scores: object, lease: str = "") -> None:
     """Take the scores of a scoring attempt. The same ones again change nothing.
 
     Raises:
@@ -145,13 +114,13 @@ def report_scores(submission_id: int, secret: str, scores: object) -> None:
     """
     problem: ProgramError | None = None
     with transaction.atomic():
-        attempt = _locked_attempt(submission_id, secret)
+        attempt = locked_attempt(submission_id, secret, lease)
         if attempt.run.step != Step.SCORING:
             raise Conflict("not-scoring", "Only a scoring step has scores.", "Report the end of the prediction step.")
         try:
             taken = _numbers(scores)
         except ProgramError as error:
-            leases.check_alive(_lease(attempt))
+            leases.check_alive(lease_of(attempt))
             fail_attempt(attempt, Outcome.FAILED, error.code, error.message, error.hint, None)
             problem = error
         else:
@@ -192,7 +161,7 @@ def _take_scores(attempt: Attempt, scores: Mapping[str, float]) -> None:
     pairs: list[list[object]] = [[key, value] for key, value in scores.items()]
     if attempt.outcome == Outcome.FINISHED and attempt.reported_scores == pairs:
         return
-    leases.check_alive(_lease(attempt))
+    leases.check_alive(lease_of(attempt))
     attempt.reported_scores = pairs
     attempt.save(update_fields=["reported_scores"])
     _end_or_wait(attempt)
@@ -201,7 +170,7 @@ def _take_scores(attempt: Attempt, scores: Mapping[str, float]) -> None:
 def _end_or_wait(attempt: Attempt) -> None:
     """End the step if it is complete; otherwise the other half of its end must come soon."""
     if not _end_if_complete(attempt):
-        leases.hurry(_lease(attempt), _GRACE[Step(attempt.run.step)])
+        leases.hurry(lease_of(attempt), _GRACE[Step(attempt.run.step)])
 
 
 def _end_if_complete(attempt: Attempt) -> bool:
@@ -228,20 +197,24 @@ def _end_if_complete(attempt: Attempt) -> bool:
 
 
 def _fail(attempt: Attempt, report: StatusReport) -> None:
+    known = None if report.code else _explained(attempt, report)
+    if known is not None:
+        fail_attempt(attempt, known.outcome, known.code, known.message, known.hint, known.exit_code)
+        return
     try:
         outcome = Outcome(report.outcome)
     except ValueError:
         outcome = Outcome.FAILED
     if outcome in TAKEN_AWAY | {Outcome.FINISHED}:
         outcome = Outcome.FAILED
-    said = _clean(report.details) or f"The {attempt.run.step} step failed."
+    said = clean(report.details) or f"The {attempt.run.step} step failed."
     noted = attempt.reason
-    message = f"{said} {noted}"[:_REASON_LIMIT] if noted and noted not in said else said
-    code = _clean(report.code)[:40] or (outcome.value if outcome not in OURS else "internal")
-    fail_attempt(attempt, outcome, code, message, _clean(report.hint), report.exit_code)
+    message = f"{said} {noted}"[:LONGEST_TEXT] if noted and noted not in said else said
+    code = clean(report.code)[:40] or (outcome.value if outcome not in OURS else "internal")
+    blamed = report.program if report.program in tuple(Program) else ""
+    fail_attempt(attempt, outcome, code, message, clean(report.hint), report.exit_code, blamed)
 
 
-def _clean(text: str) -> str:
-    """Text of a worker without the characters that no database takes."""
-    kept = "".join(letter if letter.isprintable() or letter in "\n\t" else " " for letter in text[:_REASON_LIMIT])
-    return kept.strip()
+def _explained(attempt: Attempt, report: StatusReport) -> Explained | None:
+    """What a worker of Codabench means by its words."""
+    return explain(Step(attempt.run.step), clean(report.details), attempt.trouble, attempt.reason)
