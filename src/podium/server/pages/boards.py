@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from podium.rules.board.marks import Mark
 from podium.rules.board.submission_rules import SubmissionRule
 from podium.server import clock
-from podium.server.competitions.queries import PhaseDetail
-from podium.server.leaderboards.queries import Board, BoardRow, NamedBoard, ShownColumn
+from podium.server.leaderboards.queries import AS_RANKED, Board, BoardRow, ShownColumn
 from podium.server.pages import wording
+from podium.server.pages.board_state import BoardState, column_names
 from podium.server.pages.parts import Fact, Place
 
 _WIDE = 7
+_ARROWS = {"descending": "\N{NO-BREAK SPACE}↓", "ascending": "\N{NO-BREAK SPACE}↑"}
+_MARKS = {Mark.BASELINE: "baseline", Mark.HIDDEN: "hidden"}
+_TIES = "Where all scores are equal, the earlier submission stands first: no two entries share a rank."
 _PATIENCE = timedelta(seconds=5)
 _RULES = {
     SubmissionRule.FORCE_BEST: "The best submission of each participant stands here by itself.",
@@ -30,13 +35,17 @@ _BY_HAND = "Participants choose which submission stands here, by “Add to leade
 @dataclass(frozen=True)
 class Heading:
     """The head of a column. `main` is the one that ranks first, and the only one shown on a phone; `begins` says that
-    a group of columns after the first begins with it."""
+    a group of columns after the first begins with it, `shown` that the reader wants to see it. `sort` is how the rows
+    are sorted by it now, and `url` where they are sorted otherwise."""
 
     title: str
-    main: bool
-    sort: str
-    arrow: str
-    begins: bool
+    name: str = ""
+    main: bool = False
+    sort: str = ""
+    arrow: str = ""
+    url: str = ""
+    begins: bool = False
+    shown: bool = True
 
 
 @dataclass(frozen=True)
@@ -50,58 +59,130 @@ class ShownCell:
 
 @dataclass(frozen=True)
 class ShownRow:
-    """A row; `more` repeats what a phone has no room for, and `links` lead to files."""
+    """A row; `more` repeats what a phone has no room for, and `links` lead to files. `mark` says why it has no rank,
+    `sent_in` how many submissions of the participant it was chosen from, and
+    `anchor` names the first row of the reader."""
 
     id: int
-    rank: int
+    rank: str
+    mark: str
+    mark_title: str
     name: str
     url: str
     mine: bool
     cells: tuple[ShownCell, ...]
     answers: tuple[str, ...]
     sent: SafeString
+    sent_in: str
     more: tuple[Fact, ...]
     links: tuple[Place, ...] = ()
+    anchor: str = ""
 
 
 def board_table(
-    board: Board, *, sees_submissions: bool, public: Collection[int] = (), detailed: Collection[int] = ()
+    board: Board,
+    state: BoardState,
+    *,
+    sees_submissions: bool,
+    public: Collection[int] = (),
+    detailed: Collection[int] = (),
+    finished: Mapping[int, int] = MappingProxyType({}),
 ) -> dict[str, object]:
     """The table's template context. Organizers (`sees_submissions`) find a link to each submission, others to their
-    own; everybody to the files of those in `public` and to the detailed results of the parts in `detailed`."""
-    headings = [
-        _heading(column, ranks=number == 0, begins=number > 0 and place == 0)
-        for number, group in enumerate(board.groups)
-        for place, column in enumerate(group.columns)
-    ]
+    own; everybody to the files of those in `public` and to the detailed results of the parts in `detailed`. `finished`
+    is how many submissions of each owner finished."""
+    headings = _headings(board, state)
+    shown = [heading for heading in headings if heading.shown]
     names = _full_names(board)
-    first = board.groups[0].columns
-    order = ", then ".join(column.title for column in sorted(first, key=lambda column: not column.primary))
     rule = SubmissionRule(board.rule)
+    first_mine = next((row.submission_id for row in board.rows if row.mine), None)
+    rows = [
+        replace(
+            _row(row, headings, names, board.questions, link=sees_submissions or row.mine),
+            links=_links(board, row, public, detailed),
+            anchor="me" if row.submission_id == first_mine else "",
+            sent_in=_sent_in(rule, finished.get(row.owner_id, 0)),
+        )
+        for row in board.rows
+    ]
     return {
         "phase": board.phase_name,
         "hidden": board.hidden,
-        "groups": [{"title": group.title, "width": len(group.columns)} for group in board.groups]
-        if len(board.groups) > 1
-        else [],
-        "columns": headings,
-        "answers": board.questions,
-        "tail": len(board.questions) + 1,
-        "rows": [
-            replace(
-                _row(row, headings, names, board.questions, link=sees_submissions or row.mine),
-                links=_links(board, row, public, detailed),
-            )
-            for row in board.rows
+        "groups": _group_heads(board, headings),
+        "columns": shown,
+        "person": _plain_heading(state, board, "Participant", "participant"),
+        "answers": [
+            _plain_heading(state, board, title, f"answer.{key}")
+            for key, title in zip(board.question_keys, board.questions, strict=True)
         ],
-        "order": f"ranked by {order}, then the earlier submission",
+        "submitted": _plain_heading(state, board, "Submitted", "submitted"),
+        "tail": len(board.questions) + 2,
+        "rows": rows,
+        "order": _order(board, headings),
+        "by_rank": "" if board.arrangement == AS_RANKED else state.by_rank().url,
         "count": wording.counted(board.total, "entry", "entries"),
-        "caption": _RULES.get(rule, _BY_HAND),
-        "wide": len(headings) + len(board.questions) > _WIDE,
+        "refused": board.refused,
+        "caption": f"{_RULES.get(rule, _BY_HAND)} {_TIES}",
+        "wide": len(shown) + len(board.questions) > _WIDE,
         "behind": _behind(board.stale_since),
-        "empty": "No scores yet.",
-        "empty_more": _empty(rule),
+        "empty": "Nobody of this name stands here." if state.who else "No scores yet.",
+        "empty_more": "Write less of the name." if state.who else _empty(rule),
     }
+
+
+def column_choices(board: Board, state: BoardState) -> list[dict[str, object]]:
+    """The columns that a reader may choose from. The one that ranks first is always shown."""
+    return [
+        {"name": heading.name, "title": title, "shown": heading.shown, "main": heading.main}
+        for heading, title in zip(_headings(board, state), _full_names(board), strict=True)
+    ]
+
+
+def _headings(board: Board, state: BoardState) -> list[Heading]:
+    names = iter(column_names(board.groups))
+    headings = [
+        _heading(board, state, column, next(names), ranks=number == 0)
+        for number, group in enumerate(board.groups)
+        for column in group.columns
+    ]
+    place = 0
+    for number, group in enumerate(board.groups):
+        part = headings[place : place + len(group.columns)]
+        first = next((at for at, heading in enumerate(part, start=place) if heading.shown), None)
+        if number and first is not None:
+            headings[first] = replace(headings[first], begins=True)
+        place += len(group.columns)
+    return headings
+
+
+def _group_heads(board: Board, headings: Sequence[Heading]) -> list[dict[str, object]]:
+    if len(board.groups) == 1:
+        return []
+    heads: list[dict[str, object]] = []
+    place = 0
+    for group in board.groups:
+        width = sum(heading.shown for heading in headings[place : place + len(group.columns)])
+        place += len(group.columns)
+        if width:
+            heads.append({"title": group.title, "width": width})
+    return heads
+
+
+def _order(board: Board, headings: Sequence[Heading]) -> str:
+    """In what order the rows stand."""
+    now = next((heading.title for heading in headings if heading.name == board.arrangement.column), "")
+    now = now or {"participant": "participant", "submitted": "submission"}.get(board.arrangement.column, "")
+    if now:
+        return f"sorted by {now}; the ranks stay what they are"
+    first = board.groups[0].columns
+    order = ", then ".join(column.title for column in sorted(first, key=lambda column: not column.primary))
+    return f"ranked by {order}, then the earlier submission"
+
+
+def _sent_in(rule: SubmissionRule, number: int) -> str:
+    if not number:
+        return ""
+    return f"best of {number:,}" if rule is SubmissionRule.FORCE_BEST else f"one of {number:,}"
 
 
 def _links(board: Board, row: BoardRow, public: Collection[int], detailed: Collection[int]) -> tuple[Place, ...]:
@@ -116,44 +197,31 @@ def _links(board: Board, row: BoardRow, public: Collection[int], detailed: Colle
     return tuple(links)
 
 
-def phase_places(
-    competition_id: int, phases: Sequence[PhaseDetail], current: int, leaderboard: int | None = None
-) -> list[Place]:
-    """The links from one phase's board to the others', on the same leaderboard where there are several."""
-    return [
-        Place(phase.name, _address(competition_id, phase.id, leaderboard), current=phase.id == current)
-        for phase in phases
-    ]
-
-
-def board_places(competition_id: int, phase_id: int, boards: Sequence[NamedBoard], current: int) -> list[Place]:
-    """The links from one leaderboard to the others, in the same phase."""
-    return [
-        Place(
-            f"{board.title} (hidden)" if board.hidden else board.title,
-            _address(competition_id, phase_id, board.id),
-            current=board.id == current,
-        )
-        for board in boards
-    ]
-
-
-def _address(competition_id: int, phase_id: int, leaderboard: int | None) -> str:
-    if leaderboard is None:
-        return reverse("phase_results", args=[competition_id, phase_id])
-    return reverse("board_results", args=[competition_id, phase_id, leaderboard])
-
-
-def _heading(column: ShownColumn, *, ranks: bool, begins: bool) -> Heading:
+def _heading(board: Board, state: BoardState, column: ShownColumn, name: str, *, ranks: bool) -> Heading:
     descending = column.better.startswith("higher")
     main = ranks and column.primary
+    if board.arrangement.column == name:
+        sort = "descending" if board.arrangement.descending else "ascending"
+    else:
+        sort = ("descending" if descending else "ascending") if main and not board.arrangement.sort else ""
     return Heading(
         title=f"{column.title} (hidden)" if column.hidden else column.title,
+        name=name,
         main=main,
-        sort=("descending" if descending else "ascending") if main else "",
-        arrow=("\N{NO-BREAK SPACE}↓" if descending else "\N{NO-BREAK SPACE}↑") if main else "",
-        begins=begins,
+        sort=sort,
+        arrow=_ARROWS.get(sort, ""),
+        url=state.sorted_by(name, descending=descending).url,
+        shown=main or state.shows(name),
     )
+
+
+def _plain_heading(state: BoardState, board: Board, title: str, name: str) -> Heading:
+    """The head of a column of texts or moments."""
+    sort = ""
+    if board.arrangement.column == name:
+        sort = "descending" if board.arrangement.descending else "ascending"
+    url = state.sorted_by(name, descending=False).url
+    return Heading(title=title, name=name, sort=sort, arrow=_ARROWS.get(sort, ""), url=url)
 
 
 def _full_names(board: Board) -> list[str]:
@@ -174,17 +242,24 @@ def _row(
         for cell, heading in zip(row.cells, headings, strict=True)
     )
     sent = wording.ago(datetime.fromisoformat(row.submitted_iso))
-    more = [Fact(name, cell.text) for name, cell in zip(names, cells, strict=True) if " lead" not in cell.kind]
+    more = [
+        Fact(name, cell.text)
+        for name, cell, heading in zip(names, cells, headings, strict=True)
+        if heading.shown and not heading.main
+    ]
     more += [Fact(name, answer) for name, answer in zip(questions, row.answers, strict=True)]
     return ShownRow(
         id=row.submission_id,
-        rank=row.rank,
+        rank="" if row.rank is None else f"{row.rank:,}",
+        mark=_MARKS[row.mark] if row.mark else "",
+        mark_title=row.mark_reason,
         name=row.owner,
         url=reverse("submission", args=[row.submission_id]) if link else "",
         mine=row.mine,
-        cells=cells,
+        cells=tuple(cell for cell, heading in zip(cells, headings, strict=True) if heading.shown),
         answers=row.answers,
         sent=sent,
+        sent_in="",
         more=(*more, Fact("Submitted", sent)),
     )
 

@@ -40,11 +40,16 @@ def page_or_part(request: HttpRequest, page: str, part: str, context: dict[str, 
     fragment = wants_fragment(request)
     if fragment and request.GET.get("seen") == seen:
         return HttpResponse(status=204)
-    query = {"page": str(request.GET["page"])} if "page" in request.GET else {}
-    context = {**context, "news_url": f"{request.path}?{urlencode({**query, 'seen': seen})}"}
+    context = {**context, "news_url": f"{request.path}?{_query(request, seen)}"}
     response = render(request, part if fragment else page, context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _query(request: HttpRequest, seen: str) -> str:
+    """What the address asks for besides, so that the part is read again as it is shown."""
+    asked = [(name, value) for name, values in request.GET.lists() if name != "seen" for value in values]
+    return urlencode([*asked, ("seen", seen)])
 
 
 def _stream(path: str, place: Place) -> str:

@@ -170,7 +170,7 @@ def test_the_long_title_of_a_column_may_take_several_lines(scene: Scene, as_: As
     Column.objects.filter(key="f1").update(title=f"F1 {'of all nights ' * 8}")
     scored(scene, scene.people["user"], {"accuracy": 0.5, "f1": 0.75, "duration": 12.0}, on_board=True)
     page = text_of(as_("participant").get(f"/competitions/{scene.competition.pk}/results/"))
-    heads = re.findall(r'<th scope="col" class="([^"]*)"[^>]*>(Accuracy|F1|Duration)', page)
+    heads = re.findall(r'<th scope="col" class="([^"]*)"[^>]*><a [^>]*>(Accuracy|F1|Duration)', page)
     assert [(title, "long" in classes.split()) for classes, title in heads] == [
         ("Accuracy", False),
         ("F1", True),

@@ -59,14 +59,15 @@ class ValueColumn:
 def value_columns(sight: BoardSight) -> tuple[ValueColumn, ...]:
     """All columns that the person sees, from left to right as the page has them."""
     groups = column_groups(sight)
-    precisions = {column.key: column.precision for column in sight.columns}
-    # With one task, its values are those that rank.
     several = len(groups) > 1
+    of_tasks = {column.key: column.precision for column in sight.columns}
+    ranking = {column.key: column.precision for column in sight.ranking_columns}
     return tuple(
         ValueColumn(
             title=f"{group.title}: {column.title}" if several else column.title,
             key=column.key,
-            precision=precisions[column.key],
+            precision=(ranking if group.task_id is None else of_tasks)[column.key],
+            # With one task, its values are those that rank.
             task_id=group.task_id if several else None,
         )
         for group in groups

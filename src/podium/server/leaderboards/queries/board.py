@@ -11,9 +11,11 @@ from uuid import UUID
 from podium.rules.board.aggregate import MultiTaskRanking
 from podium.rules.board.columns import Column, Sorting
 from podium.rules.board.display import aligned
+from podium.rules.board.marks import Mark
 from podium.rules.board.ranking import column_order
 from podium.server.accounts.people import Person
-from podium.server.leaderboards.models import StaleBoard
+from podium.server.leaderboards.models import Entry, StaleBoard
+from podium.server.leaderboards.queries.arranged import AS_RANKED, Arrangement, PlacedEntry, arranged
 from podium.server.leaderboards.queries.plan import BoardPlan
 from podium.server.leaderboards.queries.sight import BoardSight, board_for, owner_name
 
@@ -57,10 +59,14 @@ class Cell:
 @dataclass(frozen=True)
 class BoardRow:
     """A row: `cells` run through all groups from left to right, `answers` through the board's questions. `parts` are
-    the ids of each task that has scores and of the submission that ran on it."""
+    the ids of each task that has scores and of the submission that ran on it. Where the entry is not ranked, `rank` is
+    None, and `mark` and `mark_reason` say why."""
 
-    rank: int
+    rank: int | None
+    mark: Mark | None
+    mark_reason: str
     submission_id: int
+    owner_id: int
     owner: str
     mine: bool
     submitted_at: str
@@ -72,8 +78,13 @@ class BoardRow:
 
 @dataclass(frozen=True)
 class Board:
-    """Rows `offset + 1` to `offset + len(rows)` of `total`. `stale_since` is the time from which on what is computed
-    from ranks is behind the scores; None where it is not."""
+    """The rows from the one after `offset` on. `stale_since` is the time from which on what is computed from ranks is
+    behind the scores; None where it is not.
+
+    `total` counts the ranked entries, or those that `arrangement` leaves over. `refused` says
+    why the board could not be arranged so. `my_rank` is the best rank of whoever asks where
+    they stand on the board, and none of the rows is theirs.
+    """
 
     leaderboard_id: int
     competition_id: int
@@ -84,11 +95,20 @@ class Board:
     hidden: bool
     groups: tuple[ColumnGroup, ...]
     questions: tuple[str, ...]
+    question_keys: tuple[str, ...]
     rows: tuple[BoardRow, ...]
     total: int
     offset: int
     limit: int
     stale_since: datetime | None
+    arrangement: Arrangement = AS_RANKED
+    refused: str = ""
+    my_rank: int | None = None
+
+    @property
+    def ends(self) -> bool:
+        """Whether there are no rows after these."""
+        return self.offset + self.limit >= self.total
 
 
 def board(
@@ -99,9 +119,10 @@ def board(
     limit: int = 100,
     offset: int = 0,
     secret_key: UUID | None = None,
+    arrangement: Arrangement = AS_RANKED,
 ) -> Board:
-    """A board of a phase, the first where none is named, as the person may see it; ten queries, however long it is, and
-    one more where ranks are computed or it is not the first part.
+    """A board of a phase, the first where none is named, as the person may see it; a dozen queries, however long it
+    is. Only where it is to be arranged otherwise, all of it is read, as far as that is cheap.
 
     Raises:
         NotFound: there is no such phase or board, or its competition is not visible to this person.
@@ -109,22 +130,10 @@ def board(
     """
     sight = board_for(person, phase_id, leaderboard_id, secret_key=secret_key)
     plan = sight.plan
-    entries, part = sight.ranked.window(offset, limit)
-    stored = entries.values(
-        "submission_id",
-        "owner_id",
-        "owner__username",
-        "owner__display_name",
-        "submitted_at",
-        "values",
-        "reasons",
-        "cells",
-        "fact_sheet_answers",
-    )[part]
-    rows = tuple(
-        _row(sight, row, rank, mine=person is not None and row["owner_id"] == person.id)
-        for rank, row in enumerate(stored, start=offset + 1)
-    )
+    placed = arranged(sight, arrangement, limit, offset)
+    rows = _rows(sight, placed.rows, person)
+    total = sight.ranked.total() if placed.total is None else placed.total
+    elsewhere = person is not None and not any(row.mine for row in rows)
     return Board(
         leaderboard_id=plan.leaderboard_id,
         competition_id=plan.competition_id,
@@ -135,11 +144,37 @@ def board(
         hidden=plan.hidden,
         groups=column_groups(sight),
         questions=tuple(question.title for question in sight.questions),
+        question_keys=tuple(question.key for question in sight.questions),
         rows=rows,
-        total=sight.ranked.total(),
+        total=total,
         offset=offset,
         limit=limit,
         stale_since=stale_since(plan),
+        arrangement=AS_RANKED if placed.refused else arrangement,
+        refused=placed.refused,
+        my_rank=sight.ranked.best_of(person.id) if elsewhere and person is not None else None,
+    )
+
+
+def _rows(sight: BoardSight, placed: Sequence[PlacedEntry], person: Person | None) -> tuple[BoardRow, ...]:
+    names = (
+        "pk",
+        "submission_id",
+        "owner_id",
+        "owner__username",
+        "owner__display_name",
+        "submitted_at",
+        "values",
+        "reasons",
+        "cells",
+        "fact_sheet_answers",
+    )
+    stored = {row["pk"]: row for row in Entry.objects.filter(pk__in=[each.entry_id for each in placed]).values(*names)}
+    return tuple(
+        _row(sight, stored[each.entry_id], each, mine=person is not None and each.owner_id == person.id)
+        for each in placed
+        # Who left the board meanwhile is not on it.
+        if each.entry_id in stored
     )
 
 
@@ -176,7 +211,7 @@ def _heads(sight: BoardSight, columns: Sequence[Column]) -> tuple[ShownColumn, .
     )
 
 
-def _row(sight: BoardSight, row: Mapping[str, Any], rank: int, *, mine: bool) -> BoardRow:
+def _row(sight: BoardSight, row: Mapping[str, Any], placed: PlacedEntry, *, mine: bool) -> BoardRow:
     cells = _cells(sight.ranking_columns, row["values"], row["reasons"])
     if len(sight.plan.tasks) > 1:
         for task in sight.plan.tasks:
@@ -185,8 +220,11 @@ def _row(sight: BoardSight, row: Mapping[str, Any], rank: int, *, mine: bool) ->
     at: datetime = row["submitted_at"].astimezone(UTC)
     answers = row["fact_sheet_answers"] or {}
     return BoardRow(
-        rank=rank,
+        rank=placed.rank,
+        mark=placed.mark,
+        mark_reason=placed.mark_reason,
         submission_id=row["submission_id"],
+        owner_id=row["owner_id"],
         owner=owner_name(row),
         mine=mine,
         submitted_at=f"{at:%Y-%m-%d %H:%M} UTC",

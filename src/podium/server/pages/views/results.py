@@ -14,7 +14,8 @@ from podium.server.competitions.queries import CompetitionDetail
 from podium.server.exports.boards.files import FORMATS
 from podium.server.leaderboards.queries import Board, board, boards_shown
 from podium.server.pages.board_state import BoardState, column_names, known, state_from
-from podium.server.pages.boards import board_places, board_table, column_choices, phase_places
+from podium.server.pages.board_tabs import board_places, phase_places
+from podium.server.pages.boards import board_table, column_choices
 from podium.server.pages.heads import opened
 from podium.server.pages.news import board_stream, page_or_part
 from podium.server.pages.parts import Place

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from podium.rules.access import Action
-from podium.rules.runs import Step
+from podium.rules.runs import Step, SubmissionStatus
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Phase
 from podium.server.competitions.queries.standing import standing_of
@@ -53,3 +53,15 @@ def detailed_on_board(person: Person | None, phase_id: int, part_ids: Collection
     written = RunFile.objects.filter(attempt__run__submission_id__in=part_ids, kind=DETAILED_RESULTS)
     written = written.exclude(ticket__blob=None, noted=None)
     return frozenset(written.values_list("attempt__run__submission_id", flat=True))
+
+
+def finished_of(phase_id: int, owner_ids: Collection[int]) -> dict[int, int]:
+    """How many submissions of each of these people to a phase have finished, by the owner's id."""
+    found = Submission.objects.filter(
+        phase_id=phase_id,
+        owner_id__in=owner_ids,
+        parent=None,
+        status=SubmissionStatus.FINISHED.value,
+        is_deleted=False,
+    )
+    return dict(found.values_list("owner_id").annotate(number=Count("pk")).order_by())
