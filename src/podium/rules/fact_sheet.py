@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from podium.rules.bundle.spec import FactSheetQuestion
@@ -18,6 +19,9 @@ _CHECKBOX = {
     "on": True,
     "": False,
 }
+
+# What steers a terminal, and what turns the direction of the text beside it; the zero is refused by name.
+_UNSEEN = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def check_answers(
@@ -55,7 +59,7 @@ def _answer(question: FactSheetQuestion, given: object) -> tuple[str | bool, str
     text = "" if given is None else given
     if not isinstance(text, str):
         return "", "the answer must be text"
-    text = text.strip()
+    text = _UNSEEN.sub("", text).strip()
     if not text:
         return "", "an answer is required" if question.is_required else ""
     if question.type == "select" and text not in question.selection:

@@ -99,7 +99,7 @@ def submit(by: Person, request: SubmissionRequest, data: DataSet) -> int:
             tasks,
             data,
             owner_id=by.id,
-            description=request.description[:1000],
+            description=_readable(request.description)[:1000],
             fact_sheet_answers=answers,
             at=now,
         )
@@ -147,6 +147,11 @@ def write_submission(
         payload |= {name: origin.pk for name, origin in origins.items() if origin is not None}
     append(ChainName.competition(phase.competition_id), EventKind.SUBMISSION_RECEIVED, actor=by, payload=payload)
     return submission, _parts(submission, tasks)
+
+
+def _readable(text: str) -> str:
+    """Text without what would steer a terminal or turn the direction of what stands beside it."""
+    return "".join(letter for letter in text if letter.isprintable() or letter in "\n\t")
 
 
 def _phase(phase_id: int) -> Phase:
