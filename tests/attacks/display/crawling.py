@@ -28,7 +28,9 @@ class Page(HTMLParser):
         self.feed(self.text)
         self.close()
         if found := _CONTROL.search(self.text):
-            self.faults.append(f"the character {found.group()!r}")
+            self.faults.append(
+                f"the character {found.group()!r} in {self.text[max(0, found.start() - 100) : found.end()]!r}"
+            )
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
