@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from podium.rules.access import Action
 from podium.rules.board.columns import Column
-from podium.rules.board.display import shown
-from podium.rules.board.ranking import column_order
 from podium.rules.errors import NotFound
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Phase
 from podium.server.competitions.queries.standing import standing_of
-from podium.server.leaderboards.models import Entry, Leaderboard
+from podium.server.leaderboards.models import Leaderboard
+from podium.server.leaderboards.queries.contract_rows import contract_rows
 from podium.server.leaderboards.queries.plan import BoardTask, column_of, leaderboard_not_found
-from podium.server.leaderboards.queries.sight import BoardSight, board_for, check_shown, owner_name
+from podium.server.leaderboards.queries.sight import BoardSight, board_for, check_shown
 
 LARGEST_PAGE = 1000
 _USUAL_PAGE = 100
@@ -147,7 +144,7 @@ def _submissions(sights: Sequence[BoardSight], page: BoardPage | None) -> Iterat
     """The rows of several boards, one after the other, each with its phase."""
     if page is None:
         for sight in sights:
-            yield from _rows(sight, sight.ranked.in_order())
+            yield from contract_rows(sight, sight.ranked.in_order())
         return
     offset, left = page.offset, page.size
     for sight in sights:
@@ -155,28 +152,10 @@ def _submissions(sights: Sequence[BoardSight], page: BoardPage | None) -> Iterat
         total = sight.ranked.total() if len(sights) > 1 else offset + left
         if offset < total and left:
             entries, part = sight.ranked.window(offset, left)
-            found = list(_rows(sight, entries, part))
+            found = list(contract_rows(sight, entries, part))
             left -= len(found)
             yield from found
         offset = max(offset - total, 0)
-
-
-def _rows(
-    sight: BoardSight, entries: QuerySet[Entry], part: slice = slice(None)
-) -> Iterator[tuple[int, dict[str, Any]]]:
-    plan = sight.plan
-    primary = frozenset(column.key for column in column_order(plan.columns, plan.primary_index)[:1])
-    stored = entries.values(
-        "submission_id",
-        "owner__username",
-        "owner__display_name",
-        "submitted_at",
-        "values",
-        "cells",
-        "fact_sheet_answers",
-    )
-    for row in stored[part]:
-        yield plan.phase_id, _submission(sight, row, primary)
 
 
 def _task(sight: BoardSight, task: BoardTask) -> dict[str, Any]:
@@ -195,47 +174,4 @@ def _column(column_id: int, column: Column) -> dict[str, Any]:
         "index": column.index,
         "hidden": column.hidden,
         "precision": column.precision,
-    }
-
-
-def _submission(sight: BoardSight, row: Mapping[str, Any], primary: frozenset[str]) -> dict[str, Any]:
-    parts = [(task.id, row["cells"][str(task.id)]) for task in sight.plan.tasks if str(task.id) in row["cells"]]
-    return {
-        "id": row["submission_id"],
-        "owner": owner_name(row),
-        "scores": [
-            _score(column, part["values"][column.key], primary, id=part["scores"].get(column.key), task_id=task_id)
-            for task_id, part in parts
-            for column in sight.columns
-            if part["values"].get(column.key) is not None
-        ],
-        "aggregates": [
-            _score(column, row["values"][column.key], primary)
-            for column in sight.ranking_columns
-            if row["values"].get(column.key) is not None
-        ],
-        "detailed_results": [{"task": task_id, "id": part["submission"]} for task_id, part in parts],
-        "fact_sheet_answers": _answers(sight, row["fact_sheet_answers"]),
-        "slug_url": "",
-        "organization": None,
-        "created_when": row["submitted_at"].isoformat(),
-    }
-
-
-def _answers(sight: BoardSight, given: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """The answers that stand on the board; the other ones are between the participant and the organizer."""
-    if given is None or sight.standing.may(Action.SEE_ANY_SUBMISSION):
-        return None if given is None else dict(given)
-    public = {question.key for question in sight.questions}
-    return {key: answer for key, answer in given.items() if key in public}
-
-
-def _score(column: Column, value: float, primary: frozenset[str], **more: int | None) -> dict[str, Any]:
-    return {
-        **more,
-        "index": column.index,
-        "score": shown(value, column.precision),
-        "column_key": column.key,
-        "precision": column.precision,
-        "is_primary": column.key in primary,
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import F, Min, QuerySet, Sum, Window
+from django.db.models import Min, QuerySet, Sum
 
 from podium.server.accounts.people import Person
 from podium.server.leaderboards.models import Entry, RankBlock
@@ -47,13 +47,12 @@ class RankedEntries:
         """
         if offset <= 0:
             return self.in_order(), slice(0, limit)
-        ends = self._blocks().annotate(end=Window(Sum("size"), order_by=F("first_key").asc()))
-        found = ends.filter(end__gt=offset).order_by("end").values_list("first_key", "size", "end").first()
-        if found is None:
-            return self.in_order().none(), slice(0, 0)
-        first_key, size, end = found
-        skipped = offset - (end - size)
-        return self.in_order().filter(rank_key__gte=bytes(first_key)), slice(skipped, skipped + limit)
+        skipped = offset
+        for first_key, size in self._blocks().order_by("first_key").values_list("first_key", "size"):
+            if skipped < size:
+                return self.in_order().filter(rank_key__gte=bytes(first_key)), slice(skipped, skipped + limit)
+            skipped -= size
+        return self.in_order().none(), slice(0, 0)
 
     def rank_of(self, rank_key: bytes) -> int:
         """The rank of the entry that has this key, 1 for the best."""
