@@ -25,6 +25,7 @@ from podium.server.leaderboards.queries.plan import (
 from podium.server.leaderboards.queries.ranked import best_rank
 from podium.server.leaderboards.queries.ready import Asked, ReadyBoard, ready_leaderboard, ready_phase_board
 from podium.server.leaderboards.queries.sight import BoardSight, NamedBoard, board_for, boards_shown
+from podium.server.leaderboards.queries.versions import stamps_of_phases
 
 __all__ = [
     "AS_RANKED",
@@ -60,4 +61,5 @@ __all__ = [
     "plans_of_phase",
     "ready_leaderboard",
     "ready_phase_board",
+    "stamps_of_phases",
 ]

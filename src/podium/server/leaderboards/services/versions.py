@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable
 
 from podium.server.competitions.models import Phase
+from podium.server.history.wakeups import notify
 from podium.server.leaderboards.models import BoardVersion, Leaderboard
 
 
@@ -34,3 +35,5 @@ def _draw(boards: Iterable[tuple[int, int]]) -> None:
         update_fields=["version"],
         unique_fields=["leaderboard", "phase"],
     )
+    # Not everything that changes a board is an event of its competition: open pages hear of it by the version.
+    notify()

@@ -18,18 +18,21 @@ from podium.server.competitions.models import Phase
 from podium.server.competitions.queries.standing import Standing, standing_of, standings_towards
 from podium.server.history.queries import Happened, events_after, heads
 from podium.server.leaderboards.models import Leaderboard
+from podium.server.leaderboards.queries import stamps_of_phases
 from podium.server.submissions.models import Submission
 from podium.server.submissions.queries.access import DETAILED_RESULTS, Sight, submission_for
 from podium.server.submissions.queries.live import LiveNews, live_news, live_seqs
 
 _MOST_EVENTS = 500
+_LARGEST = 2**63 - 1
 _ON_BOARDS = ("entry-", "board-", "scores-", "submission-finished", "submission-deleted", "phase-", "competition-")
 _FOR_ACCESS = ("participant-", "phase-", "competition-", "board-")
 
 
 @dataclass(frozen=True)
 class Place:
-    """How far somebody has read: the number of the last event of each competition, and of the last live message."""
+    """How far somebody has read: the number of the last event of each competition, and of the last live message; for
+    boards, `live` is the stamp of what they showed."""
 
     events: tuple[tuple[int, int], ...]
     live: int = 0
@@ -80,6 +83,7 @@ class _News:
     events: dict[int, list[Happened]] = field(default_factory=dict)
     rows: Mapping[int, tuple[int, int, int]] = field(default_factory=dict)
     live_seqs: Mapping[int, int] = field(default_factory=dict)
+    stamps: Mapping[int, int] = field(default_factory=dict)
     live: Mapping[int, list[LiveNews] | None] = field(default_factory=dict)
 
 
@@ -126,6 +130,8 @@ def follow_board(person: Person | None, phase_id: int) -> Subject:
 def place_of(subject: Subject) -> Place:
     """The newest place of a subject. Asked for before a page is read, it makes sure that nothing is missed after."""
     events = tuple(sorted(heads(subject.competitions).items()))
+    if subject.kind == "board":
+        return Place(events, stamps_of_phases([subject.phase])[subject.phase])
     return Place(events, live_seqs([subject.submission])[subject.submission] if subject.submission else 0)
 
 
@@ -137,11 +143,12 @@ def place_from(subject: Subject, text: str) -> Place:
         return now
     said = dict(pair.split(":", 1) for pair in numbers.split(",") if pair.count(":") == 1)
     events = tuple((pk, _number(said.get(str(pk), ""), head)) for pk, head in now.events)
-    return Place(events, _number(live, now.live))
+    # Stamps are in no order: another one is behind, whichever is larger.
+    return Place(events, _number(live, _LARGEST if subject.kind == "board" else now.live))
 
 
 def _number(text: str, largest: int) -> int:
-    return min(int(text), largest) if text.isascii() and text.isdecimal() and len(text) < 19 else largest
+    return min(int(text), largest) if text.isascii() and text.isdecimal() and len(text) <= 19 else largest
 
 
 def tell(followers: Sequence[Follower]) -> list[Told]:
@@ -169,10 +176,11 @@ def _read(followers: Sequence[Follower]) -> _News | None:
         if each.subject.submission:
             submission = each.subject.submission
             live[submission] = min(each.place.live, live.get(submission, each.place.live))
-    news = _News(heads(places), live_seqs=live_seqs(live))
+    phases = {each.subject.phase for each in followers if each.subject.kind == "board"}
+    news = _News(heads(places), live_seqs=live_seqs(live), stamps=stamps_of_phases(phases))
     behind = {pk: seq for pk, seq in places.items() if news.heads[pk] > seq}
     unread = {pk: seq for pk, seq in live.items() if news.live_seqs[pk] > seq}
-    if not behind and not unread:
+    if not behind and not unread and not any(_board_changed(each, news) for each in followers):
         return None
     # Who missed more than that reads the page again anyway.
     near = {pk: seq for pk, seq in behind.items() if news.heads[pk] - seq <= _MOST_EVENTS}
@@ -194,22 +202,30 @@ def _rows(ids: Iterable[Any]) -> Mapping[int, tuple[int, int, int]]:
 
 def _is_behind(each: Follower, news: _News) -> bool:
     submission = each.subject.submission
-    return any(news.heads[pk] > seq for pk, seq in each.place.events) or (
-        submission != 0 and news.live_seqs[submission] > each.place.live
+    return (
+        any(news.heads[pk] > seq for pk, seq in each.place.events)
+        or (submission != 0 and news.live_seqs[submission] > each.place.live)
+        or _board_changed(each, news)
     )
+
+
+def _board_changed(each: Follower, news: _News) -> bool:
+    """Whether a board shows something else, also where no event tells of it: ranks were made again, say."""
+    return each.subject.kind == "board" and news.stamps[each.subject.phase] != each.place.live
 
 
 def _told(each: Follower, news: _News) -> Told:
     subject = each.subject
     events = [event for pk, seq in each.place.events for event in news.events.get(pk, []) if event.seq > seq]
     missed = any(news.heads[pk] - seq > _MOST_EVENTS for pk, seq in each.place.events)
-    changed = missed or any(_concerns(event, subject, news) for event in events)
+    changed = missed or _board_changed(each, news) or any(_concerns(event, subject, news) for event in events)
     live = news.live.get(subject.submission, []) if subject.submission else []
     fresh = [message for message in live or [] if message.seq > each.place.live]
     changed = changed or live is None or any(_is_file(message) for message in fresh)
+    live_seq = news.live_seqs[subject.submission] if subject.submission else 0
     place = Place(
         tuple((pk, news.heads[pk]) for pk, _ in each.place.events),
-        news.live_seqs[subject.submission] if subject.submission else 0,
+        news.stamps[subject.phase] if subject.kind == "board" else live_seq,
     )
     return Told(
         replace(each, place=place),
