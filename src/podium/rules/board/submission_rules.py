@@ -144,7 +144,8 @@ def _chosen(
         return _one(min(scored, key=lambda candidate: candidate.rank_key or b"", default=None))
     if rule is SubmissionRule.FORCE_LATEST_MULTIPLE and happening is Happening.SCORED and subject.scored:
         return on_board | {subject.id}
-    return on_board
+    # One whose last score was taken away has nothing to show.
+    return on_board - {subject.id} if happening is Happening.RESCORED and not subject.scored else on_board
 
 
 def _one(candidate: Candidate | None) -> frozenset[int]:

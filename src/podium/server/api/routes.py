@@ -33,9 +33,11 @@ from podium.server.api.codabench import (
     phases,
     queues,
     reports,
+    scores,
     submissions,
 )
 from podium.server.api.errors import explain_errors, explained, unknown_address, wrong_method
+from podium.server.api.v1 import boards as board_editing
 from podium.server.api.v1 import health, updates, workers
 
 Door = Callable[[HttpRequest], object]
@@ -102,6 +104,15 @@ ROUTES = (
     Route("PUT PATCH", "/queues/{int:pk}/", queues.changed),
     Route("DELETE", "/queues/{int:pk}/", queues.deleted),
     Route("GET", "/leaderboards/{int:pk}/", phases.one_leaderboard, anybody),
+    Route("POST", "/submission_scores/", scores.made),
+    Route("PUT PATCH", "/submission_scores/{int:pk}/", scores.changed),
+    Route("DELETE", "/submission_scores/{int:pk}/", scores.removed),
+    Route("GET", "/v1/leaderboards/{int:pk}/", board_editing.opened),
+    Route("POST", "/v1/leaderboards/{int:pk}/preview/", board_editing.previewed),
+    Route("POST", "/v1/leaderboards/{int:pk}/changes/", board_editing.applied),
+    Route("GET", "/v1/board-changes/{int:pk}/", board_editing.change_status),
+    Route("PUT", "/v1/leaderboards/{int:pk}/entries/{int:submission}/", board_editing.marked),
+    Route("DELETE", "/v1/leaderboards/{int:pk}/entries/{int:submission}/", board_editing.unmarked),
     Route("GET", "/v1/health/", health.health, unasked),
     Route("POST", "/v1/competitions/{int:pk}/updates/", updates.proposed),
     Route("POST", "/v1/competitions/{int:pk}/updates/confirm/", updates.confirmed),

@@ -11,6 +11,7 @@ from tests.integration.server.access.rows import (
     SIGNED_IN,
     STAFF,
     Row,
+    board_change_of_participant,
     everybody,
     import_of_participant,
     only,
@@ -43,6 +44,18 @@ def _participant(scene: Scene) -> str:
 
 def _own_data(scene: Scene) -> str:
     return f"/api/datasets/completed/{scene.submissions[0].data.key}/"
+
+
+def _board(path: str = "") -> Callable[[Scene], str]:
+    def address(scene: Scene) -> str:
+        board, submission = scene.competition.leaderboards.get().pk, scene.submissions[0].pk
+        return f"/api/v1/leaderboards/{board}/{path.format(s=submission)}"
+
+    return address
+
+
+def _score(scene: Scene) -> str:
+    return f"/api/submission_scores/{scene.submissions[0].scores.filter(superseded_at=None).first().pk}/"
 
 
 _ONE = "api/competitions/<int:pk>/"
@@ -224,6 +237,62 @@ ROWS = [
         _JSON,
         hides=True,
     ),
+    Row(
+        "api/submission_scores/",
+        "POST",
+        _at("api/submission_scores/"),
+        _OWN | {"participant": "refused"},
+        lambda scene: {"submission": scene.submissions[0].pk, "column_key": "f1", "score": 0.5},
+        _JSON,
+        hides=True,
+    ),
+    *(
+        Row(
+            "api/submission_scores/<int:pk>/",
+            method,
+            _score,
+            _OWN | {"participant": "refused"},
+            _send(score=0.25),
+            _JSON,
+            hides=True,
+        )
+        for method in ("PUT", "PATCH", "DELETE")
+    ),
+    Row("api/v1/leaderboards/<int:pk>/", "GET", _board(), _STAFF, hides=True),
+    Row(
+        "api/v1/leaderboards/<int:pk>/preview/",
+        "POST",
+        _board("preview/"),
+        _STAFF,
+        _send(edition="made up"),
+        _JSON,
+        hides=True,
+    ),
+    Row(
+        "api/v1/leaderboards/<int:pk>/changes/",
+        "POST",
+        _board("changes/"),
+        _STAFF,
+        _send(proposal="made up"),
+        _JSON,
+        hides=True,
+    ),
+    Row(
+        "api/v1/board-changes/<int:pk>/",
+        "GET",
+        lambda scene: f"/api/v1/board-changes/{board_change_of_participant(scene)}/",
+        only(("participant",), others="hidden"),
+    ),
+    Row(
+        "api/v1/leaderboards/<int:pk>/entries/<int:submission>/",
+        "PUT",
+        _board("entries/{s}/"),
+        _STAFF,
+        _send(mark="baseline"),
+        _JSON,
+        hides=True,
+    ),
+    Row("api/v1/leaderboards/<int:pk>/entries/<int:submission>/", "DELETE", _board("entries/{s}/"), _STAFF, hides=True),
     Row("api/v1/health/", "GET", _at("api/v1/health/"), _OPEN),
     Row("api/v1/workers/", "GET", _at("api/v1/workers/"), only(("admin",))),
     Row("^api/", "GET", _at("api/nothing/"), everybody("hidden")),

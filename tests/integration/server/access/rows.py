@@ -64,10 +64,22 @@ def outcome_of(response: HttpResponse) -> Outcome | str:
 
 def import_of_participant(scene: Scene) -> int:
     """The number of an import that the participant asked for."""
-    found = InternalJob.objects.filter(owner=scene.people["participant"]).values_list("pk", flat=True).first()
+    found = (
+        InternalJob.objects.filter(owner=scene.people["participant"], kind="import")
+        .values_list("pk", flat=True)
+        .first()
+    )
     person = person_of(scene.people["participant"])
     payload = {"bundle": str(uuid4()), "owner": scene.people["participant"].pk, "file_name": "a.zip", "publish": False}
     return found or ask_for("import", person, payload)
+
+
+def board_change_of_participant(scene: Scene) -> int:
+    """The number of a change of the leaderboard that the participant asked for."""
+    owner = scene.people["participant"]
+    found = InternalJob.objects.filter(owner=owner, kind="board-change").values_list("pk", flat=True).first()
+    payload = {"leaderboard": scene.competition.leaderboards.get().pk}
+    return found or ask_for("board-change", person_of(owner), payload)
 
 
 def queue_of_participant(path: str) -> Callable[[Scene], str]:

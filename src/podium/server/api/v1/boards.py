@@ -1,0 +1,137 @@
+"""Editing leaderboards and their entries: as they are, what a change would move, and the change."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from pydantic import Field
+
+from podium.rules.board.aggregate import MultiTaskRanking
+from podium.rules.board.columns import Computation, Sorting
+from podium.rules.board.marks import Mark
+from podium.rules.board.submission_rules import SubmissionRule
+from podium.rules.bundle.board_draft import BoardDraft, ColumnDraft
+from podium.rules.runs import RunState
+from podium.server.api.answers import answer, nothing
+from podium.server.api.asking import person_asking
+from podium.server.api.bodies import Body, read
+from podium.server.api.codabench.numbers import Id
+from podium.server.api.errors import error_json, problem_json
+from podium.server.jobs.internal.problems import error_of_problems
+from podium.server.jobs.internal.queries import job_status
+from podium.server.leaderboards.services.marks import mark_entry, unmark_entry
+from podium.server.updates.board_changes import BOARD_CHANGE, apply, edition_of, preview
+
+
+class ColumnBody(Body):
+    """A column, named by its key."""
+
+    key: str
+    title: str
+    sorting: Sorting = Sorting.DESCENDING
+    precision: int = Field(default=2, ge=-(2**31), le=2**31)
+    hidden: bool = False
+    computation: Computation | None = None
+    computed_from: list[str] = Field(default=[], max_length=1000)
+
+    def draft(self) -> ColumnDraft:
+        """As the rules take it."""
+        fields = self.model_dump() | {"key": self.key.strip(), "computed_from": tuple(self.computed_from)}
+        return ColumnDraft(**fields)
+
+
+class BoardBody(Body):
+    """What a leaderboard is to become; whatever is not sent stays as it is. `edition` is that of the answer which the
+    changes begin from."""
+
+    edition: str
+    title: str | None = None
+    hidden: bool | None = None
+    submission_rule: SubmissionRule | None = None
+    multi_task_ranking: MultiTaskRanking | None = None
+    primary: str | None = None
+    columns: list[ColumnBody] | None = Field(default=None, max_length=1000)
+
+    def draft(self, base: BoardDraft) -> BoardDraft:
+        """The leaderboard with what was sent."""
+        sent = {name: getattr(self, name) for name in ("title", "hidden", "submission_rule", "multi_task_ranking")}
+        fields = {name: getattr(base, name) if value is None else value for name, value in sent.items()}
+        columns = base.columns if self.columns is None else tuple(column.draft() for column in self.columns)
+        return BoardDraft(**fields, primary=base.primary if self.primary is None else self.primary, columns=columns)
+
+
+class Proposal(Body):
+    """What applies a change: as the answer that previewed it has it."""
+
+    proposal: str
+
+
+class MarkBody(Body):
+    """How an entry is marked, and why."""
+
+    mark: Mark
+    reason: str = ""
+
+
+def opened(request: HttpRequest, pk: Id) -> HttpResponse:
+    """A leaderboard as its editor sees it."""
+    found = edition_of(person_asking(request), pk)
+    return answer({"id": pk, "competition": found.competition_id, **asdict(found.draft), "edition": found.edition})
+
+
+def previewed(request: HttpRequest, pk: Id) -> HttpResponse:
+    """What a change would do. Nothing is changed yet."""
+    person, wish = person_asking(request), read(request, BoardBody)
+    found = preview(person, pk, wish.draft(edition_of(person, pk).draft), wish.edition)
+    body = {
+        "id": pk,
+        "changes": [{**asdict(change), "text": change.text} for change in found.changes],
+        "notes": [problem_json(note) for note in found.notes],
+        "moved": found.moves.count,
+        "moves": [
+            {
+                "phase": move.phase_id,
+                "submission": move.submission_id,
+                "owner": move.owner,
+                "before": move.before,
+                "after": move.after,
+            }
+            for move in found.moves.first
+        ],
+        "proposal": found.proposal,
+    }
+    return answer(body)
+
+
+def applied(request: HttpRequest, pk: Id) -> HttpResponse:
+    """Have the change made that was previewed: 202, and where to ask how it stands."""
+    job = apply(person_asking(request), pk, read(request, Proposal).proposal)
+    return answer({"id": job, "url": request.build_absolute_uri(f"/api/v1/board-changes/{job}/")}, 202)
+
+
+def change_status(request: HttpRequest, pk: Id) -> HttpResponse:
+    """How a change stands that whoever asks has begun."""
+    found = job_status(person_asking(request), BOARD_CHANGE, pk)
+    failed = found.ended and found.state is not RunState.FINISHED
+    body: dict[str, Any] = {
+        "id": pk,
+        "leaderboard": found.payload["leaderboard"],
+        "state": found.state.value,
+        "error": error_json(error_of_problems(found.problems)) if failed else None,
+    }
+    return answer(body)
+
+
+def marked(request: HttpRequest, pk: Id, submission: Id) -> HttpResponse:
+    """Mark the entry of a submission as a baseline, or hide it."""
+    wish = read(request, MarkBody)
+    mark_entry(person_asking(request), pk, submission, wish.mark, wish.reason)
+    return answer({"leaderboard": pk, "submission": submission, "mark": wish.mark.value, "reason": wish.reason.strip()})
+
+
+def unmarked(request: HttpRequest, pk: Id, submission: Id) -> HttpResponse:
+    """Show and rank an entry like all others."""
+    unmark_entry(person_asking(request), pk, submission)
+    return nothing()

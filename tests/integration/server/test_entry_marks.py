@@ -1,0 +1,99 @@
+"""Baselines and hidden entries: not ranked, never lost, and what the owner learns of them."""
+
+from __future__ import annotations
+
+import pytest
+from tests.integration.server.board_editing import board_id, ranks
+from tests.integration.server.competition_material import make_person
+from tests.integration.server.flow import Flow, assert_all_chains_fit, kinds
+
+from podium.rules.board.marks import Mark
+from podium.rules.errors import NotAllowed, NotFound, UserError
+from podium.server.accounts.people import Person
+from podium.server.competitions.services import register
+from podium.server.leaderboards.models import EntryMark, RankBlock
+from podium.server.leaderboards.queries.marks import marks_of_submission
+from podium.server.leaderboards.services.marks import mark_entry, unmark_entry
+from podium.server.submissions.services.board import add_to_board, remove_from_board
+from podium.server.submissions.services.changing import refill_boards
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def bea(flow: Flow) -> Person:
+    person = make_person("bea")
+    register(person, flow.competition_id, accepts_terms=True)
+    return person
+
+
+@pytest.fixture
+def rows(flow: Flow, bea: Person) -> tuple[int, int]:
+    """The submissions of bea and anna, in rank order."""
+    sent = []
+    for person, accuracy in ((bea, 0.9), (flow.anna, 0.5)):
+        sent.append(flow.scored({"accuracy": accuracy, "seconds": 1.0}, by=person))
+        add_to_board(person, sent[-1])
+    return sent[0], sent[1]
+
+
+@pytest.mark.parametrize("mark", list(Mark))
+def test_a_marked_entry_counts_for_no_rank_until_it_is_shown_again(
+    flow: Flow, rows: tuple[int, int], mark: Mark
+) -> None:
+    main = board_id(flow.competition_id)
+    first, second = rows
+    mark_entry(flow.otto, main, first, mark, "Sent by the organizers.")
+    assert ranks(main) == {(flow.phase_id, second): 1}
+    assert RankBlock.objects.get(leaderboard_id=main, phase_id=flow.phase_id).size == 1
+    (placed,) = marks_of_submission(first, sees_hidden=False)
+    assert (placed.mark, placed.reason, placed.board) == (mark, "Sent by the organizers.", "Results")
+    unmark_entry(flow.otto, main, first)
+    assert ranks(main) == {(flow.phase_id, first): 1, (flow.phase_id, second): 2}
+    marked = "entry-hidden" if mark is Mark.HIDDEN else "entry-changed"
+    assert kinds(flow.competition_id)[-2:] == [marked, "entry-shown"]
+    assert_all_chains_fit()
+
+
+def test_nobody_gets_rid_of_a_mark_by_taking_the_entry_off_the_board(flow: Flow, rows: tuple[int, int]) -> None:
+    main = board_id(flow.competition_id)
+    mark_entry(flow.otto, main, rows[1], Mark.HIDDEN, "Two accounts.")
+    remove_from_board(flow.otto, rows[1])
+    add_to_board(flow.anna, rows[1])
+    assert ranks(main) == {(flow.phase_id, rows[0]): 1}
+    refill_boards(flow.otto, flow.competition_id, another_rule={main})
+    assert ranks(main) == {(flow.phase_id, rows[0]): 1}
+
+
+def test_a_mark_takes_the_place_of_another_and_the_same_one_changes_nothing(flow: Flow, rows: tuple[int, int]) -> None:
+    main = board_id(flow.competition_id)
+    mark_entry(flow.otto, main, rows[0], Mark.BASELINE)
+    events = len(kinds(flow.competition_id))
+    mark_entry(flow.otto, main, rows[0], Mark.BASELINE)
+    assert len(kinds(flow.competition_id)) == events
+    mark_entry(flow.otto, main, rows[0], Mark.HIDDEN, "Not ours after all.")
+    assert EntryMark.objects.get().kind == "hidden"
+    unmark_entry(flow.otto, main, rows[0])
+    unmark_entry(flow.otto, main, rows[0])
+    assert kinds(flow.competition_id).count("entry-shown") == 1
+
+
+def test_hiding_needs_a_reason_that_is_not_endless(flow: Flow, rows: tuple[int, int]) -> None:
+    main = board_id(flow.competition_id)
+    for reason in ("", "  ", "x" * 1001):
+        with pytest.raises(UserError):
+            mark_entry(flow.otto, main, rows[0], Mark.HIDDEN, reason)
+    assert len(ranks(main)) == 2
+
+
+def test_only_the_staff_marks_and_only_what_stands_on_the_board(flow: Flow, rows: tuple[int, int]) -> None:
+    main = board_id(flow.competition_id)
+    with pytest.raises(NotAllowed):
+        mark_entry(flow.anna, main, rows[0], Mark.BASELINE)
+    with pytest.raises(NotAllowed):
+        unmark_entry(flow.anna, main, rows[0])
+    for board, submission in ((main, 404), (404, rows[0])):
+        with pytest.raises(NotFound):
+            mark_entry(flow.otto, board, submission, Mark.BASELINE)
+        with pytest.raises(NotFound):
+            unmark_entry(flow.otto, board, submission)
