@@ -39,6 +39,7 @@ def move_in_blocks(leaderboard_id: int, phase_id: int, *, gone: Collection[bytes
     touched = [first_key for first_key, by in moved.items() if by]
     for first_key in touched:
         blocks.filter(first_key=first_key).update(size=F("size") + moved[first_key])
+    # From the last on: a block that goes becomes a part of one before it.
     for first_key in sorted(touched, reverse=True):
         _tidy(blocks, leaderboard_id, phase_id, first_key)
 

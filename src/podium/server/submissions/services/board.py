@@ -106,7 +106,8 @@ def candidates_of(phase_id: int, owner_id: int | None = None) -> list[Candidate]
     if owner_id is not None:
         sent = sent.filter(owner_id=owner_id)
         living = living.filter(submission__owner_id=owner_id)
-    tops = sent.filter(parent=None, is_task_rerun=False).order_by("pk")
+    # Asked for a person's by number, SQLite would look through everybody's.
+    tops = sent.filter(parent=None, is_task_rerun=False).order_by("pk" if owner_id is None else "created_at")
     living = living.order_by("submission_id", "position")
     scores: dict[int, dict[int, dict[int, dict[str, tuple[float, int]]]]] = {}
     # Bare values: this is read for every submission that is scored, and people send hundreds.
