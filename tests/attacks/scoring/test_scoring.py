@@ -8,7 +8,9 @@ import pytest
 import yaml
 from tests.attacks.scoring.competition import SCORER, TRUTH, Competition, hostile
 
-from podium.worker.execute import StepResult
+from podium.blobs.archives import PREDICTION_LIMITS, SUBMISSION_LIMITS, pack_folder
+from podium.rules.errors import ArchiveError
+from podium.worker.execute import StepResult, UnpackedCache
 
 pytestmark = pytest.mark.sandbox
 
@@ -139,4 +141,11 @@ def test_an_output_that_packs_too_well(competition: Competition) -> None:
         {"metadata.yaml": RUN, "program.py": "open('/app/output/zeros', 'wb').write(bytes(32 << 20))"}
     )
     assert predicted.ok
-    assert (predicted.output / "zeros").stat().st_size == 32 << 20
+    packed = competition.work / "prediction_result.zip"
+    with packed.open("wb") as file:
+        pack_folder(predicted.output, file)
+    cache = UnpackedCache(competition.work / "unpacked")
+    with pytest.raises(ArchiveError), cache.use(packed, limits=SUBMISSION_LIMITS):
+        pytest.fail("as a submission it is a bomb")
+    with cache.use(packed, limits=PREDICTION_LIMITS) as unpacked:
+        assert (unpacked / "zeros").stat().st_size == 32 << 20

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
@@ -28,3 +28,6 @@ class ArchiveLimits:
 
 BUNDLE_LIMITS = ArchiveLimits()
 SUBMISSION_LIMITS = ArchiveLimits(entries=20_000, total_bytes=5 * GIB, entry_bytes=5 * GIB)
+# Predictions are packed by a worker and bounded by what a run may write. Zeros are a fair prediction, and deflate packs
+# them 1032 to 1.
+PREDICTION_LIMITS = replace(SUBMISSION_LIMITS, ratio=1100)

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Event
 from zipfile import is_zipfile
 
-from podium.blobs.archives import BUNDLE_LIMITS, SUBMISSION_LIMITS, ArchiveLimits
+from podium.blobs.archives import BUNDLE_LIMITS, PREDICTION_LIMITS, SUBMISSION_LIMITS, ArchiveLimits
 from podium.worker.execute.unpacked import UnpackedCache, sha256_of
 from podium.worker.transport.client import ServerClient, ServerUnreachable
 from podium.worker.transport.orders import RunOrder, content_key, file_name
@@ -61,8 +61,9 @@ def fetched_inputs(
 
 
 def _limits(order: RunOrder, name: str) -> ArchiveLimits:
-    from_participant = name == ("prediction_result" if order.step == "scoring" else "program_data")
-    return SUBMISSION_LIMITS if from_participant else BUNDLE_LIMITS
+    if name == "prediction_result":
+        return PREDICTION_LIMITS
+    return SUBMISSION_LIMITS if order.step == "prediction" and name == "program_data" else BUNDLE_LIMITS
 
 
 @contextmanager

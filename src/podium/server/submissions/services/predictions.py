@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from podium.blobs.archives import SUBMISSION_LIMITS, ZipSource
+from podium.blobs.archives import PREDICTION_LIMITS, ZipSource
 from podium.rules.errors import ArchiveError, NotFound, ProgramError
 from podium.rules.flat_yaml import plain_values
 from podium.server.competitions.queries.running import scores_failed_predictions
@@ -35,7 +35,7 @@ def failure_in_metadata(attempt: Attempt) -> ProgramError | None:
 def _metadata(attempt: Attempt) -> dict[str, str | int | None]:
     file = RunFile.objects.select_related("ticket").get(attempt=attempt, kind="prediction_result")
     try:
-        with ZipSource(store().path(str(file.ticket.blob_id)), SUBMISSION_LIMITS) as source:
+        with ZipSource(store().path(str(file.ticket.blob_id)), PREDICTION_LIMITS) as source:
             if _METADATA not in source.names():
                 return {}
             text = source.head(_METADATA, _LARGEST_METADATA_BYTES)
