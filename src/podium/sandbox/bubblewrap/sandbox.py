@@ -33,7 +33,7 @@ _FILTERS = Path(__file__).parents[1] / "filters"
 _BWRAP_PROCESSES = 4
 _KILLED = 128 + signal.SIGKILL
 _WITHOUT_GROUPS = {
-    "memory": "The memory of all processes is added up every 50 ms",
+    "memory": "The memory of all processes is added up every 50 ms, without what none of them has mapped",
     "processors": "A program that asks for other processors gets them",
 }
 

@@ -29,7 +29,7 @@ from podium.sandbox.unsandboxed.tree import TEMPORARY, Tree, python_variables
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from podium.sandbox.unsandboxed.launcher import main; main()"
 _LOOKED_AT = "The worker adds it up every 50 ms"
 _APPROXIMATIONS = {
-    "memory": "The memory of all processes is added up every 50 ms",
+    "memory": "The memory of all processes is added up every 50 ms, without what none of them has mapped",
     "processors": "A program that asks for other processors gets them",
     "output size": _LOOKED_AT,
     "output files": _LOOKED_AT,
