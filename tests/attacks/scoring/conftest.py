@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+
 import pytest
 from tests.attacks.attacked import Slot
 from tests.attacks.scoring.competition import Competition, fresh_work
 
 
 @pytest.fixture
-def competition(counting_slot: Slot) -> Competition:
-    return Competition(counting_slot, counting_slot.beside(), fresh_work(counting_slot))
+def competition(counting_slot: Slot) -> Iterator[Competition]:
+    work = fresh_work(counting_slot)
+    yield Competition(counting_slot, counting_slot.beside(), work)
+    # A folder that two programs shared lives as long as it does here.
+    shutil.rmtree(work)
