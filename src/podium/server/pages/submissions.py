@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -10,9 +10,11 @@ from django.utils.html import format_html
 
 from podium.rules.board.columns import Column
 from podium.rules.board.display import aligned
+from podium.rules.board.marks import Mark
 from podium.rules.board.submission_rules import SubmissionRule
 from podium.rules.runs import RunState, SubmissionStatus
 from podium.server import clock
+from podium.server.leaderboards.queries.marks import PlacedEntryMark
 from podium.server.pages import wording
 from podium.server.pages.logs import Log, is_log, log_title, logs_of
 from podium.server.pages.origins import inputs_of, made_from
@@ -149,6 +151,20 @@ def _board_notes(found: SubmissionDetail) -> tuple[BoardNote, ...]:
     return tuple(_board_note(board, several=several) for board in found.boards if board.tells)
 
 
+def mark_notes(found: SubmissionDetail, marks: Sequence[PlacedEntryMark]) -> tuple[BoardNote, ...]:
+    """What organizers decided about its entries, for its owner and for them."""
+    several = len(found.boards) > 1
+    return tuple(_mark_note(place, several=several) for place in marks if place.mark is not None)
+
+
+def _mark_note(place: PlacedEntryMark, *, several: bool) -> BoardNote:
+    name = f"{place.board}: " if several else ""
+    why = f" {place.reason}" if place.reason else ""
+    if place.mark is Mark.HIDDEN:
+        return BoardNote(f"{name}An organizer has hidden it on the leaderboard.{why}", "warn")
+    return BoardNote(f"{name}Shown on the leaderboard as a baseline, without a rank.{why}", "")
+
+
 def _board_note(board: BoardPlace, *, several: bool) -> BoardNote:
     name = f"{board.title}: " if several else ""
     if board.on_board:
@@ -177,6 +193,8 @@ def _actions(found: SubmissionDetail) -> list[Do]:
         actions.append(Do("Start it", here, post=True, name="do", value="run"))
     if not found.ended:
         actions.append(Do("Cancel", here, post=True, kind="danger", name="do", value="cancel"))
+    if found.staff and found.status is SubmissionStatus.FINISHED:
+        actions.append(Do("Correct", reverse("correct_submission", args=[found.id]), kind="plain"))
     if found.staff and found.ended:
         actions.append(Do("Run again", here, post=True, kind="plain", name="do", value="rerun"))
     if found.ended and found.own:

@@ -6,7 +6,9 @@ from django.urls import path
 
 from podium.server.pages.views import (
     account,
+    board_editing,
     competitions,
+    corrections,
     files,
     home,
     imports,
@@ -52,7 +54,10 @@ urlpatterns = [
     path(f"{_ONE}results/<int:phase>/", results.results, name="phase_results"),
     path(f"{_ONE}results/<int:phase>/<int:leaderboard>/", results.results, name="board_results"),
     path(f"{_ONE}results/<int:phase>/<int:leaderboard>/table/<slug:ending>/", tables.table, name="board_table"),
+    path(f"{_ONE}leaderboards/<int:leaderboard>/edit/", board_editing.edit, name="edit_board"),
+    path(f"{_ONE}leaderboards/changes/<int:job>/", board_editing.change, name="board_change"),
     path("submissions/<int:pk>/", submissions.submission, name="submission"),
+    path("submissions/<int:pk>/correct/", corrections.corrections, name="correct_submission"),
     path("submissions/<int:pk>/files/<int:part>/<slug:kind>/", submissions.file, name="submission_file"),
     path("workers/", workers.workers, name="workers"),
     path("submissions/<int:pk>/logs/<int:part>/<slug:kind>/", outputs.log, name="submission_log"),

@@ -10,6 +10,7 @@ from tests.integration.server.access.rows import (
     SIGNED_IN,
     STAFF,
     Row,
+    board_change_of_participant,
     everybody,
     import_of_participant,
     only,
@@ -141,6 +142,36 @@ ROWS = [
         _in("submissions/rerun/"),
         only(STAFF),
         lambda scene: {"do": "phase", "phase": scene.phase.pk},
+        hides=True,
+    ),
+    *(
+        Row(
+            f"{_ONE}leaderboards/<int:leaderboard>/edit/",
+            method,
+            lambda scene: (
+                f"/competitions/{scene.competition.pk}/leaderboards/{scene.competition.leaderboards.get().pk}/edit/"
+            ),
+            only(STAFF),
+            lambda scene: {"proposal": "made up"},
+            hides=True,
+        )
+        for method in ("GET", "POST")
+    ),
+    Row(
+        f"{_ONE}leaderboards/changes/<int:job>/",
+        "GET",
+        lambda scene: (
+            f"/competitions/{scene.competition.pk}/leaderboards/changes/{board_change_of_participant(scene)}/"
+        ),
+        only(("participant",), others="hidden"),
+    ),
+    Row("submissions/<int:pk>/correct/", "GET", _submission("correct/"), _OWN | {"participant": "refused"}, hides=True),
+    Row(
+        "submissions/<int:pk>/correct/",
+        "POST",
+        _submission("correct/"),
+        _OWN | {"participant": "refused"},
+        lambda scene: {"do": "made:0"},
         hides=True,
     ),
     Row("my-work/runs/", "GET", lambda scene: "/my-work/runs/", only(SIGNED_IN)),

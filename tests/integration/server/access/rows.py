@@ -78,7 +78,7 @@ def board_change_of_participant(scene: Scene) -> int:
     """The number of a change of the leaderboard that the participant asked for."""
     owner = scene.people["participant"]
     found = InternalJob.objects.filter(owner=owner, kind="board-change").values_list("pk", flat=True).first()
-    payload = {"leaderboard": scene.competition.leaderboards.get().pk}
+    payload = {"leaderboard": scene.competition.leaderboards.get().pk, "competition": scene.competition.pk}
     return found or ask_for("board-change", person_of(owner), payload)
 
 

@@ -80,6 +80,9 @@ def _around(found: Board, state: BoardState, shown: CompetitionDetail) -> dict[s
             )
             for ending in FORMATS
         ],
+        "edit_url": reverse("edit_board", args=[found.competition_id, found.leaderboard_id])
+        if shown.standing.may(Action.EDIT_BOARD)
+        else "",
         "all_csv": f"/api/competitions/{found.competition_id}/get_csv/"
         if shown.standing.may(Action.EXPORT_BOARD)
         else "",

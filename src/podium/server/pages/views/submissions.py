@@ -17,11 +17,12 @@ from podium.server.accounts.people import Person
 from podium.server.competitions.queries import CompetitionDetail
 from podium.server.files.links import download_url
 from podium.server.leaderboards.queries import columns_of_competition
+from podium.server.leaderboards.queries.marks import marks_of_submission
 from podium.server.pages.heads import opened
 from podium.server.pages.news import list_stream, page_or_part, submission_stream
 from podium.server.pages.people import acting, signed_in
 from podium.server.pages.sheets import lines, main_column
-from podium.server.pages.submissions import shown_submission, written_file
+from podium.server.pages.submissions import mark_notes, shown_submission, written_file
 from podium.server.submissions.queries.detail import submission_detail
 from podium.server.submissions.queries.following import follow_list, follow_submission, place_of
 from podium.server.submissions.queries.listing import SubmissionRow, competition_submissions, own_submissions
@@ -109,8 +110,12 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
     place = place_of(follow_submission(person, pk))
     found = submission_detail(person, pk)
     columns = columns_of_competition(found.competition_id).shown(sees_hidden=found.staff)
-    context = {"shown": shown_submission(found, columns, submission_stream(found.id, place))}
-    return page_or_part(request, "podium/submission/page.html", "podium/submission/live.html", context, found)
+    marks = marks_of_submission(found.id, sees_hidden=found.staff)
+    context = {
+        "shown": shown_submission(found, columns, submission_stream(found.id, place)),
+        "mark_notes": mark_notes(found, marks),
+    }
+    return page_or_part(request, "podium/submission/page.html", "podium/submission/live.html", context, (found, marks))
 
 
 @require_safe

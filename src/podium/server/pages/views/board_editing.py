@@ -1,0 +1,140 @@
+"""The board editor: its form, what a change would move, the button that makes it, and how that stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_http_methods, require_safe
+
+from podium.rules.access import Action
+from podium.rules.errors import BundleError, NotFound, UserError
+from podium.rules.runs import RunState
+from podium.server.jobs.internal.problems import error_of_problems
+from podium.server.jobs.internal.queries import JobStatus, job_status
+from podium.server.leaderboards.queries import boards_shown
+from podium.server.pages import wording
+from podium.server.pages.board_form import draft_of, fields_of, row_count, sent_fields
+from podium.server.pages.errors import wants_fragment
+from podium.server.pages.heads import opened
+from podium.server.pages.parts import Place
+from podium.server.pages.people import signed_in
+from podium.server.updates.board_changes import BOARD_CHANGE, ProposedBoard, apply, edition_of, preview
+from podium.server.updates.board_moves import Move
+
+
+@dataclass(frozen=True)
+class ShownMove:
+    """A row that moves, in words."""
+
+    phase: str
+    submission_id: int
+    owner: str
+    before: str
+    after: str
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int, leaderboard: int) -> HttpResponse:
+    """The form with the leaderboard as it is; with what was sent, and what that would change; and the change."""
+    shown, context = opened(request, pk, "results")
+    person = signed_in(request)
+    shown.standing.require(Action.EDIT_BOARD)
+    boards = boards_shown(person, pk)
+    if leaderboard not in {board.id for board in boards}:
+        raise NotFound("leaderboard-not-found", "There is no such leaderboard.", "Choose one of those it has.")
+    problem: UserError | None = None
+    found: ProposedBoard | None = None
+    fields, edition = None, ""
+    if request.method == "POST":
+        try:
+            if "proposal" in request.POST:
+                return redirect("board_change", pk, apply(person, leaderboard, request.POST["proposal"]))
+            sent = request.POST.dict()
+            fields, edition = sent_fields(sent, row_count(sent)), sent.get("edition", "")
+            found = preview(person, leaderboard, draft_of(fields), edition)
+        except UserError as error:
+            problem = error
+    if fields is None:
+        now = edition_of(person, leaderboard)
+        fields, edition = fields_of(now.draft), now.edition
+    context |= {
+        "fields": fields,
+        "edition": edition,
+        "leaderboard": leaderboard,
+        "boards": [
+            Place(board.title, reverse("edit_board", args=[pk, board.id]), current=board.id == leaderboard)
+            for board in boards
+        ],
+        "problem": problem,
+        "problems": problem.problems if isinstance(problem, BundleError) else (),
+        **_described(found),
+    }
+    return render(request, "podium/competition/board_edit.html", context, status=problem.status if problem else 200)
+
+
+@require_safe
+def change(request: HttpRequest, pk: int, job: int) -> HttpResponse:
+    """How a change of a leaderboard stands that the person began."""
+    shown, context = opened(request, pk, "results")
+    found = job_status(signed_in(request), BOARD_CHANGE, job)
+    if found.payload.get("competition") != shown.id:
+        raise NotFound("no-such-change", "There is no such change.", "Check the address.")
+    if wants_fragment(request) and not found.ended:
+        return HttpResponse(status=204)
+    template = "podium/competition/board_change_state.html"
+    if not wants_fragment(request):
+        template = "podium/competition/board_change.html"
+    response = render(request, template, context | _state(found))
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _described(found: ProposedBoard | None) -> dict[str, Any]:
+    if found is None:
+        return {"proposed": None}
+    return {
+        "proposed": found,
+        "lines": [f"{each.part.capitalize()} “{each.name}”: {each.text}" for each in found.changes],
+        "moves": _moves(found.moves.first),
+        "moved": _moved(found.moves.count),
+        "more": found.moves.count - len(found.moves.first),
+        "notes": found.notes,
+    }
+
+
+def _moves(moves: Sequence[Move]) -> list[ShownMove]:
+    return [
+        ShownMove(
+            move.phase, move.submission_id, move.owner, _rank(move.before, "not there"), _rank(move.after, "goes")
+        )
+        for move in moves
+    ]
+
+
+def _rank(rank: int | None, otherwise: str) -> str:
+    return otherwise if rank is None else f"{rank:,}"
+
+
+def _moved(count: int) -> str:
+    if not count:
+        return "No row moves."
+    return "1 row moves." if count == 1 else f"{wording.counted(count, 'row')} move."
+
+
+def _state(found: JobStatus) -> dict[str, Any]:
+    finished = found.state is RunState.FINISHED
+    error = error_of_problems(found.problems) if found.ended and not finished else None
+    return {
+        "job": found,
+        "finished": finished,
+        "error": error,
+        "problems": error.problems if isinstance(error, BundleError) else (),
+        "leaderboard": found.payload["leaderboard"],
+        "heading": "The leaderboard is changed" if finished else "Nothing was changed" if error else "Changing it",
+    }
