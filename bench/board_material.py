@@ -43,7 +43,7 @@ _FIRST_NUMBER = 1 << 40
 
 @dataclass(frozen=True)
 class FilledBoard:
-    """A published competition whose one board has `size` entries, of `people`, the first of whom is `participant`."""
+    """A published competition whose one board has `size` entries, of people other than `participant`."""
 
     size: int
     competition_id: int
@@ -57,7 +57,7 @@ def fill(size: int) -> FilledBoard:
     """Make one, with as many people as entries and at most MOST_PEOPLE."""
     board = _competition(size)
     people = _people(size)
-    participant = User.objects.get(pk=people[0])
+    participant, _ = User.objects.get_or_create(username="participant", defaults={"email": "participant@example.org"})
     filled = FilledBoard(size, board.competition_id, _phase(board).pk, board.pk, _task(board), participant)
     with transaction.atomic():
         rows = sorted(_entries(filled, people), key=lambda row: row["rank_key"])
