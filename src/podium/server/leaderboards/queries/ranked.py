@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Min, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 
 from podium.server.accounts.people import Person
 from podium.server.leaderboards.models import Entry, RankBlock
@@ -66,7 +66,7 @@ class RankedEntries:
 
     def best_of(self, owner_id: int) -> int | None:
         """The rank of somebody's best entry; None where they have none that is ranked."""
-        best = self.entries().filter(owner_id=owner_id).aggregate(key=Min("rank_key"))["key"]
+        best = self.in_order().filter(owner_id=owner_id).values_list("rank_key", flat=True).first()
         return None if best is None else self.rank_of(bytes(best))
 
     def _blocks(self) -> QuerySet[RankBlock]:
