@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "podium.server.competitions",
     "podium.server.leaderboards",
     "podium.server.exports",
+    "podium.server.charts",
     "podium.server.jobs",
     "podium.server.jobs.internal",
     "podium.server.submissions",

@@ -18,7 +18,9 @@ from tests.integration.server.access.rows import (
 )
 from tests.integration.server.scene import Scene
 
+from podium.server import clock
 from podium.server.accounts.models import ApiToken
+from podium.server.charts.models import Chart
 from podium.server.competitions.models import Competition, Participant
 from podium.server.files.services import complete_upload, open_ticket, store
 from podium.server.submissions.models import Attempt, RunFile
@@ -58,6 +60,24 @@ def _account(path: str) -> Callable[[Scene], str]:
 def _board(scene: Scene, rest: str) -> str:
     board = scene.competition.leaderboards.get()
     return f"/competitions/{scene.competition.pk}/results/{scene.phase.pk}/{board.pk}/{rest}"
+
+
+def _chart(scene: Scene) -> str:
+    Chart.objects.create(
+        leaderboard=scene.competition.leaderboards.get(),
+        phase=scene.phase,
+        column_key="accuracy",
+        kind="time",
+        stamp=0,
+        digest="0" * 64,
+        title="",
+        description="",
+        facts={"head": ["", ""], "rows": []},
+        light="<svg/>",
+        dark="<svg/>",
+        drawn_at=clock.now(),
+    )
+    return _board(scene, "charts/time/")
 
 
 _OPEN = everybody()
@@ -194,6 +214,7 @@ ROWS = [
         )
         for ending in ("csv", "json", "tex", "md")
     ),
+    Row(f"{_ONE}results/<int:phase>/<int:leaderboard>/charts/<slug:kind>/", "GET", _chart, _OPEN, hides=True),
     Row(
         f"{_ONE}results/<int:phase>/<int:leaderboard>/",
         "GET",

@@ -61,3 +61,9 @@ def job_about(kind: str, subject: str) -> int | None:
     """The number of the newest job of a kind that is about this; None where there is none."""
     found = InternalJob.objects.filter(kind=kind, subject=subject).order_by("-pk")
     return found.values_list("pk", flat=True).first()
+
+
+def job_waits(kind: str, subject: str) -> bool:
+    """Whether a job of a kind that is about this still has to be done, or is being done."""
+    alive = [RunState.WAITING, RunState.LEASED]
+    return InternalJob.objects.filter(kind=kind, subject=subject, state__in=alive).exists()

@@ -153,6 +153,12 @@ def is_late(order: Order) -> bool:
     return job.attempts == order.attempt and _run(job).lease_is_over(clock.now())
 
 
+def forget_ended(kind: str, subject: str) -> None:
+    """Delete the ended jobs of a kind that are about this: of what is done again and again nobody asks for the past."""
+    ended = [runs.RunState.FINISHED, runs.RunState.FAILED, runs.RunState.CANCELLED]
+    InternalJob.objects.filter(kind=kind, subject=subject, state__in=ended).delete()
+
+
 def cancel(job_id: int) -> bool:
     """Cancel a job, whether it waits or is being worked on. Returns whether that changed anything. To be called in a
     transaction."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -83,7 +83,7 @@ class Board:
 
     `total` counts the ranked entries, or those that `arrangement` leaves over. `refused` says
     why the board could not be arranged so. `my_rank` is the best rank of whoever asks where
-    they stand on the board, and none of the rows is theirs.
+    they stand on the board, and none of the rows is theirs. `sight` is what all of it was read with.
     """
 
     leaderboard_id: int
@@ -104,6 +104,7 @@ class Board:
     arrangement: Arrangement = AS_RANKED
     refused: str = ""
     my_rank: int | None = None
+    sight: BoardSight | None = field(default=None, repr=False, compare=False)
 
     @property
     def ends(self) -> bool:
@@ -120,20 +121,23 @@ def board(
     offset: int = 0,
     secret_key: UUID | None = None,
     arrangement: Arrangement = AS_RANKED,
+    task_id: int | None = None,
 ) -> Board:
     """A board of a phase, the first where none is named, as the person may see it; a dozen queries, however long it
-    is. Only where it is to be arranged otherwise, all of it is read, as far as that is cheap.
+    is. Only where it is to be arranged otherwise, or by one task alone, all of it is read, as far as that is cheap.
 
     Raises:
         NotFound: there is no such phase or board, or its competition is not visible to this person.
         NotAllowed: the organizer keeps the board hidden.
     """
     sight = board_for(person, phase_id, leaderboard_id, secret_key=secret_key)
+    if task_id is not None:
+        sight = sight.of_task(task_id)
     plan = sight.plan
     placed = arranged(sight, arrangement, limit, offset)
     rows = _rows(sight, placed.rows, person)
     total = sight.ranked.total() if placed.total is None else placed.total
-    elsewhere = person is not None and not any(row.mine for row in rows)
+    elsewhere = person is not None and sight.task is None and not any(row.mine for row in rows)
     return Board(
         leaderboard_id=plan.leaderboard_id,
         competition_id=plan.competition_id,
@@ -153,6 +157,7 @@ def board(
         arrangement=AS_RANKED if placed.refused else arrangement,
         refused=placed.refused,
         my_rank=sight.ranked.best_of(person.id) if elsewhere and person is not None else None,
+        sight=sight,
     )
 
 
@@ -211,7 +216,8 @@ def _heads(sight: BoardSight, columns: Sequence[Column]) -> tuple[ShownColumn, .
     )
 
 
-def _row(sight: BoardSight, row: Mapping[str, Any], placed: PlacedEntry, *, mine: bool) -> BoardRow:
+def _row(sight: BoardSight, row: dict[str, Any], placed: PlacedEntry, *, mine: bool) -> BoardRow:
+    row = sight.seen(row)
     cells = _cells(sight.ranking_columns, row["values"], row["reasons"])
     if len(sight.plan.tasks) > 1:
         for task in sight.plan.tasks:

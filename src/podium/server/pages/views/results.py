@@ -13,8 +13,9 @@ from podium.rules.errors import NotFound
 from podium.server.competitions.queries import CompetitionDetail
 from podium.server.exports.boards.files import FORMATS
 from podium.server.leaderboards.queries import Board, board, boards_shown
+from podium.server.pages.board_charts import board_charts
 from podium.server.pages.board_state import BoardState, column_names, known, state_from
-from podium.server.pages.board_tabs import board_places, phase_places
+from podium.server.pages.board_tabs import board_places, phase_places, task_places
 from podium.server.pages.boards import board_table, column_choices
 from podium.server.pages.heads import opened
 from podium.server.pages.news import board_stream, page_or_part
@@ -42,9 +43,12 @@ def results(request: HttpRequest, pk: int, phase: int | None = None, leaderboard
     state = state_from(request.path, request.GET)
     place = place_of(follow_board(person, chosen.id))
     offset = ROWS * (state.page - 1)
-    found = board(person, chosen.id, leaderboard, limit=ROWS, offset=offset, arrangement=state.arrangement)
+    found = board(
+        person, chosen.id, leaderboard, limit=ROWS, offset=offset, arrangement=state.arrangement, task_id=state.task
+    )
     state = known(state, column_names(found.groups))
     finished = finished_of(chosen.id, {row.owner_id for row in found.rows})
+    charts, charts_come = board_charts(found)
     context |= _around(found, state, shown) | {
         "board": board_table(
             found,
@@ -55,10 +59,14 @@ def results(request: HttpRequest, pk: int, phase: int | None = None, leaderboard
             finished=finished,
         ),
         "phases": phase_places(pk, shown.phases, chosen.id, found.leaderboard_id if len(boards) > 1 else None),
+        "tasks": task_places(found, state),
         "boards": board_places(pk, chosen.id, boards, found.leaderboard_id),
         "live_url": board_stream(chosen.id, place),
+        "charts": charts,
+        "data_url": reverse("board_table", args=[pk, chosen.id, found.leaderboard_id, "csv"]),
+        "charts_come": charts_come,
     }
-    seen = (found, state, sorted(finished.items()))
+    seen = (found, state, sorted(finished.items()), charts, charts_come)
     return page_or_part(request, "podium/competition/results.html", "podium/competition/board.html", context, seen)
 
 

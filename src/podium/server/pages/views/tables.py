@@ -1,24 +1,44 @@
-"""A board as a file to keep."""
+"""A board as a file to keep, and the pictures below it."""
 
 from __future__ import annotations
 
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from podium.rules.errors import NotFound
+from podium.server.charts.queries import picture
 from podium.server.competitions.queries import competition_detail
 from podium.server.exports.boards.files import board_file
+from podium.server.leaderboards.queries import board_for
 from podium.server.pages.people import acting
+
+# A picture draws nothing but itself, also where it is opened alone.
+_PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
 
 
 @require_safe
 def table(request: HttpRequest, pk: int, phase: int, leaderboard: int, ending: str) -> FileResponse:
     """One board in a format of choice, as far as the person sees it."""
-    person = acting(request)
-    shown = competition_detail(person, pk)
-    if not any(each.id == phase for each in shown.phases):
-        raise NotFound("phase-not-found", "This competition has no such phase.", "Choose one of those it has.")
-    file = board_file(person, phase, leaderboard, ending)
+    _check_phase(request, pk, phase)
+    file = board_file(acting(request), phase, leaderboard, ending)
     response = FileResponse(file.content, as_attachment=True, filename=file.name, content_type=file.media_type)
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+@require_safe
+def chart(request: HttpRequest, pk: int, phase: int, leaderboard: int, kind: str) -> HttpResponse:
+    """A chart of a board as SVG, with `?theme=dark` for dark pages."""
+    _check_phase(request, pk, phase)
+    svg = picture(board_for(acting(request), phase, leaderboard), kind, dark=request.GET.get("theme") == "dark")
+    if svg is None:
+        raise NotFound("no-such-chart", "This board has no such chart yet.", "Load the board again in a moment.")
+    response = HttpResponse(svg, content_type="image/svg+xml; charset=utf-8")
+    response.headers["Content-Security-Policy"] = _PICTURE_POLICY
+    response.headers["Cache-Control"] = "private, max-age=600"
+    return response
+
+
+def _check_phase(request: HttpRequest, pk: int, phase: int) -> None:
+    if not any(each.id == phase for each in competition_detail(acting(request), pk).phases):
+        raise NotFound("phase-not-found", "This competition has no such phase.", "Choose one of those it has.")

@@ -1,0 +1,1 @@
+"""Charts of boards: what they show, how they are drawn, and the last ones that were drawn."""

@@ -1,0 +1,85 @@
+"""The last charts of a board, and what they are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from podium.rules.board.columns import Sorting
+from podium.rules.board.ranking import column_order
+from podium.server.charts.models import Chart
+from podium.server.charts.specs import Kind, Point, Series
+from podium.server.leaderboards.queries import BoardPlan, BoardSight
+from podium.server.leaderboards.queries.ranked import RankedEntries
+
+_PORTION = 2000
+
+
+@dataclass(frozen=True)
+class ShownChart:
+    """A chart as a page shows it; `digest` changes with its pictures, and `current` says that the board still is what
+    it shows."""
+
+    kind: Kind
+    digest: str
+    title: str
+    description: str
+    head: tuple[str, str]
+    facts: tuple[tuple[str, str], ...]
+    current: bool
+
+
+def charted_column(sight: BoardSight) -> str | None:
+    """The key of the column whose charts the person is shown: the first by which rows are compared that they see."""
+    plan = sight.plan
+    visible = {column.key for column in sight.columns}
+    order = (column.key for column in column_order(plan.columns, plan.primary_index))
+    return next((key for key in order if key in visible), None)
+
+
+def shown_charts(sight: BoardSight, stamp: int) -> tuple[ShownChart, ...]:
+    """The charts of a board that were drawn last; none of a board that nobody has looked at yet. One query."""
+    key = charted_column(sight)
+    if key is None:
+        return ()
+    plan = sight.plan
+    rows = Chart.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=plan.phase_id, column_key=key)
+    # One without a digest shows nothing: nobody had a score.
+    found = {row.kind: row for row in rows.exclude(digest="").defer("light", "dark")}
+    return tuple(
+        ShownChart(
+            kind=kind,
+            digest=row.digest,
+            title=row.title,
+            description=row.description,
+            head=(row.facts["head"][0], row.facts["head"][1]),
+            facts=tuple((first, second) for first, second in row.facts["rows"]),
+            current=row.stamp == stamp,
+        )
+        for kind in Kind
+        if (row := found.get(kind)) is not None
+    )
+
+
+def picture(sight: BoardSight, kind: str, *, dark: bool) -> str | None:
+    """The SVG of a chart that the person may see; None where there is none yet."""
+    key = charted_column(sight)
+    plan = sight.plan
+    rows = Chart.objects.filter(
+        leaderboard_id=plan.leaderboard_id, phase_id=plan.phase_id, column_key=key or "", kind=kind
+    ).exclude(digest="")
+    return rows.values_list("dark" if dark else "light", flat=True).first()
+
+
+def series_of(plan: BoardPlan, column_key: str) -> Series | None:
+    """The scores of a column that ranked entries have, in the order of time; None where the board has no such column or
+    nobody has a score there."""
+    column = next((each for each in plan.ranking_columns if each.key == column_key), None)
+    if column is None:
+        return None
+    entries = RankedEntries(plan.leaderboard_id, plan.phase_id).in_order()
+    rows = entries.values_list("submitted_at", "values").iterator(_PORTION)
+    points = [Point(at, float(value)) for at, values in rows if (value := values.get(column_key)) is not None]
+    points.sort(key=lambda point: point.at)
+    if not points:
+        return None
+    return Series(column.title, column.precision, column.sorting is Sorting.DESCENDING, tuple(points))
