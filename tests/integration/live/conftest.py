@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import psycopg
 import pytest
-from tests.running_site import eventually, plain_environment
+from tests.running_site import PASSWORD, eventually, plain_environment
 
 from podium.sdk.client import PodiumClient
 from podium.server.front.listening import listen
@@ -29,16 +31,18 @@ class WebProcess:
 
 @dataclass
 class QuietSite:
-    """A site whose only worker is the test. `near` and `far` are two of its web processes."""
+    """A site whose only worker is the test. `near` and `far` are two of its web processes; `token` is otto's, and
+    `annas_token` is that of the site's other account."""
 
     near: WebProcess
     far: WebProcess
     environment: dict[str, str]
     worker_token: str
     token: str
+    annas_token: str
 
     def client(self) -> PodiumClient:
-        """Speaks for the site's only account, with the far web process."""
+        """Speaks for otto, with the far web process."""
         return PodiumClient(self.far.url, self.token)
 
     def worker(self) -> httpx.Client:
@@ -58,9 +62,9 @@ def own_database(server_url: str) -> Iterator[str]:
 
 
 @contextmanager
-def web_process(environment: dict[str, str]) -> Iterator[WebProcess]:
-    """A web process that answers."""
-    with listen("127.0.0.1", 0) as listener:
+def web_process(environment: dict[str, str], listener: socket.socket | None = None) -> Iterator[WebProcess]:
+    """A web process that answers, on a socket that outlives it where one is given."""
+    with listen("127.0.0.1", 0) if listener is None else nullcontext(listener) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         process = subprocess.Popen(
             [sys.executable, "-m", "podium.server.front", "--fd", str(listener.fileno())],
@@ -106,28 +110,36 @@ MAKE_SITE = """
 from podium.launch.prepare import prepare
 prepare()
 from podium.server.accounts.services import create_api_token, create_user
-print(create_api_token(create_user("otto", "otto@example.org", None), "tests"))
+for name in ("otto", "anna"):
+    print(create_api_token(create_user(name, f"{name}@example.org", "%s"), "tests"))
 """
+
+
+@contextmanager
+def quiet_site(folder: Path, database_url: str | None = None) -> Iterator[QuietSite]:
+    """A site with its data in a folder, on that database, else on SQLite."""
+    token = secrets.token_urlsafe(16)
+    environment = {**plain_environment(), "PODIUM_DATA": str(folder / "data")}
+    if database_url is not None:
+        environment["PODIUM_DATABASE_URL"] = database_url
+    # One process for what `podium up`, `podium user create` and `podium token create` do, one after the other.
+    made = subprocess.run(
+        [sys.executable, "-c", MAKE_SITE % PASSWORD],
+        env={**environment, "PODIUM_WORKER_TOKEN": token},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    with jobs_process(environment), web_process(environment) as near, web_process(environment) as far:
+        yield QuietSite(near, far, environment, token, *made.stdout.split())
 
 
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def quiet(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[QuietSite]:
     """A site on each database."""
-    token = secrets.token_urlsafe(16)
-    data = tmp_path_factory.mktemp("quiet") / "data"
-    environment = {**plain_environment(), "PODIUM_DATA": str(data)}
+    folder = tmp_path_factory.mktemp("quiet")
     with ExitStack() as stack:
+        database = None
         if request.param == "postgresql":
-            database = own_database(request.getfixturevalue("postgres_url"))
-            environment["PODIUM_DATABASE_URL"] = stack.enter_context(database)
-        # One process for what `podium up`, `podium user create` and `podium token create` do, one after the other.
-        made = subprocess.run(
-            [sys.executable, "-c", MAKE_SITE],
-            env={**environment, "PODIUM_WORKER_TOKEN": token},
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        stack.enter_context(jobs_process(environment))
-        near, far = (stack.enter_context(web_process(environment)) for _ in range(2))
-        yield QuietSite(near, far, environment, token, made.stdout.strip())
+            database = stack.enter_context(own_database(request.getfixturevalue("postgres_url")))
+        yield stack.enter_context(quiet_site(folder, database))

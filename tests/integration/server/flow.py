@@ -105,9 +105,9 @@ def worker(name: str = "lab-1") -> Worker:
     return known
 
 
-def claimed(by: Worker, slot: int = 0) -> dict[str, Any]:
+def claimed(by: Worker, slot: int = 0, *, heartbeats: bool = True) -> dict[str, Any]:
     """The next run order; there must be one."""
-    order = claim(by, slot)
+    order = claim(by, slot, heartbeats=heartbeats)
     assert order is not None
     # What a worker gets is what JSON carries.
     decoded: dict[str, Any] = json.loads(json.dumps(order))

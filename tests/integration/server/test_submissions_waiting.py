@@ -111,6 +111,31 @@ class TestWhatIsSaid:
         found = wait(flow, made)
         assert (found["for"], found["worker"], found["slot"], found["attempt"]) == ("program", "lab-1", 1, 1)
         assert 30 < (found["since"] - Attempt.objects.get().started_at).total_seconds() < 35
+
+    def test_a_worker_of_codabench_is_shown_with_its_machine(self, flow: Flow, staffed: Worker) -> None:
+        made = flow.take_in(CODE)
+        order = claimed(staffed, 1, heartbeats=False)
+        assert wait(flow, made)["for"] == "program"
+        say(order, "Running", details="ingestion_hostname-gpu-7")
+        say(order, "Preparing")
+        found = wait(flow, made)
+        assert (found["for"], found["host"]) == ("program", "gpu-7")
+        assert found["message"] == "The prediction step runs on worker lab-1 (gpu-7), slot 1."
+        assert "The prediction step runs on worker lab-1 (gpu-7), slot 1" in page(flow, made)
+        assert "on lab-1 (gpu-7), slot 1" in page(flow, made)
+
+    def test_a_worker_without_signs_of_life_holds_its_run_for_the_whole_attempt(
+        self, flow: Flow, staffed: Worker, time: SteppedClock
+    ) -> None:
+        made = flow.take_in()
+        order = claimed(staffed, 1, heartbeats=False)
+        limit_s = Attempt.objects.get().limits["time"]
+        time.add(seconds=limit_s, minutes=29)
+        assert sweep() == 0
+        renew(made, order["secret"])
+        time.add(minutes=2)
+        assert sweep() == 1
+        assert Attempt.objects.get().outcome == "lost"
         assert found["message"] == "The prediction step runs on worker lab-1, slot 1."
         assert "The prediction step runs on worker lab-1, slot 1 · for" in page(flow, made)
 
