@@ -11,14 +11,26 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
-from tests.integration.server.flow import CODE, Flow, SteppedClock, claimed, kinds, put, say, score, status_of, worker
+from tests.integration.server.flow import (
+    CODE,
+    Flow,
+    SteppedClock,
+    assert_all_chains_fit,
+    claimed,
+    kinds,
+    put,
+    say,
+    score,
+    status_of,
+    worker,
+)
 from tests.small_bundles import zipped
 
 from podium.rules.deadlines import LEASE
 from podium.rules.errors import Conflict
 from podium.server.files.services import store
 from podium.server.leaderboards.models import Column, Entry, Leaderboard
-from podium.server.submissions.models import Attempt, RunFile, Score
+from podium.server.submissions.models import Attempt, RunFile, Score, Submission
 from podium.server.submissions.services.board import add_to_board
 from podium.server.submissions.services.report import StatusReport, report_status
 from podium.server.submissions.services.sweep import sweep
@@ -239,3 +251,24 @@ def test_a_worker_of_ours_says_itself_what_failed(flow: Flow) -> None:
     put(order["prediction_result"], zipped({"metadata": b"ingestionExitCode: 1\n"}))
     report_status(order["id"], order["secret"], StatusReport("Scoring", runtime="science 1234"))
     assert status_of(made) == "Scoring"
+
+
+def test_scores_that_come_with_the_end_are_taken_once(flow: Flow) -> None:
+    made = flow.take_in()
+    order = claimed(worker())
+    for _ in range(2):
+        say(order, "Finished", exit_code=0, scores={"accuracy": 0.5})
+    assert status_of(made) == "Finished"
+    assert list(Score.objects.filter(submission_id=made).values_list("column_key", "value")) == [("accuracy", 0.5)]
+    # The same again in the way of other workers changes nothing either.
+    score(order, {"accuracy": 0.5})
+    assert Score.objects.filter(submission_id=made).count() == 1
+    assert_all_chains_fit()
+
+
+def test_what_comes_with_the_end_and_is_no_score_fails_the_submission(flow: Flow) -> None:
+    made = flow.take_in()
+    say(claimed(worker()), "Finished", exit_code=0, scores={"accuracy": "much"})
+    assert status_of(made) == "Failed"
+    assert Submission.objects.get(pk=made).reason_code == "scores-invalid"
+    assert not Score.objects.filter(submission_id=made).exists()

@@ -188,6 +188,27 @@ def test_a_run_that_succeeds_uploads_everything_before_it_says_so(tmp_path: Path
     ]
 
 
+def test_a_server_that_takes_scores_with_the_end_gets_both_at_once(tmp_path: Path) -> None:
+    server = Server(scores_with_status=True)
+    ends: list[object] = []
+    take = server.answer
+
+    def remember(asked: Asked) -> Told:
+        if asked.path == "/api/submissions/7/":
+            ends.append(asked.json)
+            return Told()
+        return take(asked)
+
+    server.answer = remember  # type: ignore[method-assign]
+    with working(server, tmp_path, SCORES) as (_, running, _):
+        until(lambda: ends)
+    assert server.scores == []
+    (end,) = ends
+    assert isinstance(end, dict)
+    assert (end["status"], end["scores"], end["secret"]) == ("Finished", {"accuracy": 0.5}, "s")
+    assert running.paths().index("PUT /upload/scoring_result") < running.paths().index("PATCH /api/submissions/7/")
+
+
 def test_a_failed_program_is_reported_with_its_reason(tmp_path: Path) -> None:
     server = Server()
     with working(server, tmp_path, writes({}, exit_code=3)):

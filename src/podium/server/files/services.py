@@ -178,10 +178,18 @@ def check_quota(owner: User, more_bytes: int) -> None:
 
 
 def open_ticket(max_bytes: int, *, repeatable: bool = False) -> UploadTicket:
-    """A ticket for a file that no data set waits for: what a run writes. While it is `repeatable`, what arrives takes
-    the place of what arrived before."""
-    return UploadTicket.objects.create(
-        max_bytes=max_bytes, repeatable=repeatable, expires_at=clock.now() + TICKET_LIFETIME
+    """One of `open_tickets`."""
+    (ticket,) = open_tickets([(max_bytes, repeatable)])
+    return ticket
+
+
+def open_tickets(wanted: Iterable[tuple[int, bool]]) -> list[UploadTicket]:
+    """Tickets for files that no data set waits for: what a run writes. For each its largest size in bytes, and whether
+    it is repeatable: while it is, what arrives takes the place of what arrived before."""
+    expires_at = clock.now() + TICKET_LIFETIME
+    return UploadTicket.objects.bulk_create(
+        UploadTicket(max_bytes=max_bytes, repeatable=repeatable, expires_at=expires_at)
+        for max_bytes, repeatable in wanted
     )
 
 

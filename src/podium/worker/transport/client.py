@@ -10,6 +10,7 @@ from typing import Any, Self
 import httpx
 
 from podium.rules.errors import Conflict, InternalError, NotAllowed, TooLarge
+from podium.rules.runs import SubmissionStatus
 from podium.worker.transport.orders import RunOrder, file_name, read_order
 
 _CLAIM_WAIT_S = 20.0
@@ -103,6 +104,12 @@ class ServerClient:
         content = {"secret": order.secret, "status": status, **fields}
         url = f"{self._url}/api/submissions/{order.submission_id}/"
         self._send("PATCH", url, data=content, headers=_lease(order))
+
+    def report_end(self, order: RunOrder, scores: Mapping[str, float], **fields: str) -> None:
+        """Say that the scoring step is done and what its scores are, to a server that takes both at once."""
+        content = {"secret": order.secret, "status": SubmissionStatus.FINISHED, **fields, "scores": dict(scores)}
+        url = f"{self._url}/api/submissions/{order.submission_id}/"
+        self._send("PATCH", url, json=content, headers=_lease(order))
 
     def report_scores(self, order: RunOrder, scores: Mapping[str, float]) -> None:
         """Send the scores of the attempt."""

@@ -32,6 +32,7 @@ class RunOrder:
     attempt: int
     lease: str
     heartbeat_s: float
+    scores_with_status: bool
     predictions_ran: bool
     limits: Mapping[str, float]
     network: bool
@@ -70,6 +71,7 @@ def read_order(content: Mapping[str, Any]) -> RunOrder:
             attempt=int(content.get("attempt", 1)),
             lease=str(content.get("lease", "")),
             heartbeat_s=float(content.get("heartbeat_s", 5)),
+            scores_with_status=bool(content.get("scores_with_status", False)),
             predictions_ran=bool(content.get("predictions_ran", True)),
             limits=_amounts(content.get("limits") or {}),
             network=content.get("network") is True,

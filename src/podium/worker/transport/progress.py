@@ -14,7 +14,7 @@ from podium.worker.transport.orders import RunOrder
 
 _log = logging.getLogger(__name__)
 
-_MOMENT_S = 0.1
+_MOMENT_S = 0.2
 
 
 class Progress:

@@ -44,6 +44,8 @@ def report_result(
     fields = {"runtime": ran_in, **told, **({"exit_code": str(exit_code)} if exit_code is not None else {})}
     if order.step is Step.PREDICTION:
         client.report_status(order, SubmissionStatus.SCORING, **fields)
+    elif order.scores_with_status:
+        client.report_end(order, result.scores, **fields)
     else:
         client.report_scores(order, result.scores)
         client.report_status(order, SubmissionStatus.FINISHED, **fields)

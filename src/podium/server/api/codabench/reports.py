@@ -33,6 +33,7 @@ class Status(Body):
     exit_code: ExitCode | None = None
     runtime: str = ""
     program: str = ""
+    scores: dict[str, Any] | None = None
 
 
 class Scores(Body):
@@ -61,6 +62,7 @@ def status(request: HttpRequest, pk: Id) -> HttpResponse:
             runtime=told.runtime,
             md5=told.md5,
             program=told.program,
+            scores=told.scores,
         )
         report_status(pk, told.secret, report, lease)
     return answer({})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from podium.rules.errors import Conflict, NotAllowed
 from podium.server.jobs import leases
 from podium.server.submissions.models import Attempt
@@ -21,31 +23,43 @@ def attempt_of_secret(submission_id: int, secret: str, lease: str = "") -> Attem
         NotAllowed: none.
         Conflict: the lease is another.
     """
-    try:
-        key = UUID(secret)
-    except ValueError:
-        key = None
-    found = (
-        Attempt.objects.select_related("run__submission__phase__competition", "run__job")
-        .filter(secret=key, run__submission_id=submission_id)
-        .first()
-        if key
-        else None
-    )
+    related = ("run__submission__phase__competition", "run__job")
+    found = _of_secret(submission_id, secret).select_related(*related).first()
     if found is None:
-        raise NotAllowed("secret-wrong", "Submission secrets do not match", "Report with the secret of the run order.")
+        raise _wrong_secret()
+    _check_lease(found, lease)
+    return found
+
+
+def _of_secret(submission_id: int, secret: str) -> QuerySet[Attempt]:
+    try:
+        return Attempt.objects.filter(secret=UUID(secret), run__submission_id=submission_id)
+    except ValueError:
+        return Attempt.objects.none()
+
+
+def _wrong_secret() -> NotAllowed:
+    return NotAllowed("secret-wrong", "Submission secrets do not match", "Report with the secret of the run order.")
+
+
+def _check_lease(found: Attempt, lease: str) -> None:
     if lease and lease != str(lease_of(found)):
         raise Conflict(
             "attempt-lost", "The lease is not that of this attempt.", "Stop working on it and ask for the next run."
         )
-    return found
 
 
 def locked_attempt(submission_id: int, secret: str, lease: str = "") -> Attempt:
-    """The same with its submission locked, so that two reports of an attempt come one after the other."""
-    attempt_of_secret(submission_id, secret, lease)
-    locked_with_board(submission_id)
-    return attempt_of_secret(submission_id, secret, lease)
+    """The same with its submission, and the board of that, locked, so that two reports of an attempt come one after the
+    other."""
+    # Whoever does not know the secret holds up nobody.
+    if not _of_secret(submission_id, secret).exists():
+        raise _wrong_secret()
+    submission = locked_with_board(submission_id)
+    found = _of_secret(submission_id, secret).select_related("run").get()
+    found.run.submission = submission
+    _check_lease(found, lease)
+    return found
 
 
 def lease_of(attempt: Attempt) -> leases.Lease:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -22,7 +23,7 @@ from podium.server.competitions.queries.running import (
 from podium.server.configuration import configuration
 from podium.server.files.links import download_url, upload_url
 from podium.server.files.queries import StoredFile, stored_file
-from podium.server.files.services import open_ticket
+from podium.server.files.services import open_tickets
 from podium.server.history.services import ChainName, append
 from podium.server.jobs import leases
 from podium.server.jobs.line import hold_line, next_in_line
@@ -176,26 +177,26 @@ def _order(
         "lease": str(leases.Lease(attempt.run.job_id, attempt.number)),
         "predictions_ran": step is Step.SCORING and _written_predictions(submission) is not None,
         "heartbeat_s": HEARTBEAT.total_seconds(),
+        "scores_with_status": True,
     }
     for name, file in inputs.items():
         order[name] = download_url(file.sha256, file.file_name, absolute=True)
+    return order | _uploads(attempt, _written(step, detailed=competition.enable_detailed_results))
+
+
+def _written(step: Step, *, detailed: bool) -> dict[str, int]:
+    """What the step may upload, by its names in the contract's run arguments, and how many bytes of it."""
+    logs = {f"{step}{part}_{stream}": _LOG_BYTES for part in ("", "_ingestion") for stream in ("stdout", "stderr")}
     if step is Step.PREDICTION:
-        order[_PREDICTIONS] = _upload(attempt, _PREDICTIONS, _RESULT_BYTES)
-    for kind in _written(step, detailed=competition.enable_detailed_results):
-        size = _RESULT_BYTES if kind == "scoring_result" else _LOG_BYTES
-        order[kind] = _upload(attempt, kind.removesuffix("_url"), size)
-    return order
+        return {_PREDICTIONS: _RESULT_BYTES, **logs}
+    return {**logs, "scoring_result": _RESULT_BYTES, **({f"{DETAILED_RESULTS}_url": _LOG_BYTES} if detailed else {})}
 
 
-def _written(step: Step, *, detailed: bool) -> list[str]:
-    logs = [f"{step}{part}_{stream}" for part in ("", "_ingestion") for stream in ("stdout", "stderr")]
-    if step is Step.PREDICTION:
-        return logs
-    return [*logs, "scoring_result", *(["detailed_results_url"] if detailed else [])]
-
-
-def _upload(attempt: Attempt, kind: str, max_bytes: int) -> str:
+def _uploads(attempt: Attempt, sizes: Mapping[str, int]) -> dict[str, str]:
+    """Links to upload to, by their names in the contract's run arguments."""
+    kinds = {name: name.removesuffix("_url") for name in sizes}
     # Its program may write detailed results again and again while it runs.
-    ticket = open_ticket(max_bytes, repeatable=kind == DETAILED_RESULTS)
-    RunFile.objects.create(attempt=attempt, kind=kind, ticket=ticket)
-    return upload_url(ticket.key, absolute=True)
+    tickets = open_tickets((sizes[name], kinds[name] == DETAILED_RESULTS) for name in sizes)
+    pairs = list(zip(kinds.items(), tickets, strict=True))
+    RunFile.objects.bulk_create(RunFile(attempt=attempt, kind=kind, ticket=ticket) for (_, kind), ticket in pairs)
+    return {name: upload_url(ticket.key, absolute=True) for (name, _), ticket in pairs}

@@ -62,15 +62,16 @@ def end_attempt(attempt: Attempt, outcome: Outcome, reason: str = "", exit_code:
 
 
 def end_prediction(attempt: Attempt, exit_code: int | None) -> None:
-    """The prediction step is done and its result has arrived: scoring comes next."""
-    submission = locked_with_board(attempt.run.submission_id)
+    """The prediction step is done and its result has arrived: scoring comes next. The caller has locked the attempt's
+    submission and its board."""
     end_attempt(attempt, Outcome.FINISHED, exit_code=exit_code)
-    make_run(submission, Step.SCORING)
+    make_run(attempt.run.submission, Step.SCORING)
 
 
 def end_scoring(attempt: Attempt, scores: Mapping[str, float], exit_code: int | None) -> None:
-    """The scoring step is done: keep its scores, finish the submission, bring the board up to date."""
-    submission = locked_with_board(attempt.run.submission_id)
+    """The scoring step is done: keep its scores, finish the submission, bring the board up to date. The caller has
+    locked the attempt's submission and its board."""
+    submission = attempt.run.submission
     end_attempt(attempt, Outcome.FINISHED, exit_code=exit_code)
     competition_id = submission.phase.competition_id
     scores = _for_the_board(attempt, scores, columns_of_competition(competition_id).scored)
@@ -127,8 +128,9 @@ def fail_attempt(
     program: str = "",
 ) -> None:
     """The attempt failed: the run is tried again where that is the site's fault, else the submission has failed.
-    `program` says whose program it was; in a scoring step of which nothing is said, the one that scores."""
-    submission = locked_with_board(attempt.run.submission_id)
+    `program` says whose program it was; in a scoring step of which nothing is said, the one that scores. The caller has
+    locked the attempt's submission and its board."""
+    submission = attempt.run.submission
     after = end_attempt(attempt, outcome, message, exit_code)
     if not after.ended:
         go_on(submission, rules.waiting_status(Step(attempt.run.step)))

@@ -13,7 +13,7 @@ from podium.rules.errors import Conflict, ProgramError, UserError
 from podium.rules.runs import OURS, Outcome, Program, Step, SubmissionStatus
 from podium.rules.scores import check_scores
 from podium.server.jobs import leases
-from podium.server.submissions.models import Attempt
+from podium.server.submissions.models import Attempt, Run
 from podium.server.submissions.services.attempts import (
     LONGEST_RUNTIME,
     LONGEST_TEXT,
@@ -38,7 +38,8 @@ _ON_THE_WAY = frozenset({SubmissionStatus.RUNNING, SubmissionStatus.PREPARING})
 @dataclass(frozen=True)
 class StatusReport:
     """A status as a worker sends it. What follows `details` comes from our own workers only;
-    `program` is a word of podium.rules.runs.Program: whose program it was that failed."""
+    `program` is a word of podium.rules.runs.Program: whose program it was that failed. `scores` come with the end of a
+    scoring step, or before it by `report_scores`."""
 
     status: str
     details: str = ""
@@ -49,6 +50,7 @@ class StatusReport:
     runtime: str = ""
     program: str = ""
     md5: str = ""
+    scores: Mapping[str, object] | None = None
 
 
 def renew(submission_id: int, secret: str, lease: str = "") -> leases.Lease:
@@ -92,16 +94,29 @@ def report_status(submission_id: int, secret: str, report: StatusReport, lease: 
         leases.check_alive(lease_of(attempt))
         if report.md5:
             keep_md5(attempt, report.md5)
-        if report.runtime:
-            attempt.runtime = clean(report.runtime)[:LONGEST_RUNTIME]
-            attempt.save(update_fields=["runtime"])
+        attempt.runtime = clean(report.runtime)[:LONGEST_RUNTIME] or attempt.runtime
         if status is SubmissionStatus.FAILED:
+            attempt.save(update_fields=["runtime"])
             _fail(attempt, report)
         elif status is _DONE[Step(attempt.run.step)]:
-            attempt.reported_done = True
-            attempt.exit_code = report.exit_code
-            attempt.save(update_fields=["reported_done", "exit_code"])
-            _end_or_wait(attempt)
+            _done(attempt, report)
+        else:
+            attempt.save(update_fields=["runtime"])
+
+
+def _done(attempt: Attempt, report: StatusReport) -> None:
+    """The worker says that the step is done, perhaps with its scores."""
+    attempt.reported_done = True
+    attempt.exit_code = report.exit_code
+    try:
+        if report.scores is not None and attempt.run.step == Step.SCORING:
+            attempt.reported_scores = _pairs(_numbers(report.scores))
+    except ProgramError as error:
+        attempt.save(update_fields=["runtime"])
+        fail_attempt(attempt, Outcome.FAILED, error.code, error.message, error.hint, report.exit_code)
+        return
+    attempt.save(update_fields=["runtime", "reported_done", "exit_code", "reported_scores"])
+    _end_or_wait(attempt)
 
 
 def report_scores(submission_id: int, secret: str, scores: object, lease: str = "") -> None:
@@ -132,9 +147,9 @@ def report_scores(submission_id: int, secret: str, scores: object, lease: str = 
 def predictions_arrived(attempt_id: int) -> None:
     """The predictions of an attempt are here; they may be the last thing that its step waited for."""
     with transaction.atomic():
-        found = Attempt.objects.select_related("run__submission__phase__competition", "run__job").get(pk=attempt_id)
-        locked_with_board(found.run.submission_id)
-        found.refresh_from_db(fields=["outcome", "reported_done", "exit_code"])
+        submission = locked_with_board(Run.objects.values_list("submission_id", flat=True).get(attempts=attempt_id))
+        found = Attempt.objects.select_related("run").get(pk=attempt_id)
+        found.run.submission = submission
         if not found.outcome:
             _end_if_complete(found)
 
@@ -156,9 +171,13 @@ def _numbers(scores: object) -> dict[str, float]:
     return check_scores(scores)
 
 
+def _pairs(scores: Mapping[str, float]) -> list[list[object]]:
+    """Scores as they are kept: PostgreSQL does not keep the order of an object's keys."""
+    return [[key, value] for key, value in scores.items()]
+
+
 def _take_scores(attempt: Attempt, scores: Mapping[str, float]) -> None:
-    # Pairs, because PostgreSQL does not keep the order of an object's keys.
-    pairs: list[list[object]] = [[key, value] for key, value in scores.items()]
+    pairs = _pairs(scores)
     if attempt.outcome == Outcome.FINISHED and attempt.reported_scores == pairs:
         return
     leases.check_alive(lease_of(attempt))
