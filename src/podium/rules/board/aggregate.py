@@ -13,6 +13,8 @@ from podium.rules.board.ranks import dense_ranks
 
 MULTI_TASK_KEY = "multi_task_ranking"
 """Under `podium` of a leaderboard: how its rows rank over several tasks."""
+BOARD_PER_TASK_KEY = "board_per_task"
+"""Under `podium` of a leaderboard: whether each task has a tab of its own, which ranks by that task alone."""
 _DECIMALS_OF_RANKS = 2
 
 
@@ -30,6 +32,11 @@ class MultiTaskRanking(StrEnum):
 def multi_task_ranking(extensions: Mapping[str, object]) -> MultiTaskRanking:
     """What a leaderboard says under `podium`, which a reader of bundles has checked."""
     return MultiTaskRanking(str(extensions.get(MULTI_TASK_KEY, MultiTaskRanking.MEAN)))
+
+
+def board_per_task(extensions: Mapping[str, object]) -> bool:
+    """Whether a leaderboard says under `podium` that each task is to have a tab of its own."""
+    return extensions.get(BOARD_PER_TASK_KEY) is True
 
 
 def ranking_columns(

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from podium.rules.board.aggregate import MULTI_TASK_KEY, MultiTaskRanking, multi_task_ranking
+from podium.rules.board.aggregate import (
+    BOARD_PER_TASK_KEY,
+    MULTI_TASK_KEY,
+    MultiTaskRanking,
+    board_per_task,
+    multi_task_ranking,
+)
 from podium.rules.board.columns import Column, Computation, Sorting
 from podium.rules.board.computation import circular_columns
 from podium.rules.board.ranking import column_order
@@ -41,6 +47,7 @@ class BoardDraft:
     multi_task_ranking: MultiTaskRanking
     primary: str
     columns: tuple[ColumnDraft, ...]
+    board_per_task: bool = False
 
 
 def drafted(board: LeaderboardSpec) -> BoardDraft:
@@ -65,6 +72,7 @@ def drafted(board: LeaderboardSpec) -> BoardDraft:
             )
             for column in board.columns
         ),
+        board_per_task=board_per_task(board.extensions),
     )
 
 
@@ -87,6 +95,8 @@ def edited(board: LeaderboardSpec, draft: BoardDraft) -> LeaderboardSpec:
     extensions = {key: value for key, value in board.extensions.items() if key != MULTI_TASK_KEY}
     if draft.multi_task_ranking is not multi_task_ranking({}) or MULTI_TASK_KEY in board.extensions:
         extensions[MULTI_TASK_KEY] = draft.multi_task_ranking.value
+    if draft.board_per_task is not board_per_task(board.extensions):
+        extensions[BOARD_PER_TASK_KEY] = draft.board_per_task
     return LeaderboardSpec(
         title=draft.title.strip(),
         key=board.key,

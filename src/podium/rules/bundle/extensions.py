@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from podium.rules.board.aggregate import MULTI_TASK_KEY, MultiTaskRanking
+from podium.rules.board.aggregate import BOARD_PER_TASK_KEY, MULTI_TASK_KEY, MultiTaskRanking
 from podium.rules.board.submission_rules import SubmissionRule
 from podium.rules.bundle.expectations import SCORES_KEY, TOLERANCE_KEY
 from podium.rules.bundle.leaderboards import MEAN_OF_RANKS, MEAN_RECIPROCAL_RANK, OWN_RULE
@@ -60,6 +60,11 @@ EXTENSIONS: Mapping[str, Mapping[str, Mapping[str, object]]] = {
             "the values of the first task.",
             "enum": [way.value for way in MultiTaskRanking],
             "default": MultiTaskRanking.MEAN.value,
+        },
+        BOARD_PER_TASK_KEY: {
+            "description": "Each task has a tab of its own, which ranks by that task alone.",
+            "type": "boolean",
+            "default": False,
         },
     },
     "a solution": {

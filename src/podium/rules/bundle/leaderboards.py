@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
-from podium.rules.board.aggregate import MULTI_TASK_KEY, MultiTaskRanking
+from podium.rules.board.aggregate import BOARD_PER_TASK_KEY, MULTI_TASK_KEY, MultiTaskRanking
 from podium.rules.board.columns import Column, Computation, Sorting
 from podium.rules.board.submission_rules import SubmissionRule
 from podium.rules.bundle.keys import COLUMN, LEADERBOARD
@@ -32,7 +32,7 @@ def read_leaderboards(competition: Section) -> tuple[LeaderboardSpec, ...]:
         _check_unique(section, "key", key, lines)
         columns = _read_columns(section)
         extensions = section.extensions()
-        _check_multi_task_ranking(section, extensions)
+        _check_several_tasks(section, extensions)
         rule = _own_rule(section, extensions) or SubmissionRule(section.choice("submission_rule") or SubmissionRule.ADD)
         boards.append(
             LeaderboardSpec(
@@ -49,13 +49,16 @@ def read_leaderboards(competition: Section) -> tuple[LeaderboardSpec, ...]:
     return tuple(boards)
 
 
-def _check_multi_task_ranking(section: Section, extensions: dict[str, object]) -> None:
-    """What stands under `podium` about several tasks stays in `extensions`, and has to be one of the ways."""
+def _check_several_tasks(section: Section, extensions: dict[str, object]) -> None:
+    """What stands under `podium` about several tasks stays in `extensions`, and has to be understood."""
     ways = [way.value for way in MultiTaskRanking]
     how = extensions.get(MULTI_TASK_KEY, MultiTaskRanking.MEAN)
     if how not in ways:
         message = f'"{section.path}.podium.{MULTI_TASK_KEY}" must be one of {", ".join(ways)}.'
         section.findings.error("not-a-choice", message, section.mark("podium"))
+    if not isinstance(extensions.get(BOARD_PER_TASK_KEY, False), bool):
+        message = f'"{section.path}.podium.{BOARD_PER_TASK_KEY}" must be true or false.'
+        section.findings.error("not-a-flag", message, section.mark("podium"), "Write true or false.")
 
 
 def _own_rule(section: Section, extensions: dict[str, object]) -> SubmissionRule | None:

@@ -75,6 +75,7 @@ class BoardFields:
     hidden: bool
     rules: tuple[Option, ...]
     several_tasks: tuple[Option, ...]
+    board_per_task: bool
     columns: tuple[ColumnFields, ...]
 
 
@@ -90,6 +91,7 @@ def fields_of(draft: BoardDraft) -> BoardFields:
         hidden=draft.hidden,
         rules=_options({rule.value: label for rule, label in _RULES.items()}, draft.submission_rule),
         several_tasks=_options({way.value: label for way, label in _SEVERAL_TASKS.items()}, draft.multi_task_ranking),
+        board_per_task=draft.board_per_task,
         columns=(*columns, *more),
     )
 
@@ -103,6 +105,7 @@ def sent_fields(sent: Mapping[str, str], count: int) -> BoardFields:
         several_tasks=_options(
             {way.value: label for way, label in _SEVERAL_TASKS.items()}, sent.get("multi_task_ranking", "")
         ),
+        board_per_task="board_per_task" in sent,
         columns=tuple(
             _column_fields(
                 number,
@@ -131,6 +134,7 @@ def draft_of(fields: BoardFields) -> BoardDraft:
         multi_task_ranking=MultiTaskRanking(_chosen(fields.several_tasks)),
         primary=primary[0] if primary else "",
         columns=tuple(_column(each) for each in ordered),
+        board_per_task=fields.board_per_task,
     )
 
 

@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from podium.server.leaderboards.queries import Arrangement, ColumnGroup
 
 _LONGEST_NAME = 100
+_LONGEST_NUMBER = 19
 _LONGEST_SORT = 200
 _MOST_COLUMNS = 500
 # Beyond it the place of a row is no number that a database takes.
@@ -19,13 +20,15 @@ _LAST_PAGE = 10**9
 
 @dataclass(frozen=True)
 class BoardState:
-    """The state of a board's page; `columns` are the names of the chosen ones, none of them where all are shown."""
+    """The state of a board's page; `columns` are the names of the chosen ones, none of them where all are shown;
+    `task` is the one that is looked at alone."""
 
     path: str
     sort: str = ""
     who: str = ""
     columns: tuple[str, ...] = ()
     page: int = 1
+    task: int | None = None
 
     @property
     def arrangement(self) -> Arrangement:
@@ -34,7 +37,7 @@ class BoardState:
 
     def fields(self, *left_out: str) -> list[tuple[str, str]]:
         """What a form has to send along, and what stands in an address."""
-        given = [("sort", self.sort), ("who", self.who)]
+        given = [("task", "" if self.task is None else str(self.task)), ("sort", self.sort), ("who", self.who)]
         given += [("columns", name) for name in self.columns]
         given.append(("page", str(self.page) if self.page > 1 else ""))
         return [(name, value) for name, value in given if value and name not in left_out]
@@ -52,6 +55,10 @@ class BoardState:
     def by_rank(self) -> BoardState:
         """The whole board in the order of its ranks, with the same columns."""
         return replace(self, sort="", who="", page=1)
+
+    def of_task(self, task: int | None) -> BoardState:
+        """The board of one task alone, or (None) of all together."""
+        return BoardState(self.path, task=task)
 
     def sorted_by(self, name: str, *, descending: bool) -> BoardState:
         """Sorted by a column: that way round first, and the other way where it is sorted so already."""
@@ -76,6 +83,7 @@ def state_from(path: str, query: QueryDict) -> BoardState:
         _plain(query.get("who", "")).strip()[:_LONGEST_NAME],
         tuple(dict.fromkeys(_plain(name) for name in columns)),
         page,
+        _task(query.get("task", "")),
     )
 
 
@@ -91,6 +99,11 @@ def column_names(groups: Sequence[ColumnGroup]) -> list[str]:
 def known(state: BoardState, names: Collection[str]) -> BoardState:
     """The state without columns that the board does not have."""
     return replace(state, columns=tuple(name for name in state.columns if name in names))
+
+
+def _task(text: str) -> int | None:
+    """The number of a task; one that no row has is none of the board's."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER else None
 
 
 def _plain(text: str) -> str:

@@ -51,12 +51,14 @@ class BoardBody(Body):
     hidden: bool | None = None
     submission_rule: SubmissionRule | None = None
     multi_task_ranking: MultiTaskRanking | None = None
+    board_per_task: bool | None = None
     primary: str | None = None
     columns: list[ColumnBody] | None = Field(default=None, max_length=1000)
 
     def draft(self, base: BoardDraft) -> BoardDraft:
         """The leaderboard with what was sent."""
-        sent = {name: getattr(self, name) for name in ("title", "hidden", "submission_rule", "multi_task_ranking")}
+        names = ("title", "hidden", "submission_rule", "multi_task_ranking", "board_per_task")
+        sent = {name: getattr(self, name) for name in names}
         fields = {name: getattr(base, name) if value is None else value for name, value in sent.items()}
         columns = base.columns if self.columns is None else tuple(column.draft() for column in self.columns)
         return BoardDraft(**fields, primary=base.primary if self.primary is None else self.primary, columns=columns)

@@ -7,13 +7,15 @@ board is read: that is done up to `MOST_ARRANGED` entries. Beyond, people are fo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 from django.db.models import Q
 
 from podium.rules.access import Action
 from podium.rules.board.marks import Mark
+from podium.rules.board.ranking import rank_key
 from podium.server.accounts.models import User
 from podium.server.leaderboards.models import Entry, EntryMark
 from podium.server.leaderboards.queries.sight import BoardSight
@@ -82,7 +84,7 @@ def arranged(sight: BoardSight, arrangement: Arrangement, limit: int, offset: in
     """The entries of a part of a board. Marked ones stand where their scores put them and count for no page; hidden
     ones are there for those who see what is hidden."""
     value = _value_of(sight, arrangement.column)
-    if value is None and not arrangement.who:
+    if value is None and not arrangement.who and sight.task is None:
         return Placed(_by_rank(sight, limit, offset))
     total = sight.ranked.total()
     if total > MOST_ARRANGED:
@@ -136,7 +138,9 @@ def _in_memory(
     sight: BoardSight, arrangement: Arrangement, value: Callable[[Any], Any] | None, limit: int, offset: int
 ) -> Placed:
     names = ("pk", "owner_id", "owner__username", "owner__display_name", "submitted_at", "values", "fact_sheet_answers")
-    more = ("cells",) if arrangement.column.startswith("task") else ()
+    more: tuple[str, ...] = ("cells",) if arrangement.column.startswith("task") else ()
+    if sight.task is not None:
+        more = ("cells", "reasons", "submission_id")
     rows = [
         (PlacedEntry(row["pk"], row["owner_id"], rank), row)
         for rank, row in enumerate(sight.ranked.in_order().values(*names, *more), start=1)
@@ -144,6 +148,8 @@ def _in_memory(
     marked = {each.placed.entry_id: each.placed for each in _marked(sight)}
     found = Entry.objects.filter(pk__in=list(marked)).order_by("rank_key").values(*names, *more)
     rows += [(marked[row["pk"]], row) for row in found]
+    if sight.task is not None:
+        rows = _ranked_by_task(sight, rows)
     sought = arrangement.who.casefold()
     if sought:
         rows = [each for each in rows if any(sought in name.casefold() for name in _names(each[1]))]
@@ -155,6 +161,23 @@ def _in_memory(
     else:
         placed = [each for each, _ in rows]
     return Placed(placed[offset : offset + limit], total=len(placed))
+
+
+def _ranked_by_task(
+    sight: BoardSight, rows: Iterable[tuple[PlacedEntry, dict[str, Any]]]
+) -> list[tuple[PlacedEntry, dict[str, Any]]]:
+    """The same in the order of one task alone, with the ranks that they have there."""
+    plan = sight.plan
+    seen = [(placed, sight.seen(row)) for placed, row in rows]
+    keys = {
+        placed.entry_id: rank_key(
+            plan.columns, plan.primary_index, row["values"], row["submitted_at"], row["submission_id"]
+        )
+        for placed, row in seen
+    }
+    seen.sort(key=lambda each: keys[each[0].entry_id])
+    ranks = count(1)
+    return [(placed if placed.rank is None else replace(placed, rank=next(ranks)), row) for placed, row in seen]
 
 
 def _names(row: dict[str, Any]) -> Iterable[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from podium.rules.board.aggregate import MultiTaskRanking, multi_task_ranking, ranking_columns
+from podium.rules.board.aggregate import MultiTaskRanking, board_per_task, multi_task_ranking, ranking_columns
 from podium.rules.board.columns import Column, Computation, Sorting
 from podium.rules.board.ranks import rank_columns
 from podium.rules.board.submission_rules import SubmissionRule
@@ -28,7 +28,7 @@ class BoardTask:
 class BoardPlan:
     """How the board of one phase is made. `columns` are in the order of their index, hidden ones included, and
     `column_ids` are their rows by index. The board of `index` 0 is the competition's first. `multi_task` is by what
-    rows rank that have values for several tasks."""
+    rows rank that have values for several tasks; `board_per_task` says that each task has a tab of its own."""
 
     leaderboard_id: int
     index: int
@@ -44,6 +44,7 @@ class BoardPlan:
     column_ids: Mapping[int, int]
     tasks: tuple[BoardTask, ...]
     multi_task: MultiTaskRanking = MultiTaskRanking.MEAN
+    board_per_task: bool = False
 
     @property
     def ranking_columns(self) -> tuple[Column, ...]:
@@ -117,6 +118,7 @@ def _plan(phase: Phase, board: Leaderboard, rows: Sequence[ColumnRow], tasks: tu
         column_ids={row.index: row.pk for row in rows},
         tasks=tasks,
         multi_task=multi_task_ranking(board.extensions),
+        board_per_task=board_per_task(board.extensions),
     )
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from podium.rules.access import Action
 from podium.rules.board.columns import Column
-from podium.rules.errors import NotAllowed
+from podium.rules.errors import NotAllowed, NotFound
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Competition
 from podium.server.competitions.queries.standing import Standing, standing_of
 from podium.server.leaderboards.models import Leaderboard
-from podium.server.leaderboards.queries.plan import BoardPlan, plan_of_phase
+from podium.server.leaderboards.queries.plan import BoardPlan, BoardTask, plan_of_phase
 from podium.server.leaderboards.queries.ranked import RankedEntries
+
+_NOT_RUN = "There are no scores for this task."
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,35 @@ class BoardSight:
     columns: tuple[Column, ...]
     questions: tuple[Question, ...]
     has_fact_sheet: bool
+    task: BoardTask | None = None
+    """Where one task of several is looked at alone; `plan` has no other task then, and `beside` has all."""
+    beside: tuple[BoardTask, ...] = ()
+
+    def of_task(self, task_id: int) -> BoardSight:
+        """The board as that one task ranks it.
+
+        Raises:
+            NotFound: the board has no tab for such a task.
+        """
+        task = next((task for task in self.plan.tasks if task.id == task_id), None)
+        if task is None or not self.plan.board_per_task or len(self.plan.tasks) == 1:
+            message = "This leaderboard has no tab for such a task."
+            raise NotFound("task-not-found", message, "Choose one of those it has.")
+        return replace(self, plan=replace(self.plan, tasks=(task,)), task=task, beside=self.plan.tasks)
+
+    @property
+    def tabs(self) -> tuple[BoardTask, ...]:
+        """The tasks that have a tab each, in their order."""
+        tasks = self.beside or self.plan.tasks
+        return tasks if self.plan.board_per_task and len(tasks) > 1 else ()
+
+    def seen(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A row of an entry with the values that rank here: where one task is looked at alone, those of that task."""
+        if self.task is None:
+            return row
+        part = row["cells"].get(str(self.task.id))
+        missing = {column.key: _NOT_RUN for column in self.plan.columns}
+        return {**row, "values": part["values"] if part else {}, "reasons": part["reasons"] if part else missing}
 
     @property
     def ranking_columns(self) -> tuple[Column, ...]:
