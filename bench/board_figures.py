@@ -113,7 +113,8 @@ def html_ms(on: Measured) -> dict[str, float]:
 
 
 def recording_ms(on: Measured) -> dict[str, float]:
-    """Of somebody who has sent up to 50 before: from the scores of a submission, which are rows, to the commit of its entry."""
+    """Of somebody who has sent up to 50 before: from the scores of a submission, which are rows, to the commit of its
+    entry."""
     made: list[Submission] = []
 
     def arrive() -> None:
