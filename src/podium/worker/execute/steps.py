@@ -112,8 +112,8 @@ def _planned(
             command, role=role, step=order.step, ingestion_only_during_scoring=order.ingestion_only_during_scoring
         )
     except ProgramError as failure:
-        failure.program = whose
-        raise
+        message = f"{whose.named} cannot run. {failure.message}"
+        raise ProgramError(failure.code, message, failure.hint, program=whose) from failure
     if strange := shell_words(argv):
         notes.append(f"{whose.named} is not run by a shell: it gets {shortened(' '.join(strange))} as plain arguments.")
     return Planned(role, whose, argv, mounts_of(order, role, folder, staged))
@@ -219,7 +219,11 @@ def _scores(output: Path) -> Mapping[str, float]:
             f"The scoring program ended well but wrote neither scores.json nor scores.txt. {_what_was_written(output)}",
             "It must write one of them to /app/output.",
         )
-    return parse_scores(as_json, as_text)
+    try:
+        return parse_scores(as_json, as_text)
+    except ProgramError as failure:
+        message = f"The scoring program ended well, but its scores cannot be used. {failure.message}"
+        raise ProgramError(failure.code, message, failure.hint, program=Program.SCORING) from failure
 
 
 def _beginning(path: Path) -> bytes | None:

@@ -15,6 +15,13 @@ _NOT_THE_PARTICIPANTS = {
     "one of your files, correct that; if it does not, tell the organizer.",
 }
 """What participants are advised where the program that failed is not theirs; organizers get the advice on it."""
+_OF_THE_ENVIRONMENT = frozenset({"image-unknown", "runtime-unavailable"})
+_WHATEVER_IS_SENT = {
+    Program.SCORING.value: frozenset({"no-command", "not-found", "python-2", "module-missing"}),
+    # It runs the participant's code, which may be what is old or lacks a package.
+    Program.INGESTION.value: frozenset({"no-command", "not-found"}),
+}
+"""Codes of failures of the organizer's programs in which what was sent plays no part."""
 _HIDDEN_BY = {"prediction": "hide_prediction_output", "scoring": "hide_score_output"}
 
 
@@ -43,9 +50,15 @@ def reason_of(row: Submission, *, sees_output: bool) -> Reason:
     """The reason that a submission stands where it does; `sees_output` is true for who runs the competition."""
     if row.failed_step and not sees_output and output_is_hidden(row.phase, row.failed_step):
         return hidden_reason(row.failed_step)
-    if not sees_output and row.failed_program in _NOT_THE_PARTICIPANTS:
-        return Reason(row.status_details, _NOT_THE_PARTICIPANTS[row.failed_program])
+    if not sees_output:
+        return Reason(row.status_details, _advice_to_participant(row))
     return Reason(row.status_details, row.reason_hint)
+
+
+def _advice_to_participant(row: Submission) -> str:
+    if row.reason_code in _OF_THE_ENVIRONMENT | _WHATEVER_IS_SENT.get(row.failed_program, frozenset()):
+        return "Nothing that you send can change that: tell the organizer."
+    return _NOT_THE_PARTICIPANTS.get(row.failed_program, row.reason_hint)
 
 
 def told_reason(reason: str, outcome: str, step: str, *, sees_output: bool) -> str:
