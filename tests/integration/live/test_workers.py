@@ -190,3 +190,35 @@ def test_a_renewal_that_waits_is_ended_when_the_process_ends(quiet: QuietSite, t
 def test_a_renewal_that_makes_no_sense_is_refused(quiet: QuietSite, body: dict[str, object]) -> None:
     answer = httpx.post(f"{quiet.near.url}/live/worker/renew", json=body)
     assert answer.status_code in {400, 403}, answer.text
+
+
+def test_a_lease_that_is_named_must_be_the_live_one(quiet: QuietSite, tmp_path: Path) -> None:
+    submission = submit(quiet, tmp_path)
+    with quiet.worker() as worker:
+        order = claim(worker, 10).json()
+        told = {"id": submission, "secret": order["secret"]}
+        for path in ("renew", "give-back"):
+            wrong = worker.post(f"/live/worker/{path}", json=told, headers={"Podium-Lease": order["lease"] + "0"})
+            assert (wrong.status_code, wrong.json()["code"]) == (409, "attempt-lost")
+        right = worker.post("/live/worker/renew", json=told, headers={"Podium-Lease": order["lease"]})
+        assert right.status_code == 204
+    give_up(quiet, order)
+
+
+def test_a_worker_that_leaves_is_given_nothing_until_it_greets_again(quiet: QuietSite, tmp_path: Path) -> None:
+    with waiting(quiet, 30) as asked, quiet.worker() as worker:
+        began = time.monotonic()
+        assert worker.post("/live/worker/leave", json={}).status_code == 204
+        # The claim that waits is answered, also in another process, at the next commit or look: within a second.
+        assert asked.result(20).status_code == 204
+        assert time.monotonic() - began < 5
+        submission = submit(quiet, tmp_path)
+        assert claim(worker, 0.5).status_code == 204
+        assert worker.post("/live/worker/greet", json={"slots": 1}).status_code == 200
+        order = claim(worker, 10).json()
+    assert (order["id"], order["attempt"]) == (submission, 1)
+    give_up(quiet, order)
+
+
+def test_a_stranger_cannot_send_a_worker_away(quiet: QuietSite) -> None:
+    assert httpx.post(f"{quiet.near.url}/live/worker/leave", json={}).status_code == 403

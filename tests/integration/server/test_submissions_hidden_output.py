@@ -101,3 +101,28 @@ def test_the_page_that_scoring_wrote_is_shown_where_the_bundle_says_so(
     Competition.objects.update(show_detailed_results_in_submission_panel=False)
     assert route(flow.anna, made) == (PREDICTION | SCORING) - {"detailed_results"}
     assert route(flow.otto, made) == PREDICTION | SCORING
+
+
+def test_the_detailed_results_can_do_nothing_but_be_looked_at(tmp_path: Path, time: SteppedClock) -> None:
+    flow = begin(tmp_path, described(enable_detailed_results=True))
+    made = flow.take_in()
+    order = claimed(worker())
+    put(order["detailed_results_url"], b"<script>document.cookie = 'mine=1'</script>")
+    client = client_of(flow.anna)
+    address = f"/submissions/{made}/detailed-results/document/"
+    answer = client.get(address, headers={"Sec-Fetch-Dest": "iframe"})
+    assert b"".join(answer.streaming_content) == b"<script>document.cookie = 'mine=1'</script>"  # type: ignore[attr-defined]
+    policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
+    # Without allow-same-origin its origin is nobody's: no cookies, no storage, no look at other pages.
+    assert policy["sandbox"] == "allow-scripts"
+    assert {policy[name] for name in ("default-src", "connect-src", "form-action", "base-uri")} == {"'none'"}
+    assert policy["frame-ancestors"] == "'self'"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert not answer.cookies
+    # Opened by itself it leads to the page with the frame, in whatever way it is opened.
+    for opened_as in ("document", "embed", "object", "script", "worker"):
+        alone = client.get(address, headers={"Sec-Fetch-Dest": opened_as})
+        assert (alone.status_code, alone.headers["Location"]) == (303, f"/submissions/{made}/detailed-results/")
+    assert Client().get(address).status_code == 302
