@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from podium.rules.bundle.spec import CompetitionSpec, FileRef, PhaseSpec, SolutionSpec, TaskSpec
-from podium.rules.errors import UserError
+from podium.rules.errors import NotFound, UserError
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,12 @@ def plan_phases(
     """A plan for each of the phases, of `submissions` or of its solutions, and the names of the phases that have none.
 
     Raises:
+        NotFound: a submission is not there (`submission-missing`).
         UserError: there is nothing to run at all (`nothing-to-run`), or a task is of a server (`bundle-needs-server`).
     """
+    for submission in submissions:
+        if not submission.exists():
+            raise NotFound("submission-missing", f"There is no file or folder {submission}.", "Check the path.")
     plans: list[PhasePlan] = []
     without: list[str] = []
     for phase in phases:

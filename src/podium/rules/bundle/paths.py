@@ -37,7 +37,7 @@ def _fault_of(name: str) -> PathFault | None:
     if name.startswith("/") or _DRIVE.match(name):
         return PathFault("path-absolute", "is absolute; write it relative to the folder of competition.yaml")
     if ".." in name.split("/"):
-        return PathFault("path-outside", "leaves the bundle by ..")
+        return PathFault("path-outside", "leads out of the bundle by `..`; put the file into it")
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
         return PathFault("path-characters", "has control characters")
     return None

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from podium.cli.local.choose import choose_entrants, choose_phases, tasks_of
+from podium.cli.local.choose import choose_entrants, choose_phases, plan_phases, tasks_of
 from podium.rules.bundle.spec import CompetitionSpec, FileRef, PhaseSpec, SolutionSpec, TaskSpec
-from podium.rules.errors import UserError
+from podium.rules.errors import NotFound, UserError
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -57,6 +57,14 @@ def test_without_submissions_the_solutions_for_the_phase_are_taken() -> None:
     entrants = choose_entrants(spec, phase(0, "P", 2, 0), [])
     assert [(entrant.name, entrant.tasks) for entrant in entrants] == [("a.zip", (0,)), ("Bee", (2,))]
     assert choose_entrants(spec, phase(0, "P", 5), []) == []
+
+
+def test_a_submission_that_is_not_there_is_named_before_anything_runs(tmp_path: Path) -> None:
+    (tmp_path / "there.zip").touch()
+    with pytest.raises(NotFound) as caught:
+        plan_phases(PHASES, PHASES.phases, [tmp_path / "there.zip", tmp_path / "gone.zip"])
+    assert caught.value.code == "submission-missing"
+    assert "gone.zip" in caught.value.message
 
 
 def test_submissions_of_the_same_file_name_are_told_apart_by_their_paths(tmp_path: Path) -> None:
