@@ -29,6 +29,8 @@ PAGES = [
     ("organizer", "/competitions/{unpublished}/"),
     ("organizer", "/competitions/import/"),
     ("organizer", "/competitions/{competition}/update/"),
+    ("organizer", "/competitions/{competition}/leaderboards/1/edit/"),
+    ("organizer", "/submissions/{scored}/correct/"),
 ]
 # Motion would let axe measure the contrast of a colour that is on its way to another.
 LOOKS = [(1440, "light"), (1440, "dark"), (360, "light"), (360, "dark")]
