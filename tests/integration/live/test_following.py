@@ -5,23 +5,30 @@ from __future__ import annotations
 import json
 import signal
 import time
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx
 import pytest
-from tests.integration.live.conftest import QuietSite, web_process
+from tests.integration.live.conftest import QuietSite, WebProcess, web_process
 from tests.integration.live.streams import listening, socket_of
 from tests.integration.live.test_workers import claim, give_up, submit
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
+
+from podium.server.front.listening import listen
+from podium.worker.execute.order import Role
+from podium.worker.transport.log_stream import LogStream
+from podium.worker.transport.orders import read_order
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def order(quiet: QuietSite, tmp_path: Path) -> Any:
-    """A scoring run that the test holds, of a submission of the site's only account."""
+    """A scoring run that the test holds, of a submission of otto's."""
     made = submit(quiet, tmp_path)
     with quiet.worker() as worker:
         taken = claim(worker, 10).json()
@@ -160,3 +167,55 @@ def test_streams_end_when_their_process_is_asked_to_end(quiet: QuietSite, order:
             socket.recv(timeout=20)
         third.process.wait(20)
         assert time.monotonic() - began < 5
+
+
+def test_a_killed_process_costs_a_fraction_of_a_second_of_a_log_and_repeats_nothing(
+    quiet: QuietSite, order: dict[str, Any]
+) -> None:
+    page = f"{quiet.far.url}/live/submissions/{order['id']}/"
+    pause = Event()
+    with listen("127.0.0.1", 0) as listener, listening(page, **authorized(quiet)) as stream:
+        with web_process(quiet.environment, listener) as first, LogStream(read_order(order), first.url) as logs:
+            for number in range(1000):
+                logs.write(Role.PROGRAM, "stdout", f"{number}\n".encode())
+                pause.wait(0.005)
+                if number == 300:
+                    first.process.kill()
+                    first.process.wait(20)
+                    second = stack_of(web_process(quiet.environment, listener))
+            text = ""
+            while not text.endswith("999\n"):
+                said = stream.next("log")
+                # Each piece begins where the one before it ended.
+                assert said.data["start"] == len(text)
+                text += said.data["text"]
+        second.close()
+    numbers = [int(line) for line in text.splitlines()]
+    assert numbers == sorted(set(numbers))
+    # 5 ms a line: gathered for 50 ms by the worker, and for 100 ms by the process.
+    assert 1000 - len(numbers) < 100
+
+
+def test_a_page_whose_process_is_killed_goes_on_with_another(quiet: QuietSite, order: dict[str, Any]) -> None:
+    with connect(socket_of(order, quiet.near.url)) as socket:
+        with web_process(quiet.environment) as third:
+            path = f"/live/submissions/{order['id']}/"
+            with listening(third.url + path, **authorized(quiet)) as stream:
+                socket.send(say("one\n"))
+                told = stream.next("log")
+                third.process.kill()
+                assert stream.until_end() == []
+        socket.send(say("two\n"))
+        with listening(quiet.far.url + path, **authorized(quiet), **{"Last-Event-ID": told.id}) as stream:
+            socket.send(say("three\n"))
+            text = ""
+            while not text.endswith("three\n"):
+                text += stream.next("log").data["text"]
+    assert text == "two\nthree\n"
+
+
+def stack_of(process: AbstractContextManager[WebProcess]) -> ExitStack:
+    """What ends a process that has begun."""
+    stack = ExitStack()
+    stack.enter_context(process)
+    return stack
