@@ -63,7 +63,7 @@ def _answer(question: FactSheetQuestion, given: object) -> tuple[str | bool, str
     if not text:
         return "", "an answer is required" if question.is_required else ""
     if question.type == "select" and text not in question.selection:
-        return "", f"choose one of {', '.join(question.selection)}"
+        return "", f"choose one of {', '.join(filter(None, question.selection))}"
     if len(text) > LONGEST_ANSWER:
         return "", f"at most {LONGEST_ANSWER} characters are possible, not {len(text)}"
     if "\x00" in text:

@@ -44,6 +44,12 @@ def test_a_choice_must_be_among_those_offered():
     assert "small, large" in refused([SIZE], {"size": "medium"})
 
 
+def test_the_empty_choice_is_not_listed_among_those_offered():
+    # Sheets of the field begin a selection with "", the choice of nothing.
+    sizes = SIZE.model_copy(update={"selection": ("", "small", "large")})
+    assert "choose one of small, large" in refused([sizes], {"size": "huge"})
+
+
 def test_an_optional_choice_may_stay_empty_and_a_required_one_not():
     assert check_answers([SIZE], {"size": ""}) == {"size": ""}
     assert "Size" in refused([MUST_SIZE], {"size": ""})
