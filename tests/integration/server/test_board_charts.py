@@ -16,8 +16,8 @@ from tests.integration.server.scene import Scene
 from podium.server import clock
 from podium.server.charts import services
 from podium.server.charts.models import Chart
-from podium.server.charts.services import CHART_DRAWING
 from podium.server.duties.internal import carry_out
+from podium.server.duties.kinds import KINDS
 from podium.server.jobs.internal.models import InternalJob
 from podium.server.jobs.internal.services import take_next
 from podium.server.jobs.internal.work import Work
@@ -58,7 +58,7 @@ def _work() -> int:
     done = 0
     stopping = threading.Event()
     while (order := take_next(["charts"])) is not None:
-        carry_out(CHART_DRAWING, Work(order, stopping), stopping)
+        carry_out(KINDS[order.kind], Work(order, stopping), stopping)
         done += 1
     return done
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from podium.server.charts.services import CHART_DRAWING
 from podium.server.imports.jobs import IMPORTS
 from podium.server.jobs.internal.work import JobKind
 from podium.server.updates.board_changes import BOARD_CHANGES
 
-KINDS: Mapping[str, JobKind] = {kind.name: kind for kind in (IMPORTS, BOARD_CHANGES)}
+KINDS: Mapping[str, JobKind] = {kind.name: kind for kind in (IMPORTS, BOARD_CHANGES, CHART_DRAWING)}
