@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -36,6 +37,7 @@ PAGE = 100
 _TIMES = 25
 _CONNECTIONS = 16
 _LOAD_S = 3.0
+_ROW = re.compile(rb'<tr data-key="\d+"')
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def html_ms(on: Measured) -> dict[str, float]:
     def ask(page: int) -> Callable[[], object]:
         def read() -> None:
             answer = client.get(f"/competitions/{on.board.competition_id}/results/?page={page}")
-            if answer.content.count(b'class="n rank"') != PAGE + 1:
+            if len(_ROW.findall(answer.content)) != PAGE:
                 raise RuntimeError(f"the page does not show {PAGE} rows")
 
         return read

@@ -24,7 +24,7 @@ from podium.server.pages.people import acting
 from podium.server.submissions.queries.following import follow_board, place_of
 from podium.server.submissions.queries.shared import detailed_on_board, finished_of, public_submissions
 
-ROWS = 200
+ROWS = 100
 _FORMAT_NAMES = {"csv": "CSV", "json": "JSON", "tex": "LaTeX", "md": "Markdown"}
 
 
