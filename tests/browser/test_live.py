@@ -18,8 +18,17 @@ SCORER = """\
 import json, pathlib, sys, time
 output = pathlib.Path("/app/output")
 page = output / "detailed_results.html"
-page.write_text("<p id=found>half</p><script>document.title = 'ran'; fetch('/api/my_profile/')"
-                ".then(() => found.append(' reached'), () => found.append(' kept in'))</script>")
+page.write_text('''<p id=found>half</p><p id=tried></p><script>
+const tries = {
+  cookie: () => document.cookie, store: () => localStorage.length, above: () => parent.document.title,
+  top: () => top.location.href, leave: () => { top.location = "/" }, opener: () => open("/").document.title,
+};
+for (const [name, attempt] of Object.entries(tries)) {
+  try { attempt(); tried.append(` ${name}:done`); } catch { tried.append(` ${name}:kept`); }
+}
+tried.append(" end");
+fetch("/api/my_profile/").then(() => found.append(" reached"), () => found.append(" kept in"));
+</script>''')
 print("<b>epoch 1</b>")
 print("careful", file=sys.stderr)
 time.sleep(6)
@@ -89,7 +98,11 @@ def test_logs_details_state_and_scores_move_in_open_pages(chromium: Browser, tmp
         details = context.new_page()
         details.goto(f"{site.url}/submissions/{submission}/detailed-results/")
         frame = details.frame_locator("iframe")
-        expect(frame.locator("body")).to_contain_text("half kept in")
+        expect(frame.locator("#found")).to_contain_text("half kept in")
+        expect(frame.locator("#tried")).to_contain_text("end")
+        # It runs, and whatever it tries at the page around it, its cookies and other pages throws.
+        assert "done" not in frame.locator("#tried").inner_text(), frame.locator("#tried").inner_text()
+        assert details.url.endswith("/detailed-results/")
         expect(frame.get_by_text("whole")).to_be_visible(timeout=30_000)
         expect(output).to_contain_text("epoch 2")
         assert output.inner_text().count("epoch 1") == 1
