@@ -22,7 +22,6 @@ from podium.server.leaderboards.queries.plan import (
     plan_of_phase,
     plans_of_phase,
 )
-from podium.server.leaderboards.queries.ranked import best_rank
 from podium.server.leaderboards.queries.ready import Asked, ReadyBoard, ready_leaderboard, ready_phase_board
 from podium.server.leaderboards.queries.sight import BoardSight, NamedBoard, board_for, boards_shown
 from podium.server.leaderboards.queries.versions import stamps_of_phases
@@ -44,7 +43,6 @@ __all__ = [
     "OfferedBoard",
     "ReadyBoard",
     "ShownColumn",
-    "best_rank",
     "board",
     "board_for",
     "boards_shown",

@@ -9,15 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet, Sum
 
-from podium.server.accounts.people import Person
 from podium.server.leaderboards.models import Entry, RankBlock
-
-
-def best_rank(person: Person | None, phase_id: int, leaderboard_id: int | None) -> int | None:
-    """The rank of a person's best entry on a board that they may see; None where they have none."""
-    if person is None or leaderboard_id is None:
-        return None
-    return RankedEntries(leaderboard_id, phase_id).best_of(person.id)
 
 
 @dataclass(frozen=True)
