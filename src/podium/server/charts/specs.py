@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -100,7 +101,9 @@ def scores_over_time(series: Series) -> Drawing:
     )
     if len(shown) < count:
         description += f" {len(shown):,} of the points are drawn."
-    x = {"field": "at", "type": "temporal", "title": "Submitted (UTC)", "scale": {"type": "utc"}}
+    days = (last - series.points[0].at).days
+    axis = {"format": "%d %b %Y" if days > 2 else "%d %b %H:%M", "tickCount": 5, "labelOverlap": True}
+    x = {"field": "at", "type": "temporal", "title": "Submitted (UTC)", "scale": {"type": "utc"}, "axis": axis}
     y = {"field": "value", "type": "quantitative", "title": series.title, "scale": {"zero": False}}
     spec = {
         "layer": [
@@ -126,19 +129,20 @@ def spread_of_scores(series: Series) -> Drawing:
     bins = binned([point.value for point in series.points])
     fullest = max(bins, key=lambda each: each[2])
     low, high = bins[0][0], bins[-1][1]
-    middle = sorted(point.value for point in series.points)[len(series.points) // 2]
+    middle = statistics.median_low(point.value for point in series.points)
     description = (
-        f"{_counted(len(series.points))}. {series.title} lies between {_short(low)} and {_short(high)}; half of the "
-        f"entries have less than {aligned(middle, series.precision)}. Most stand between {_short(fullest[0])} and "
+        f"{_counted(len(series.points))}. {series.title} lies between {_short(low)} and {_short(high)}; its "
+        f"median is {aligned(middle, series.precision)}. Most stand between {_short(fullest[0])} and "
         f"{_short(fullest[1])}: {fullest[2]:,}."
     )
     spec = {
         "data": {"values": [{"from": low, "to": high, "count": count} for low, high, count in bins]},
-        "mark": {"type": "bar", "color": "accent", "binSpacing": 1},
+        "mark": {"type": "rect", "color": "accent", "stroke": "transparent"},
         "encoding": {
             "x": {"field": "from", "type": "quantitative", "title": series.title, "scale": {"zero": False}},
             "x2": {"field": "to"},
             "y": {"field": "count", "type": "quantitative", "title": "Entries", "axis": {"tickMinStep": 1}},
+            "y2": {"datum": 0},
         },
     }
     facts = tuple((f"{_short(low)} to {_short(high)}", f"{count:,}") for low, high, count in bins)
