@@ -2,8 +2,12 @@
 
 A whole site, a board that many clients follow (Server-Sent Events), and events that are committed
 to it. Latency is counted from before the commit to the arrival at each client, all in this process.
+Then all clients fetch the part of the board that moves at once, as pages do that heard of a change.
 
-    python bench/live.py [--clients N] [--events N] [--json]
+With `--browser`: from what a program prints to the open page of a browser that shows it. The program
+prints the time; the page notes when it sees it.
+
+    python bench/live.py [--clients N] [--events N] [--browser] [--json]
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ import asyncio
 import json
 import os
 import platform
+import shutil
 import statistics
 import sys
 import tempfile
@@ -35,9 +40,10 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--clients", type=int, default=200)
     arguments.add_argument("--events", type=int, default=20)
+    arguments.add_argument("--browser", action="store_true")
     arguments.add_argument("--json", action="store_true")
     chosen = arguments.parse_args()
-    figures = measure(chosen.clients, chosen.events)
+    figures = measure(chosen.clients, chosen.events) | (printed() if chosen.browser else {})
     print(json.dumps(figures) if chosen.json else "\n".join(f"{name}: {value}" for name, value in figures.items()))
 
 
@@ -96,6 +102,7 @@ async def followed(
             answer.raise_for_status()
             delays += [await asyncio.wait_for(queue.get(), 10) - began for queue in heard]
             await asyncio.sleep(0.2)
+        fetches = await fetched_at_once(many, phase, clients, http)
         for task in tasks:
             task.cancel()
     delays.sort()
@@ -109,6 +116,81 @@ async def followed(
         "more_mb": round((after_bytes - before_bytes) / 1e6, 1),
         "latency_median_s": round(statistics.median(delays), 4),
         "latency_p99_s": round(delays[int(len(delays) * 0.99) - 1], 4),
+        "fetches_median_s": round(statistics.median(fetches), 4),
+        "fetches_last_s": round(max(fetches), 4),
+    }
+
+
+async def fetched_at_once(many: httpx.AsyncClient, phase: int, clients: int, http: httpx.Client) -> list[float]:
+    """How long after the first of them each of so many fetches of the same board is answered."""
+    found = await asyncio.to_thread(http.get, "/api/competitions/")
+    address = f"/competitions/{found.raise_for_status().json()[0]['id']}/results/{phase}/"
+
+    async def fetched(began: float) -> float:
+        answer = await many.get(address, headers={"HX-Request": "true"}, follow_redirects=True)
+        answer.raise_for_status()
+        return time.perf_counter() - began
+
+    began = time.perf_counter()
+    return list(await asyncio.gather(*(fetched(began) for _ in range(clients))))
+
+
+TALKING = """
+import json, sys, time
+for _ in range(60):
+    print("at", time.time(), flush=True)
+    time.sleep(0.1)
+json.dump({"accuracy": 1.0}, open(sys.argv[2] + "/scores.json", "w"))
+"""
+NOTING = """
+() => {
+  window.delays = [];
+  const seen = new Set();
+  const look = () => {
+    const now = Date.now() / 1000;
+    for (const log of document.querySelectorAll("pre[data-log]")) {
+      for (const [line, at] of log.textContent.matchAll(/at (\\d+\\.\\d+)\\n/g)) {
+        if (!seen.has(line)) { seen.add(line); window.delays.push(now - at); }
+      }
+    }
+  };
+  look();
+  window.delays = [];
+  new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+}
+"""
+
+
+def printed() -> dict[str, object]:
+    """How long after a program printed a line an open page of a browser shows it."""
+    from playwright.sync_api import sync_playwright
+    from tests.running_site import PASSWORD, running_site
+    from tests.small_bundles import result, scored_by
+
+    with tempfile.TemporaryDirectory(prefix="podium-bench-") as name, sync_playwright() as playwright:
+        folder = Path(name)
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        with running_site(folder / "data") as site, site.client_of("otto") as client:
+            made = client.import_bundle(scored_by(folder, TALKING), publish=True)
+            page = browser.new_page()
+            page.goto(f"{site.url}/accounts/login/")
+            page.get_by_label("Name or e-mail address").fill("otto")
+            page.get_by_label("Password").fill(PASSWORD)
+            page.get_by_role("button", name="Sign in").click()
+            page.get_by_role("link", name="My work").first.wait_for()
+            sent = client.submit(client.competition(made.id).phases[0].id, result(folder)).id
+            page.goto(f"{site.url}/submissions/{sent}/")
+            page.locator("pre[data-log]").first.wait_for()
+            page.evaluate(NOTING)
+            # The page's policy lets no condition be evaluated in it again and again.
+            while page.evaluate("window.delays.length") < 30:
+                page.wait_for_timeout(100)
+            delays = sorted(page.evaluate("window.delays"))
+        browser.close()
+    return {
+        "printed_lines": len(delays),
+        "printed_to_page_median_s": round(statistics.median(delays), 4),
+        "printed_to_page_p95_s": round(delays[int(len(delays) * 0.95) - 1], 4),
     }
 
 
