@@ -136,13 +136,18 @@ def spread_of_scores(series: Series) -> Drawing:
         f"{_short(fullest[1])}: {fullest[2]:,}."
     )
     spec = {
-        "data": {"values": [{"from": low, "to": high, "count": count} for low, high, count in bins]},
+        "data": {"values": [{"from": low, "to": high, "base": 0, "count": count} for low, high, count in bins]},
         "mark": {"type": "rect", "color": "accent", "stroke": "transparent"},
         "encoding": {
             "x": {"field": "from", "type": "quantitative", "title": series.title, "scale": {"zero": False}},
             "x2": {"field": "to"},
-            "y": {"field": "count", "type": "quantitative", "title": "Entries", "axis": {"tickMinStep": 1}},
-            "y2": {"datum": 0},
+            "y": {
+                "field": "count",
+                "type": "quantitative",
+                "title": "Entries",
+                "axis": {"values": _whole_numbers(fullest[2]), "format": ",d"},
+            },
+            "y2": {"field": "base"},
         },
     }
     facts = tuple((f"{_short(low)} to {_short(high)}", f"{count:,}") for low, high, count in bins)
@@ -161,6 +166,13 @@ def binned(values: Sequence[float]) -> list[tuple[float, float, int]]:
     for value in values:
         counts[min(max(math.floor(value / width) - first, 0), number - 1)] += 1
     return [(_clean((first + at) * width), _clean((first + at + 1) * width), count) for at, count in enumerate(counts)]
+
+
+def _whole_numbers(largest: int) -> list[int]:
+    """At most six numbers from 0 up to the largest, all a round step apart."""
+    powers = (10**power for power in range(19))
+    step = next(power * by for power in powers for by in (1, 2, 5) if largest <= 5 * power * by)
+    return list(range(0, largest + 1, step))
 
 
 def coloured(drawn: Drawing, theme: Theme) -> dict[str, Any]:
