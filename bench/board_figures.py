@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from django.db import transaction
 from django.test import Client
 
 from podium.rules.board.submission_rules import Happening
+from podium.server.exports.boards.files import board_file
 from podium.server.front.listening import listen
 from podium.server.leaderboards.models import Entry
 from podium.server.leaderboards.queries import BoardPage, contract_json
@@ -141,6 +143,16 @@ def rank_ms(on: Measured) -> float:
     return _median_ms(lambda: ranked.best_of(owner))
 
 
+def csv(on: Measured) -> dict[str, float]:
+    """The whole board as a CSV file: seconds of CPU, seconds, and the MB by which the process grew beyond its peak."""
+    before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    begun, begun_cpu = time.perf_counter(), time.process_time()
+    board_file(None, on.board.phase_id, on.board.board_id, "csv").content.close()
+    taken, taken_cpu = time.perf_counter() - begun, time.process_time() - begun_cpu
+    more_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb
+    return {"cpu_s": round(taken_cpu, 3), "s": round(taken, 3), "more_mb": round(more_kb / 1024, 1)}
+
+
 FIGURES: tuple[Callable[[Measured], float | dict[str, float]], ...] = (
     page_cpu_ms,
     page_http_ms,
@@ -150,6 +162,7 @@ FIGURES: tuple[Callable[[Measured], float | dict[str, float]], ...] = (
     html_ms,
     rank_ms,
     recording_ms,
+    csv,
 )
 
 
