@@ -40,7 +40,7 @@ def test_a_participant_is_found_and_columns_are_chosen(open_page, width: int) ->
     page = open_page(BOARD, "participant", width=width)
     page.get_by_label("Participant").fill("SEED")
     page.get_by_role("button", name="Find").click()
-    expect(page.locator("tbody tr:not(.more)")).to_have_count(2)
+    expect(page.locator("table.board tbody tr:not(.more)")).to_have_count(2)
     assert _ranks(page) == ["2", "4"]
     page.get_by_text("Columns", exact=True).click()
     page.get_by_label("F1").uncheck()
