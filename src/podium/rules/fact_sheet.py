@@ -29,8 +29,9 @@ def check_answers(
 ) -> dict[str, str | bool]:
     """The answers by question key, in the order of the questions: text and choices as stripped text, boxes as bool.
 
-    A question that need not be answered may be left out; it then gets an empty text or an empty box. A box that is
-    required must be ticked. Anything that is not a question is refused, so that a typing error does not get lost.
+    Whoever answers at all names every question, as the contract has it: one that need not be answered with an empty
+    text or an empty box. No answers at all are empty answers. A box that is required must be ticked. Anything that is
+    not a question is refused, so that a typing error does not get lost.
 
     Raises:
         UserError: `fact-sheet`: the message holds everything that is wrong, question by question.
@@ -41,6 +42,8 @@ def check_answers(
     checked: dict[str, str | bool] = {}
     for question in questions:
         answer, problem = _answer(question, given.get(question.key))
+        if given and question.key not in given:
+            problem = f"there is no answer to {question.key!r}; leave it empty by sending one that is"
         checked[question.key] = answer
         if problem:
             problems.append(f"{question.title}: {problem}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -177,7 +178,16 @@ def test_a_queue_that_is_not_here_is_an_error_that_names_it(tmp_path: Path) -> N
     (problem,) = [each for each in caught.value.problems if each.severity == "error"]
     assert problem.code == "queue-unknown"
     assert vhost in problem.message
+    assert _line_of(tmp_path, vhost) == (problem.file, problem.line)
     assert not Competition.objects.exists()
+
+
+def _line_of(folder: Path, text: str) -> tuple[str, int]:
+    """The file and the line, from 1, of the written bundle that holds the text."""
+    (path,) = folder.glob("spooled-*")
+    with zipfile.ZipFile(path) as bundle:
+        lines = bundle.read("competition.yaml").decode().splitlines()
+    return "competition.yaml", next(number for number, line in enumerate(lines, start=1) if text in line)
 
 
 def _data_set(owner_id: int, *, is_public: bool = False) -> DataSet:
@@ -193,7 +203,9 @@ def test_a_strangers_data_set_cannot_be_brought_in_by_its_key(tmp_path: Path) ->
     secret = _data_set(make_person("stranger").id)
     with pytest.raises(BundleError) as caught:
         import_bundle(make_person("anna"), write_bundle(tmp_path, _with_reference(secret.key)), "sheep.zip")
-    assert codes(caught.value) == ["data-set-unknown"]
+    (problem,) = caught.value.problems
+    assert problem.code == "data-set-unknown"
+    assert _line_of(tmp_path, str(secret.key)) == (problem.file, problem.line)
     assert not Competition.objects.exists()
 
 

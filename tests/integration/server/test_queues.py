@@ -135,6 +135,10 @@ class TestCommands:
             "owner": otto.name,
             "organizers": ["bea"],
             "public": False,
+            "network": False,
+            "default": "",
+            "max": "",
+            "runs_per_person": None,
             "workers": ["lab"],
             "waiting": 0,
             "competitions": ["Count the sheep"],
@@ -143,8 +147,8 @@ class TestCommands:
         assert json.loads(run("queue", "show", str(vhost), "--json").stdout) == expected
         assert f"{vhost}  gpu" in run("queue", "list").stdout
         shown = run("queue", "show", str(vhost)).stdout
-        assert "competitions  Count the sheep\n" in shown
-        assert "public        no\n" in shown
+        assert "competitions    Count the sheep\n" in shown
+        assert "public          no\n" in shown
 
     def test_a_vhost_that_is_none_and_one_that_is_unknown_are_told_apart(self, run: Run) -> None:
         assert isinstance(error := run("queue", "show", "gpu").exception, UserError)

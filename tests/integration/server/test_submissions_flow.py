@@ -30,9 +30,9 @@ from podium.server.history.models import Event
 from podium.server.leaderboards.models import Entry
 from podium.server.leaderboards.queries import contract_json
 from podium.server.submissions.models import Attempt, Score, Submission
+from podium.server.submissions.services.attempts import attempt_of_secret
 from podium.server.submissions.services.board import add_to_board
 from podium.server.submissions.services.claim import claim
-from podium.server.submissions.services.attempts import attempt_of_secret
 
 pytestmark = pytest.mark.django_db
 

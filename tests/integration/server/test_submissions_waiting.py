@@ -111,6 +111,8 @@ class TestWhatIsSaid:
         found = wait(flow, made)
         assert (found["for"], found["worker"], found["slot"], found["attempt"]) == ("program", "lab-1", 1, 1)
         assert 30 < (found["since"] - Attempt.objects.get().started_at).total_seconds() < 35
+        assert found["message"] == "The prediction step runs on worker lab-1, slot 1."
+        assert "The prediction step runs on worker lab-1, slot 1 · for" in page(flow, made)
 
     def test_a_worker_of_codabench_is_shown_with_its_machine(self, flow: Flow, staffed: Worker) -> None:
         made = flow.take_in(CODE)
@@ -136,8 +138,6 @@ class TestWhatIsSaid:
         time.add(minutes=2)
         assert sweep() == 1
         assert Attempt.objects.get().outcome == "lost"
-        assert found["message"] == "The prediction step runs on worker lab-1, slot 1."
-        assert "The prediction step runs on worker lab-1, slot 1 · for" in page(flow, made)
 
     def test_earlier_attempts_are_told_with_their_reasons(
         self, flow: Flow, staffed: Worker, time: SteppedClock

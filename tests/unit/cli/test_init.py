@@ -12,11 +12,11 @@ from typer.testing import CliRunner
 
 from podium.blobs.archives import open_source
 from podium.cli.local.lint import lint_path
-from podium.rules.bundle.logo import draw_logo
 from podium.cli.local.templates import KINDS, title_of, write_bundle
 from podium.cli.main import app
 from podium.rules.bundle import read_bundle
 from podium.rules.bundle.expectations import read_expectation
+from podium.rules.bundle.logo import draw_logo
 from podium.rules.errors import UserError
 
 TODAY = date(2026, 3, 4)

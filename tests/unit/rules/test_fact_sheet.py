@@ -76,6 +76,11 @@ def test_an_answer_to_no_question_is_refused():
     assert "'methode'" in refused([NOTE], {"methode": "trees"})
 
 
+def test_answers_name_every_question_also_those_that_may_stay_empty():
+    assert "'size'" in refused([NOTE, SIZE], {"note": "by hand"})
+    assert check_answers([NOTE, SIZE], {"note": "by hand", "size": ""}) == {"note": "by hand", "size": ""}
+
+
 @pytest.mark.parametrize("answer", [1, 1.5, ["a"], {"a": 1}, True])
 def test_a_text_is_text(answer):
     assert "must be text" in refused([NOTE], {"note": answer})

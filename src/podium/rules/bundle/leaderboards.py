@@ -189,7 +189,8 @@ def _check_computation(section: Section, column: Column, columns: dict[int, Colu
             errors("computation-of-itself", message, mark, "Name other columns.")
         elif index not in columns:
             message = f"{section.named('computation_indexes')} names column {index}, which does not exist."
-            hint = f"There are: {', '.join(str(known) for known in sorted(columns)[:20])}."
+            known = ", ".join(str(each) for each in sorted(columns)[:20])
+            hint = f"Name other columns by their index. There are: {known}."
             errors("computation-of-unknown", message, mark, hint)
 
 
@@ -214,7 +215,7 @@ def _primary_index(section: Section, columns: tuple[Column, ...]) -> int:
     known = [column.index for column in columns]
     if index is not None and known and index not in known:
         message = f"{section.named('primary_index')} is {index}, but no column has that index."
-        hint = f"There are: {', '.join(str(number) for number in known[:20])}."
+        hint = f"Name other columns by their index. There are: {', '.join(str(number) for number in known[:20])}."
         section.findings.error("primary-unknown", message, section.mark("primary_index"), hint)
     if index is not None:
         return index

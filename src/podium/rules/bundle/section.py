@@ -109,7 +109,8 @@ class Section:
         least, limit = (rule.least, rule.limit) if rule else (0, LARGEST_WHOLE)
         if not isinstance(node, Scalar) or node.kind == "flag" or not _WHOLE.fullmatch(node.text.strip()):
             found = f'"{_short(node.text)}"' if isinstance(node, Scalar) else kind_in_words(node)
-            self.findings.error("not-a-whole-number", f"{name} is {found} where a whole number belongs.", node.mark)
+            message = f"{name} is {found} where a whole number belongs."
+            self.findings.error("not-a-whole-number", message, node.mark, "Write digits, such as 5.")
             return None
         value = int(Decimal(node.text.strip()))
         if not least <= value <= limit:
@@ -155,7 +156,8 @@ class Section:
             self.findings.note("choice-case", message, node.mark, f'Write "{same}" for other platforms.')
             return same
         message = f'{self.named(key)} is "{_short(text)}"; it must be one of {", ".join(rule.choices)}.'
-        self.findings.error("not-a-choice", message, node.mark, _did_you_mean(text, rule.choices))
+        hint = _did_you_mean(text, rule.choices) or "Write one of these."
+        self.findings.error("not-a-choice", message, node.mark, hint)
         return default
 
     def uuid(self, key: str) -> UUID | None:
@@ -251,7 +253,7 @@ class Section:
                 continue
             hint = self.level.elsewhere.get(name, "")
             if not hint and not self.findings.is_full("note"):
-                hint = _did_you_mean(name, self.level.names)
+                hint = _did_you_mean(name, self.level.names) or "Remove it, or correct its name."
             code = "key-elsewhere" if name in self.level.elsewhere else "key-unknown"
             message = f"{self.named(_short(name))} is not a key of {self.level.name} and is ignored."
             self.findings.note(code, message, entry.key.mark, hint)

@@ -10,6 +10,7 @@ from typing import Protocol
 from uuid import UUID
 
 from podium.blobs.archives import MemberSource
+from podium.rules.bundle.checks.places import Places
 from podium.rules.bundle.limits import limits_of
 from podium.rules.bundle.reading import BundleReading, read_bundle
 from podium.rules.bundle.spec import CompetitionSpec
@@ -51,7 +52,7 @@ def check_for_site(by: Person, source: MemberSource, *, competition_id: int | No
     if reading.spec is None:
         raise BundleError([*reading.problems, *seen_inside])
     spec = reading.spec
-    _, missing = find_existing(by, spec, competition_id=competition_id)
+    _, missing = find_existing(by, spec, competition_id=competition_id, places=Places(source))
     problems = [*reading.problems, *_site_problems(spec), *check_members(source, reading, spec), *missing]
     # Programs that cannot run keep nobody from importing: their owner replaces them afterwards.
     inside = tuple(replace(problem, severity="note") for problem in seen_inside)

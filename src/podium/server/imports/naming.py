@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from podium.rules.bundle.checks.places import Places
 from podium.rules.bundle.spec import CompetitionSpec, FileRef
 from podium.rules.errors import Problem
 from podium.server.accounts.people import Person
@@ -63,15 +64,16 @@ def named_places(spec: CompetitionSpec) -> Iterator[NamedPlace]:
 
 
 def find_existing(
-    by: Person, spec: CompetitionSpec, *, competition_id: int | None = None
+    by: Person, spec: CompetitionSpec, *, competition_id: int | None = None, places: Places | None = None
 ) -> tuple[Existing, list[Problem]]:
-    """What exists of that which the specification names by key, and a problem for each key that does not do.
+    """What exists of that which the specification names by key, and a problem for each key that does not do; with
+    `places`, each says where in the bundle that is.
 
     A key does only where it belongs to the importer or is public: else a bundle could bring a stranger's reference
     data into the importer's hands. A key that does not exist and one that is a stranger's are not told apart. What
     the competition `competition_id` has already does too: who may change it sees all of that.
     """
-    problems: list[Problem] = []
+    problems = _Problems(places)
     own = _Within.of(competition_id)
     found = Existing(
         data_sets=_data_sets(by, spec, own, problems),
@@ -79,7 +81,21 @@ def find_existing(
         solutions=_solutions(by, spec, own, problems),
         queue_id=_queue(by, spec, competition_id, problems),
     )
-    return found, problems
+    return found, problems.found
+
+
+class _Problems:
+    """Collects the problems, each at the place of the key that it is about."""
+
+    def __init__(self, places: Places | None) -> None:
+        self._places = places
+        self.found: list[Problem] = []
+
+    def add(self, code: str, message: str, hint: str, *, about: UUID, under: str) -> None:
+        if self._places is None:
+            self.found.append(Problem(code, message, hint))
+        else:
+            self.found.append(self._places.problem(code, "error", message, self._places.uuid(about, under), hint))
 
 
 @dataclass(frozen=True)
@@ -107,7 +123,7 @@ class _Within:
         )
 
 
-def _data_sets(by: Person, spec: CompetitionSpec, own: _Within, problems: list[Problem]) -> dict[UUID, int]:
+def _data_sets(by: Person, spec: CompetitionSpec, own: _Within, problems: _Problems) -> dict[UUID, int]:
     places = [(place, place.ref.key) for place in named_places(spec) if place.ref.key is not None]
     allowed = Q(owner_id=by.id) | Q(is_public=True) | Q(pk__in=own.data_sets)
     usable = DataSet.objects.filter(allowed, key__in={key for _, key in places})
@@ -116,14 +132,15 @@ def _data_sets(by: Person, spec: CompetitionSpec, own: _Within, problems: list[P
         row = known.get(key)
         if row is None:
             message = f"{place.where}: there is no data set {key} that you may use."
-            problems.append(Problem("data-set-unknown", message, _NOT_YOURS))
+            problems.add("data-set-unknown", message, _NOT_YOURS, about=key, under=place.purpose.value)
         elif row.blob_id is None:
             message = f"{place.where}: the data set {key} has not been uploaded completely."
-            problems.append(Problem("data-set-incomplete", message, "Upload its file, then import the bundle."))
+            hint = "Upload its file, then import the bundle."
+            problems.add("data-set-incomplete", message, hint, about=key, under=place.purpose.value)
     return {key: row.pk for key, row in known.items()}
 
 
-def _tasks(by: Person, spec: CompetitionSpec, own: _Within, problems: list[Problem]) -> dict[int, int]:
+def _tasks(by: Person, spec: CompetitionSpec, own: _Within, problems: _Problems) -> dict[int, int]:
     keyed = [(task.index, task.key) for task in spec.tasks if task.key is not None]
     allowed = Q(created_by_id=by.id) | Q(is_public=True) | Q(pk__in=own.tasks)
     usable = Task.objects.filter(allowed, key__in={key for _, key in keyed})
@@ -132,15 +149,16 @@ def _tasks(by: Person, spec: CompetitionSpec, own: _Within, problems: list[Probl
     for index, key in keyed:
         if key not in known:
             message = f"Task {index}: there is no task {key} that you may use."
-            problems.append(Problem("task-key-unknown", message, _NOT_YOURS))
+            problems.add("task-key-unknown", message, _NOT_YOURS, about=key, under="key")
         elif key in indexes:
             message = f"Task {index} is the same as task {indexes[key]}: both have the key {key}."
-            problems.append(Problem("task-key-repeated", message, "Name it once, and use its index in the phases."))
+            hint = "Name it once, and use its index in the phases."
+            problems.add("task-key-repeated", message, hint, about=key, under="key")
         indexes.setdefault(key, index)
     return {index: known[key] for index, key in keyed if key in known}
 
 
-def _solutions(by: Person, spec: CompetitionSpec, own: _Within, problems: list[Problem]) -> dict[int, int]:
+def _solutions(by: Person, spec: CompetitionSpec, own: _Within, problems: _Problems) -> dict[int, int]:
     keyed = [(solution.index, solution.key) for solution in spec.solutions if solution.key is not None]
     allowed = Q(data__owner_id=by.id) | Q(data__is_public=True) | Q(pk__in=own.solutions)
     usable = Solution.objects.filter(allowed, key__in={key for _, key in keyed})
@@ -148,11 +166,11 @@ def _solutions(by: Person, spec: CompetitionSpec, own: _Within, problems: list[P
     for index, key in keyed:
         if key not in known:
             message = f"Solution {index}: there is no solution {key} that you may use."
-            problems.append(Problem("solution-key-unknown", message, _NOT_YOURS))
+            problems.add("solution-key-unknown", message, _NOT_YOURS, about=key, under="key")
     return {index: known[key] for index, key in keyed if key in known}
 
 
-def _queue(by: Person, spec: CompetitionSpec, competition_id: int | None, problems: list[Problem]) -> int | None:
+def _queue(by: Person, spec: CompetitionSpec, competition_id: int | None, problems: _Problems) -> int | None:
     if spec.queue is None:
         return None
     vhost = UUID(spec.queue)
@@ -160,7 +178,7 @@ def _queue(by: Person, spec: CompetitionSpec, competition_id: int | None, proble
     if found is None:
         message = f"There is no queue {spec.queue} that you may use."
         hint = "Remove `queue` to use this site's own workers, or ask whoever keeps the site for a queue."
-        problems.append(Problem("queue-unknown", message, hint))
+        problems.add("queue-unknown", message, hint, about=vhost, under="queue")
     return found
 
 

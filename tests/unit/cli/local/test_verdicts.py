@@ -133,8 +133,10 @@ def test_every_phase_with_solutions_is_planned_and_the_others_are_named() -> Non
     assert without == ["Third"]
 
 
-def test_submissions_take_the_place_of_solutions_in_every_phase() -> None:
-    plans, without = plan_phases(competition(), PHASES, [Path("mine.zip")])
+def test_submissions_take_the_place_of_solutions_in_every_phase(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.zip"
+    mine.touch()
+    plans, without = plan_phases(competition(), PHASES, [mine])
     assert [[entrant.name for entrant in plan.entrants] for plan in plans] == [["mine"]] * 3
     assert without == []
 

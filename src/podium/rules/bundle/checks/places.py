@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from uuid import UUID
 
 from podium.rules.bundle.document import MAX_TEXT_BYTES, parse_yaml
 from podium.rules.bundle.files import decode_text
@@ -12,6 +13,7 @@ from podium.rules.bundle.findings import Findings, Mark
 from podium.rules.bundle.location import Location, locate_yaml
 from podium.rules.bundle.nodes import Listing, Node, Scalar, Table
 from podium.rules.bundle.paths import tidy_path
+from podium.rules.bundle.section import parse_uuid
 from podium.rules.bundle.source import BundleSource
 from podium.rules.errors import Problem, Severity, UserError
 
@@ -45,6 +47,10 @@ class Places:
         return self._first([value for value in self._values if value.text == text and value.key == key], key) or next(
             (mark for _, name, mark in self._keys if name == text), None
         )
+
+    def uuid(self, named: UUID, key: str) -> Mark | None:
+        """Where something is named by its UUID, however that is written, by preference under `key`."""
+        return self._first([value for value in self._values if parse_uuid(value.text) == named], key)
 
     def key(self, name: str, inside: str) -> Mark | None:
         """Where a key of that name stands in a table under the key `inside`."""

@@ -58,7 +58,7 @@ def _fields(section: Section, own_key: str, indexes: Mapping[str, int]) -> tuple
             section.findings.error("computation-of-itself", message, item.mark, "Name other columns.")
         elif name not in indexes:
             message = f'{section.named("fields")} names "{name[:60]}", which is no column of the same leaderboard.'
-            hint = f"There are: {', '.join(islice(indexes, 20))}."
+            hint = f"Name columns by their keys. There are: {', '.join(islice(indexes, 20))}."
             section.findings.error("computation-of-unknown", message, item.mark, hint)
         else:
             found[indexes[name]] = None
