@@ -67,7 +67,7 @@ def check_transition(old: SubmissionStatus, new: SubmissionStatus) -> None:
     if old in TERMINAL:
         raise Conflict(
             "submission-ended",
-            f"The submission has ended ({old}) and cannot become {new}.",
+            f"The submission has ended ({old}) and stays as it is.",
             "Run it again as a new submission.",
         )
     raise Conflict("status-conflict", f"A submission that is {old} cannot become {new}.")

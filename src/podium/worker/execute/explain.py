@@ -100,7 +100,7 @@ def _recognised(run: ProgramRun, who: str, runtime: str) -> tuple[str, str, str]
         )
     if last.startswith("MemoryError"):
         return ("memory-limit", f"{who} ran out of memory.", "Load less at once.")
-    cause = f": {last}" if last else "."
+    cause = f": {last}{'' if last.endswith(('.', '!', '?')) else '.'}" if last else "."
     if exit_code > 128:
         return ("exit-code", f"{who} was ended by {_signal_name(exit_code - 128)}{cause}", _SEE_LOG)
     return ("exit-code", f"{who} ended with exit code {exit_code}{cause}", _SEE_LOG)

@@ -52,7 +52,8 @@ class KeptLease:
                 self._client.renew(self._order)
             except (Conflict, NotAllowed) as error:
                 if not self._done.is_set():
-                    _log.warning("The lease of submission %s is over: %s", self._order.submission_id, error)
+                    # The end that this worker reports is one way for a lease to be over.
+                    _log.info("The lease of submission %s is over: %s", self._order.submission_id, error)
                     self.lost = True
                     self.cancel.set()
                 return

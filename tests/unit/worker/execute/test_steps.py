@@ -195,7 +195,7 @@ def test_a_failing_ingestion_program_is_a_failure_of_the_prediction(tmp_path: Pa
 
     result, _ = perform(tmp_path, prediction(folder(tmp_path / "s", {"m.py": ""}), task), {"ingest": play})
     assert result.failure is not None
-    assert result.failure.message == "The ingestion program ended with exit code 1: ValueError: no"
+    assert result.failure.message == "The ingestion program ended with exit code 1: ValueError: no."
     run = result.run_of(Role.INGESTION)
     assert run is not None
     assert run.stderr == "ValueError: no\n"
