@@ -26,11 +26,11 @@ up: $(READY) sandbox ## Start the server on ./podium-data (ARGS="--port 9000 --d
 	@$(BIN)/podium up $(ARGS)
 
 test: lint sandbox ## All checks and all tests, those of the server on SQLite and on PostgreSQL
-	$(BIN)/pytest -n $(JOBS) $(ARGS)
-	$(BIN)/python tests/postgres_server.py $(BIN)/pytest -n $(JOBS) tests/integration/server
+	$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
+	$(BIN)/python tests/postgres_server.py $(BIN)/pytest -n $(JOBS) --dist worksteal tests/integration/server
 
 test-fast: $(READY) ## The tests that need nothing but Python and take less than a second each
-	$(BIN)/pytest -n $(JOBS) -m "not slow and not browser and not postgres and not sandbox" $(ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not slow and not browser and not postgres and not sandbox" $(ARGS)
 
 lint: $(READY) ## Style, types and the layers of the packages
 	$(BIN)/ruff check

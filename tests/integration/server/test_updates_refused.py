@@ -89,7 +89,7 @@ def test_a_leaderboard_with_rows_stays(flow: Flow, tmp_path: Path) -> None:
 
 def test_an_answered_question_stays(flow: Flow, tmp_path: Path) -> None:
     update(flow.otto, flow.competition_id, tmp_path, described(fact_sheet=SHEET))
-    flow.take_in(fact_sheet_answers={"how": "By eye."})
+    flow.take_in(fact_sheet_answers={"how": "By eye.", "where": ""})
     # Nobody answered where.
     update(flow.otto, flow.competition_id, tmp_path, described(fact_sheet={"how": SHEET["how"]}))
     # A question that is not asked any more has no line: the whole sheet is gone.

@@ -35,6 +35,8 @@ def chart(request: HttpRequest, pk: int, phase: int, leaderboard: int, kind: str
         raise NotFound("no-such-chart", "This board has no such chart yet.", "Load the board again in a moment.")
     response = HttpResponse(svg, content_type="image/svg+xml; charset=utf-8")
     response.headers["Content-Security-Policy"] = _PICTURE_POLICY
+    # A page shows it all the same; by its own address it is a file, as it holds words of participants.
+    response.headers["Content-Disposition"] = f'attachment; filename="{kind}.svg"'
     response.headers["Cache-Control"] = "private, max-age=600"
     return response
 
