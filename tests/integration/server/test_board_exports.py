@@ -7,8 +7,11 @@ import io
 import json
 import zipfile
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.test import Client
 from tests.integration.server import scene as scenes
 from tests.integration.server.scene import Scene
@@ -47,8 +50,15 @@ def _get(scene: Scene, path: str, who: str | None = "organizer") -> tuple[int, b
         client.force_login(scene.people[who])
     answer = client.get(path)
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
-    answer.close()
+    _close(answer)
     return answer.status_code, content, answer.headers.get("Content-Disposition", "")
+
+
+def _close(answer: Any) -> None:
+    # The end of a request ends its connection, which here is the one of the test.
+    request_finished.disconnect(close_old_connections)
+    answer.close()
+    request_finished.connect(close_old_connections)
 
 
 def _api(scene: Scene, rest: str) -> str:
@@ -133,7 +143,7 @@ def test_a_token_is_worth_as_much_as_a_session(scene: Scene) -> None:
     token = Client().post("/api/api-token-auth/", sent).json()["token"]
     answer = Client().get(_api(scene, "get_csv"), headers={"Authorization": f"Token {token}"})
     assert answer.status_code == 200
-    answer.close()
+    _close(answer)
 
 
 def test_results_in_the_shape_of_the_contract(scene: Scene) -> None:
