@@ -105,8 +105,10 @@ def test_without_a_token_one_is_told_where_to_get_it(site: RunningSite, tmp_path
 
 
 def test_a_wrong_token_is_named(site: RunningSite, tmp_path: Path) -> None:
-    assert "Nobody has this token." in refused(site, "import", str(scored_by(tmp_path)), "--token", "wrong")
-    assert "Invalid token." in refused(site, "submit", "1", str(result(tmp_path)), "--token", "wrong")
+    for command in (("import", str(scored_by(tmp_path))), ("submit", "1", str(result(tmp_path)))):
+        said = refused(site, *command, "--token", "wrong")
+        assert "Invalid token." in said
+        assert "make a new one on the page My work" in said
 
 
 def test_a_server_that_is_down_is_named(site: RunningSite) -> None:

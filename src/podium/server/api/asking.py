@@ -81,13 +81,19 @@ def person_asking(request: HttpRequest) -> Person:
 def _of_token(scheme: str, token: str) -> Person:
     user = account_of_token(token) if scheme.lower() in _SCHEMES and token else None
     if user is None:
-        raise NotAllowed(
-            "token-invalid",
-            "Invalid token.",
-            "Send `Authorization: Token` and 40 hexadecimal digits, as POST /api/api-token-auth/ gives them.",
-            sign_in=True,
-        )
+        raise invalid_token(sign_in=True)
     return _may_act(user)
+
+
+def invalid_token(*, sign_in: bool) -> NotAllowed:
+    """The refusal of a token that nobody has, in the contract's words; `sign_in` as in `NotAllowed`."""
+    return NotAllowed(
+        "token-invalid",
+        "Invalid token.",
+        "Send `Authorization: Token` and 40 hexadecimal digits, as POST /api/api-token-auth/ gives them, "
+        "or make a new one on the page My work.",
+        sign_in=sign_in,
+    )
 
 
 def _may_act(user: User) -> Person:

@@ -13,6 +13,7 @@ from starlette.types import Scope
 
 from podium.rules.errors import NotAllowed
 from podium.server.accounts.services import user_of_token
+from podium.server.api.asking import invalid_token
 from podium.server.front.bridge import Admit
 from podium.server.front.pool import ServicePool
 from podium.server.front.refusal import explain
@@ -32,12 +33,7 @@ def admission(services: ServicePool) -> Admit:
         if await services.call(is_somebody, headers.get("cookie", ""), authorization):
             return None
         if authorization:
-            return explain(
-                scope,
-                NotAllowed(
-                    "token-invalid", "Nobody has this token.", "Make a new one on the page My work, and send that."
-                ),
-            )
+            return explain(scope, invalid_token(sign_in=False))
         # The contract's clients expect 403 of the API, with and without credentials.
         asks_to_sign_in = not scope["path"].startswith("/api/")
         return explain(
