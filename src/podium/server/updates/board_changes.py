@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from django.core import signing
 from django.db import transaction
 
 from podium.rules.access import Action
-from podium.rules.board.columns import Column, Computation, Sorting
 from podium.rules.bundle.board_draft import BoardDraft, drafted, edited
-from podium.rules.bundle.changes import Change, Contents
-from podium.rules.bundle.comparing import Version, compare
-from podium.rules.bundle.spec import CompetitionSpec, FileRef, LeaderboardSpec
+from podium.rules.bundle.changes import Change
+from podium.rules.bundle.spec import LeaderboardSpec
 from podium.rules.errors import BoardError, Conflict, NotAllowed, Problem, UserError
 from podium.rules.history import EventKind
 from podium.server.accounts.people import Person
@@ -32,6 +29,7 @@ from podium.server.submissions.queries.dependents import scored_under
 from podium.server.submissions.services.changing import hold_submissions, refill_boards
 from podium.server.updates.board_losses import board_losses
 from podium.server.updates.board_moves import Moves, moves_of
+from podium.server.updates.board_specs import board_differences, plain, spec_of
 from podium.server.updates.matching import match_boards
 from podium.server.updates.proposals import LIFETIME
 
@@ -124,8 +122,8 @@ def apply(by: Person, leaderboard_id: int, proposal: str) -> int:
         payload = {
             "leaderboard": board.pk,
             "competition": board.competition_id,
-            "old": _plain(base),
-            "new": _plain(new),
+            "old": plain(base),
+            "new": plain(new),
         }
         return jobs.ask_for(BOARD_CHANGE, by, payload, subject=subject)
 
@@ -136,7 +134,7 @@ def _carry_out(work: Work) -> None:
         message = "The account that changed the leaderboard may not act any more."
         raise NotAllowed("account-gone", message, "Change it from another account.")
     work.advance(0, 1, "Making the leaderboard again")
-    old, new = _spec(payload["old"]), _spec(payload["new"])
+    old, new = spec_of(payload["old"]), spec_of(payload["new"])
     with transaction.atomic():
         competition_id = payload["competition"]
         list(Competition.objects.select_for_update(no_key=True).filter(pk=competition_id).values_list("pk"))
@@ -216,20 +214,12 @@ def _notes(board: Leaderboard, old: LeaderboardSpec, new: LeaderboardSpec) -> li
 
 
 def _changes(old: LeaderboardSpec, new: LeaderboardSpec) -> tuple[Change, ...]:
-    def contents(ref: FileRef) -> Contents:  # noqa: ARG001 - a leaderboard names no files
-        return {}
-
-    return compare(Version(_alone(old), contents), Version(_alone(new), contents))
-
-
-def _alone(board: LeaderboardSpec) -> CompetitionSpec:
-    """A competition of nothing but the leaderboard, for comparing."""
-    return CompetitionSpec(version="2", title="", image="", terms="", leaderboards=(board,))
+    return board_differences([old], [new])
 
 
 def _sealed(by: Person, leaderboard_id: int, *specs: LeaderboardSpec) -> str:
     """A text that only this site can have made, good for this person and leaderboard and for a while."""
-    parts = [by.id, leaderboard_id, [_plain(spec) for spec in specs]]
+    parts = [by.id, leaderboard_id, [plain(spec) for spec in specs]]
     return signing.dumps(parts, salt=_SALT, compress=True)
 
 
@@ -240,7 +230,7 @@ def _opened(by: Person, leaderboard_id: int, text: str, number: int) -> list[Lea
         raise _unknown() from error
     if (user_id, named_id, len(specs)) != (by.id, leaderboard_id, number):
         raise _unknown()
-    return [_spec(spec) for spec in specs]
+    return [spec_of(spec) for spec in specs]
 
 
 def _unknown() -> UserError:
@@ -249,26 +239,6 @@ def _unknown() -> UserError:
         "This version of the leaderboard is not known here, or was opened too long ago.",
         "Open the editor again.",
     )
-
-
-def _plain(board: LeaderboardSpec) -> dict[str, Any]:
-    """A leaderboard as JSON."""
-    return {**board.model_dump(exclude={"columns"}), "columns": [asdict(column) for column in board.columns]}
-
-
-def _spec(plain: Mapping[str, Any]) -> LeaderboardSpec:
-    columns = tuple(
-        Column(
-            **{
-                **column,
-                "sorting": Sorting(column["sorting"]),
-                "computation": Computation(column["computation"]) if column["computation"] else None,
-                "computation_indexes": tuple(column["computation_indexes"]),
-            }
-        )
-        for column in plain["columns"]
-    )
-    return LeaderboardSpec.model_validate({**plain, "columns": columns})
 
 
 BOARD_CHANGES = JobKind(BOARD_CHANGE, _carry_out)
