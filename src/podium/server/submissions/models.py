@@ -60,11 +60,17 @@ class Submission(models.Model):
 
 
 class Run(models.Model):
-    """One step (prediction or scoring) of one submission on one task."""
+    """One step (prediction or scoring) of one submission on one task.
+
+    One in the shadow is scored once more to see what would come of it. Nothing follows from its end: its scores stay
+    with its attempt, and the submission's pages and state do not know of it, unless it is made a run like all others.
+    """
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="runs")
     step = models.CharField(max_length=10)
+    in_shadow = models.BooleanField(default=False)
     job = models.OneToOneField(Job, on_delete=models.PROTECT, related_name="run")
+    verification = models.ForeignKey("Verification", on_delete=models.CASCADE, null=True, related_name="runs")
 
 
 class Attempt(models.Model):
@@ -72,7 +78,10 @@ class Attempt(models.Model):
     sha256 everything the run read; `limits` are what its programs may use, by the names of podium.rules.limits and
     `time`; `notes` are sentences of the server's own for the end of its log. `keeps_lease` says that its worker renews
     its lease; only such a worker tells what it is `doing` (Preparing or Running) since when. `host` is what the worker
-    calls its machine, and `trouble` the kind of a trouble that it told before the failure."""
+    calls its machine, and `trouble` the kind of a trouble that it told before the failure. `looked_back` names the
+    earlier submissions whose scores a scoring program could read: phase, number, attempt, and the last edit of its
+    scores, or null. `sandbox` and `worker_version` are those of the worker at the start; `runtime_digest` names the
+    environment or the image by its hash, as the worker told it."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField()
@@ -94,6 +103,10 @@ class Attempt(models.Model):
     limits = models.JSONField(default=dict)
     network = models.BooleanField(default=False)
     runtime = models.CharField(max_length=200, blank=True)
+    runtime_digest = models.CharField(max_length=100, blank=True)
+    sandbox = models.CharField(max_length=40, blank=True)
+    worker_version = models.CharField(max_length=40, blank=True)
+    looked_back = models.JSONField(default=list)
     notes = models.JSONField(default=list)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -104,15 +117,56 @@ class Attempt(models.Model):
 
 class RunFile(models.Model):
     """A file that an attempt may upload: a result, a log. It exists once `ticket` is completed. `noted` is the same log
-    with what the server has to say about it at its end."""
+    with what the server has to say about it at its end. `shared` is what of the output of scoring is for everybody who
+    may see it: without what its program wrote for the organizers only."""
 
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="files")
     kind = models.CharField(max_length=40)
     ticket = models.OneToOneField(UploadTicket, on_delete=models.PROTECT, related_name="run_file")
     noted = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, related_name="+")
+    shared = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["attempt", "kind"], name="one_file_of_a_kind")]
+
+
+class TaskFile(models.Model):
+    """A program or data set that a run of a task has read. Its bytes are kept for as long as the task, whatever becomes
+    of the data set, so that what came of the run can be made again."""
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="files_read")
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    file_name = models.CharField(max_length=255)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["task", "blob", "file_name"], name="a_file_once_per_task")]
+
+
+class Verification(models.Model):
+    """The scores of an attempt made once more, from the same files, to compare them. Nothing follows from it. It goes
+    on `worker` alone where one is named; `asked_by` is None where the site checks its workers. `problem` says why it
+    could not be done. `agrees` is None until it has ended."""
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="verifications")
+    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, null=True, related_name="+")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    problem = models.TextField(blank=True)
+    agrees = models.BooleanField(null=True)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["worker", "created_at"], name="verifications_by_worker")]
+
+
+class WorkerCheck(models.Model):
+    """The one plan by which the site's workers are compared: each scores this submission every so many hours. `attempt`
+    is what they are compared with."""
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="+")
+    every_h = models.PositiveIntegerField()
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
 
 
 class ScoreEdit(models.Model):
