@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-FIRST_STEP, NEXT_STEP = 0, 10
-"""Priorities: what was begun is brought to its end first."""
+IN_SHADOW, FIRST_STEP, NEXT_STEP = -10, 0, 10
+"""Priorities: what was begun is brought to its end first, and what is scored in the shadow comes after all else."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 

@@ -76,7 +76,7 @@ def submission_json(person: Person | None, submission_id: int) -> dict[str, Any]
         found["status_details"] = waits[0].message
         found["hint"] = waits[0].hint
     attempts = Attempt.objects.filter(Q(run__submission=sight.row) | Q(run__submission__parent=sight.row))
-    shown = attempts.select_related("run").order_by("run_id", "number")
+    shown = attempts.filter(run__in_shadow=False).select_related("run").order_by("run_id", "number")
     return found | {
         "waits": [_wait(wait) for wait in waits],
         "attempts": [_attempt(attempt, sight) for attempt in shown],

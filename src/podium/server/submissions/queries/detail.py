@@ -256,13 +256,15 @@ def _parts(sight: Sight) -> tuple[PartDetail, ...]:
     parts = [row] if row.task_id is not None else list(row.children.select_related("task", "phase").order_by("pk"))
     ids = [part.pk for part in parts]
     runs = _grouped(
-        Run.objects.filter(submission_id__in=ids).select_related("job").order_by("pk"), lambda run: run.submission_id
+        Run.objects.filter(submission_id__in=ids, in_shadow=False).select_related("job").order_by("pk"),
+        lambda run: run.submission_id,
     )
     attempts = _grouped(
-        Attempt.objects.filter(run__submission_id__in=ids).order_by("number"), lambda attempt: attempt.run_id
+        Attempt.objects.filter(run__submission_id__in=ids, run__in_shadow=False).order_by("number"),
+        lambda attempt: attempt.run_id,
     )
     files = _grouped(
-        RunFile.objects.filter(attempt__run__submission_id__in=ids)
+        RunFile.objects.filter(attempt__run__submission_id__in=ids, attempt__run__in_shadow=False)
         .exclude(ticket__blob=None, noted=None)
         .select_related("ticket__blob", "noted")
         .order_by("pk"),

@@ -93,7 +93,8 @@ def _on_a_board(row: Submission, standing: Standing) -> bool:
 
 
 def _newest(row: Submission) -> StoredFile | None:
-    files = RunFile.objects.filter(attempt__run__submission=row, kind=DETAILED_RESULTS).exclude(ticket__blob=None)
+    files = RunFile.objects.filter(attempt__run__submission=row, attempt__run__in_shadow=False, kind=DETAILED_RESULTS)
+    files = files.exclude(ticket__blob=None)
     newest = files.select_related("ticket__blob").order_by("-pk").first()
     blob = newest.ticket.blob if newest is not None else None
     return None if blob is None else StoredFile(blob.sha256, blob.size_bytes, f"{DETAILED_RESULTS}.html")

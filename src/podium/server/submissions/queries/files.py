@@ -111,7 +111,9 @@ def _was_made_public(person: Person | None, data_set: DataSet) -> bool:
 
 
 def _written(sight: Sight) -> Mapping[str, StoredFile]:
-    found = RunFile.objects.filter(attempt__run__submission=sight.row).exclude(ticket__blob=None, noted=None)
+    found = RunFile.objects.filter(attempt__run__submission=sight.row, attempt__run__in_shadow=False).exclude(
+        ticket__blob=None, noted=None
+    )
     files: dict[str, StoredFile] = {}
     for file in found.select_related("ticket__blob", "noted", "attempt__run").order_by("pk"):
         blob = file.noted or file.ticket.blob

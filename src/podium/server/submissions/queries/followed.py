@@ -56,7 +56,11 @@ def follow_as_codabench(credential: Credential, submission_id: int) -> Following
 
 
 def _logs(sight: Sight, rows: list[Submission]) -> list[FollowedLog]:
-    live = Attempt.objects.filter(run__submission__in=rows, outcome="").select_related("run").order_by("pk")
+    live = (
+        Attempt.objects.filter(run__submission__in=rows, run__in_shadow=False, outcome="")
+        .select_related("run")
+        .order_by("pk")
+    )
     attempts = {attempt.pk: attempt for attempt in live if sight.may_see_output(attempt.run.step)}
     return [
         FollowedLog(attempts[log.attempt].run.submission_id, log.attempt, log.kind, log.head, log.tail, log.length)

@@ -71,7 +71,7 @@ def queue_states(person: Person) -> list[QueueState]:
 def own_runs(person: Person) -> list[QueuedRun]:
     """What of the person's own submissions waits or is worked on."""
     seen = Q(submission__owner_id=person.id, submission__phase__competition__published=True)
-    return _runs(person, Run.objects.filter(seen, job__state__in=(JobState.WAITING, JobState.LEASED)))
+    return _runs(person, Run.objects.filter(seen, in_shadow=False, job__state__in=(JobState.WAITING, JobState.LEASED)))
 
 
 def internal_failures(person: Person) -> list[InternalFailure]:

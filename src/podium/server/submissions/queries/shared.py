@@ -51,6 +51,7 @@ def detailed_on_board(person: Person | None, phase_id: int, part_ids: Collection
     if output_is_hidden(phase, Step.SCORING) and not standing.may(Action.SEE_HIDDEN_OUTPUT):
         return frozenset()
     written = RunFile.objects.filter(attempt__run__submission_id__in=part_ids, kind=DETAILED_RESULTS)
+    written = written.filter(attempt__run__in_shadow=False)
     written = written.exclude(ticket__blob=None, noted=None)
     return frozenset(written.values_list("attempt__run__submission_id", flat=True))
 

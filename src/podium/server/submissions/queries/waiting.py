@@ -47,7 +47,7 @@ def wait_of(job: Job, attempts: Sequence[Attempt]) -> WaitDetail | None:
 def waits_of(submission: Submission) -> list[WaitDetail]:
     """What a submission, or its children, wait for: what is being worked on first."""
     parts = Q(submission=submission) | Q(submission__parent=submission)
-    alive = Run.objects.filter(parts, job__state__in=(JobState.LEASED, JobState.WAITING))
+    alive = Run.objects.filter(parts, in_shadow=False, job__state__in=(JobState.LEASED, JobState.WAITING))
     runs = alive.select_related("job").prefetch_related("attempts").order_by("job__state", "pk")
     found = (wait_of(run.job, list(run.attempts.all())) for run in runs)
     waits = [wait for wait in found if wait is not None]

@@ -12,7 +12,10 @@ DOING = "doing"
 
 
 def announce(attempt: Attempt, kind: str) -> None:
-    """Tell that a file of this kind has arrived from an attempt, or what `DOING` tells."""
+    """Tell that a file of this kind has arrived from an attempt, or what `DOING` tells. Of one in the shadow nothing is
+    told."""
+    if attempt.run.in_shadow:
+        return
     with transaction.atomic():
         book = locked_book(book_of(attempt))
         book.last_seq += 1

@@ -36,6 +36,7 @@ from podium.server.submissions.queries.access import DETAILED_RESULTS
 from podium.server.submissions.services.end import lose
 from podium.server.submissions.services.runs import RUN_KINDS, go_on, locked, task_of
 
+PREDICTIONS_GONE = "What its prediction step wrote is not kept any more. Run the submission again to score it."
 _PREDICTIONS = "prediction_result"
 _LOG_BYTES = 64 << 20
 _RESULT_BYTES = 16 << 30
@@ -69,6 +70,9 @@ def _take(job_id: int, worker: Worker, slot: int, *, heartbeats: bool) -> dict[s
         leases.cancel(job_id, "The submission that it belonged to was deleted.")
         return None
     run.submission = locked(run.submission_id)
+    if run.in_shadow and predictions_are_gone(run.submission):
+        leases.cancel(job_id, PREDICTIONS_GONE)
+        return None
     given = _allowance(run)
     lease = leases.take(job_id, worker, slot, time_limit_s=given.time_limit_s, heartbeats=heartbeats)
     return _begin_attempt(run, lease, given, worker, slot, heartbeats=heartbeats)
@@ -100,13 +104,21 @@ def _begin_attempt(
         notes=list(given.remarks),
         started_at=now,
     )
-    Submission.objects.filter(pk__in=[submission.pk, submission.parent_id], started_at=None).update(started_at=now)
-    go_on(submission, SubmissionStatus.RUNNING if step is Step.PREDICTION else SubmissionStatus.SCORING)
+    if not run.in_shadow:
+        Submission.objects.filter(pk__in=[submission.pk, submission.parent_id], started_at=None).update(started_at=now)
+        go_on(submission, SubmissionStatus.RUNNING if step is Step.PREDICTION else SubmissionStatus.SCORING)
     append(
         ChainName.competition(submission.phase.competition_id),
         EventKind.ATTEMPT_STARTED,
         actor=None,
-        payload={"submission": submission.pk, "step": step, "attempt": attempt.number, "worker": worker.pk},
+        payload={
+            "submission": submission.pk,
+            "step": step,
+            "attempt": attempt.number,
+            "worker": worker.pk,
+            "made_from": attempt.made_from,
+            "in_shadow": run.in_shadow,
+        },
     )
     return _order(attempt, submission, step, inputs, given)
 
@@ -153,6 +165,12 @@ def _written_predictions(submission: Submission) -> StoredFile | None:
         return None
     blob = written.ticket.blob
     return StoredFile(blob.sha256, blob.size_bytes, f"{_PREDICTIONS}.zip")
+
+
+def predictions_are_gone(submission: Submission) -> bool:
+    """Whether a prediction step was done of whose result nothing is kept any more."""
+    predicted = submission.runs.filter(step=Step.PREDICTION, in_shadow=False).exists()
+    return predicted and _written_predictions(submission) is None
 
 
 def _order(

@@ -17,7 +17,7 @@ from podium.server.files.services import close_tickets
 from podium.server.history.services import ChainName, append
 from podium.server.jobs import leases
 from podium.server.leaderboards.queries import columns_of_competition
-from podium.server.submissions.models import Attempt, Score, Submission
+from podium.server.submissions.models import Attempt, Run, Score, Submission
 from podium.server.submissions.services.board import refresh_board
 from podium.server.submissions.services.notes import add_notes, shortened
 from podium.server.submissions.services.runs import go_on, locked, locked_with_board, make_run
@@ -45,20 +45,24 @@ def end_attempt(attempt: Attempt, outcome: Outcome, reason: str = "", exit_code:
     attempt.ended_at = clock.now()
     attempt.save(update_fields=["outcome", "reason", "exit_code", "ended_at"])
     close_tickets(attempt.files.values_list("ticket_id", flat=True))
-    submission = attempt.run.submission
+    _record_attempt(attempt.run, attempt.number, outcome, exit_code)
+    return after
+
+
+def _record_attempt(run: Run, number: int, outcome: Outcome, exit_code: int | None) -> None:
     append(
-        ChainName.competition(submission.phase.competition_id),
+        ChainName.competition(run.submission.phase.competition_id),
         EventKind.ATTEMPT_LOST if outcome in rules.OURS else EventKind.ATTEMPT_ENDED,
         actor=None,
         payload={
-            "submission": submission.pk,
-            "step": attempt.run.step,
-            "attempt": attempt.number,
+            "submission": run.submission_id,
+            "step": run.step,
+            "attempt": number,
             "outcome": outcome,
             "exit_code": exit_code,
+            "in_shadow": run.in_shadow,
         },
     )
-    return after
 
 
 def end_prediction(attempt: Attempt, exit_code: int | None) -> None:
@@ -70,9 +74,11 @@ def end_prediction(attempt: Attempt, exit_code: int | None) -> None:
 
 def end_scoring(attempt: Attempt, scores: Mapping[str, float], exit_code: int | None) -> None:
     """The scoring step is done: keep its scores, finish the submission, bring the board up to date. The caller has
-    locked the attempt's submission and its board."""
+    locked the attempt's submission and its board. In the shadow, the scores stay with the attempt."""
     submission = attempt.run.submission
     end_attempt(attempt, Outcome.FINISHED, exit_code=exit_code)
+    if attempt.run.in_shadow:
+        return
     competition_id = submission.phase.competition_id
     scores = _for_the_board(attempt, scores, columns_of_competition(competition_id).scored)
     now = clock.now()
@@ -85,7 +91,12 @@ def end_scoring(attempt: Attempt, scores: Mapping[str, float], exit_code: int | 
         ChainName.competition(competition_id),
         EventKind.SCORES_ACCEPTED,
         actor=None,
-        payload={"submission": submission.pk, "attempt": attempt.number, "scores": scores},
+        payload={
+            "submission": submission.pk,
+            "task": submission.task_id,
+            "attempt": attempt.number,
+            "scores": scores,
+        },
     )
     _become(submission, SubmissionStatus.FINISHED)
 
@@ -132,6 +143,8 @@ def fail_attempt(
     locked the attempt's submission and its board."""
     submission = attempt.run.submission
     after = end_attempt(attempt, outcome, message, exit_code)
+    if attempt.run.in_shadow:
+        return
     if not after.ended:
         go_on(submission, rules.waiting_status(Step(attempt.run.step)))
     elif outcome in rules.OURS:
@@ -161,6 +174,8 @@ def lose(lease: leases.Lease, reason: str = "", *, outcome: Outcome = Outcome.LO
             after = end_attempt(attempt, outcome, reason)
         except Conflict:
             return
+        if attempt.run.in_shadow:
+            return
         if after.ended:
             _fail_for_us(submission, reason)
         else:
@@ -183,10 +198,18 @@ def _why_late(attempt: Attempt) -> str:
 def cancel_runs(submission: Submission, reason: str) -> None:
     """Take everything of a submission from workers and queues."""
     for run in submission.runs.select_related("job").exclude(job__state__in=rules.RUN_ENDED):
-        leases.cancel(run.job_id, reason)
-        live = run.attempts.filter(outcome="")
-        live.update(outcome=Outcome.CANCELLED, reason=reason, ended_at=clock.now())
+        cancel_run(run, reason)
     _become(submission, SubmissionStatus.CANCELLED)
+
+
+def cancel_run(run: Run, reason: str) -> None:
+    """Take one run, which has not ended, from the worker or the queue that has it."""
+    leases.cancel(run.job_id, reason)
+    live = run.attempts.filter(outcome="")
+    numbers = list(live.values_list("number", flat=True))
+    live.update(outcome=Outcome.CANCELLED, reason=reason, ended_at=clock.now())
+    for number in numbers:
+        _record_attempt(run, number, Outcome.CANCELLED, None)
 
 
 def give_up(submission: Submission, reason: str) -> None:
@@ -224,13 +247,12 @@ def _become(submission: Submission, status: SubmissionStatus) -> None:
 
 def _record_end(submission: Submission) -> None:
     kind = _ENDED_AS.get(SubmissionStatus(submission.status))
-    if kind is not None:
-        append(
-            ChainName.competition(submission.phase.competition_id),
-            kind,
-            actor=None,
-            payload={"submission": submission.pk},
-        )
+    if kind is None:
+        return
+    payload: dict[str, object] = {"submission": submission.pk}
+    if kind is EventKind.SUBMISSION_FAILED:
+        payload |= {"step": submission.failed_step, "internal": submission.internal_failure}
+    append(ChainName.competition(submission.phase.competition_id), kind, actor=None, payload=payload)
 
 
 def _updated_parent(parent_id: int) -> Submission:

@@ -10,12 +10,12 @@ from podium.rules.access import Action
 from podium.rules.board.submission_rules import Happening
 from podium.rules.errors import Conflict, NotAllowed
 from podium.rules.history import EventKind
-from podium.rules.runs import TERMINAL, SubmissionStatus
+from podium.rules.runs import RUN_ENDED, TERMINAL, SubmissionStatus
 from podium.server.accounts.people import Person
 from podium.server.history.services import ChainName, append
 from podium.server.submissions.models import Submission
 from podium.server.submissions.services.board import refresh_board
-from podium.server.submissions.services.end import cancel_runs
+from podium.server.submissions.services.end import cancel_run, cancel_runs
 from podium.server.submissions.services.runs import children_of, locked_with_board, standing_before
 
 
@@ -52,6 +52,10 @@ def delete(by: Person, submission_id: int) -> None:
         submission = _allowed(by, submission_id, Action.DELETE_OWN_SUBMISSION, Action.DELETE_ANY_SUBMISSION)
         if SubmissionStatus(submission.status) not in TERMINAL:
             raise Conflict("still-running", "The submission is still being worked on.", "Cancel it first.")
+        for part in children_of(submission):
+            # Somebody may be looking at what it would be scored now.
+            for run in part.runs.exclude(job__state__in=RUN_ENDED):
+                cancel_run(run, "The submission was deleted.")
         refresh_board(submission, Happening.DELETED, by=by)
         Submission.objects.filter(pk=submission.pk).update(is_deleted=True)
         Submission.objects.filter(parent=submission).update(is_deleted=True)

@@ -29,11 +29,12 @@ _PROGRAMS = {"program": "", "ingestion": "_ingestion"}
 
 @dataclass(frozen=True)
 class LiveSource:
-    """A live attempt that may send logs: whose it is, and of which step."""
+    """A live attempt that may send logs: whose it is, and of which step. Nobody looks at those of one `in_shadow`."""
 
     attempt_id: int
     book_id: int
     step: Step
+    in_shadow: bool = False
 
     def log_kind(self, program: str, stream: str) -> str | None:
         """The name in the contract of the log that one of the step's programs (`program`, `ingestion`) writes."""
@@ -62,14 +63,14 @@ def live_source(submission_id: int, secret: str, owner_id: int) -> LiveSource:
         raise NotAllowed("secret-wrong", "Submission secrets do not match", "Report with the secret of the run order.")
     if attempt.outcome:
         raise Conflict("attempt-lost", "This attempt is over.", "Stop working on it.")
-    return LiveSource(attempt.pk, book_of(attempt), Step(attempt.run.step))
+    return LiveSource(attempt.pk, book_of(attempt), Step(attempt.run.step), in_shadow=attempt.run.in_shadow)
 
 
 def append_logs(texts: Sequence[LogText]) -> frozenset[int]:
     """Keep what programs wrote, in this order. Returns the ids of those attempts that are over: nothing was kept of
     theirs."""
     by_book: dict[int, list[LogText]] = {}
-    for each in texts:
+    for each in (text for text in texts if not text.source.in_shadow):
         by_book.setdefault(each.source.book_id, []).append(each)
     over: set[int] = set()
     with transaction.atomic():

@@ -12,7 +12,7 @@ from podium.server.jobs import leases
 from podium.server.jobs.models import Job, JobState
 from podium.server.jobs.place import crew_of
 from podium.server.submissions.models import Run, Submission
-from podium.server.submissions.services.end import give_up, lose
+from podium.server.submissions.services.end import cancel_run, give_up, lose
 from podium.server.submissions.services.runs import locked_with_board
 
 _UNDER_WAY = (
@@ -22,6 +22,7 @@ _UNDER_WAY = (
     SubmissionStatus.SCORING,
 )
 _PORTION = 100
+_UNATTENDED = "No worker of its queue was heard of for 7 days."
 
 
 def sweep() -> int:
@@ -42,24 +43,38 @@ def end_unattended() -> int:
         if heard is not None and heard > long_ago:
             continue
         runs = Run.objects.filter(job__in=waiting.filter(queue=queue_id)).order_by("pk")
-        for submission_id in list(runs.values_list("submission_id", flat=True)[:_PORTION]):
-            ended += _end(submission_id, "No worker of its queue was heard of for 7 days.")
+        for submission_id in list(runs.filter(in_shadow=False).values_list("submission_id", flat=True)[:_PORTION]):
+            ended += _end(submission_id, _UNATTENDED)
+        for run_id in list(runs.filter(in_shadow=True).values_list("pk", flat=True)[:_PORTION]):
+            ended += _end_in_shadow(run_id)
     return ended
 
 
 def end_forgotten() -> int:
     """End what should be under way and has no run that waits or is worked on. There is nothing of the kind unless the
     site made a mistake, and even then nobody shall wait for ever. Returns how many there were."""
-    alive = Run.objects.filter(submission=OuterRef("pk"), job__state__in=(JobState.WAITING, JobState.LEASED))
+    alive = Run.objects.filter(
+        submission=OuterRef("pk"), in_shadow=False, job__state__in=(JobState.WAITING, JobState.LEASED)
+    )
     forgotten = Submission.objects.filter(status__in=_UNDER_WAY, task__isnull=False).exclude(Exists(alive))
     ids = list(forgotten.order_by("pk").values_list("pk", flat=True)[:_PORTION])
     return sum(_end(submission_id, "The site lost track of it.", forgotten=True) for submission_id in ids)
 
 
+def _end_in_shadow(run_id: int) -> int:
+    with transaction.atomic():
+        locked_with_board(Run.objects.values_list("submission_id", flat=True).get(pk=run_id))
+        run = Run.objects.select_related("job").get(pk=run_id)
+        if run.job.state != JobState.WAITING:
+            return 0
+        cancel_run(run, _UNATTENDED)
+        return 1
+
+
 def _end(submission_id: int, reason: str, *, forgotten: bool = False) -> int:
     with transaction.atomic():
         submission = locked_with_board(submission_id)
-        alive = submission.runs.filter(job__state__in=(JobState.WAITING, JobState.LEASED))
+        alive = submission.runs.filter(in_shadow=False, job__state__in=(JobState.WAITING, JobState.LEASED))
         if submission.status not in _UNDER_WAY or alive.exists() == forgotten:
             return 0
         if alive.filter(job__state=JobState.LEASED).exists():
