@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 
@@ -44,9 +45,37 @@ def remove_left_behind(prefix: str, within: Path | None = None) -> int:
 def _made(prefix: str, within: Path | None) -> tuple[Path, int]:
     while True:
         folder = Path(tempfile.mkdtemp(prefix=prefix, dir=within))
-        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        # Somebody may take it for one left behind before it is locked.
+        try:
+            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        except FileNotFoundError:
+            continue
         fcntl.flock(lock, fcntl.LOCK_EX)
-        # Somebody may have taken it for one left behind before it was locked.
         if folder.is_dir():
             return folder, lock
         os.close(lock)
+
+
+@contextmanager
+def own_folder(name: str, within: Path) -> Iterator[Path]:
+    """A lasting folder in `within` that no other process has while the context is open: `name`, or the first of
+    `name-2`, `name-3` and so on that is free."""
+    within.mkdir(parents=True, exist_ok=True)
+    for number in count(1):
+        folder = within / (name if number == 1 else f"{name}-{number}")
+        folder.mkdir(exist_ok=True)
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            if _is_ours(lock):
+                yield folder
+                return
+        finally:
+            os.close(lock)
+
+
+def _is_ours(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

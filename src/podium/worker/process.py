@@ -14,10 +14,11 @@ from threading import Event, Thread
 from podium.rules.errors import InternalError, PodiumError, SandboxUnavailable
 from podium.rules.limits import Amounts
 from podium.runtimes import ImageRules
-from podium.sandbox.backends import DEFAULT, open_sandbox
+from podium.sandbox.backends import DEFAULT, DOCKER, open_sandbox
 from podium.sandbox.doctor import ISOLATION, RESOURCES, examine, require_isolation
 from podium.sandbox.interface import LimitReport, Sandbox
-from podium.sandbox.temporary import remove_left_behind
+from podium.sandbox.temporary import own_folder, remove_left_behind, temporary_folder
+from podium.worker.execute.history_trees import HistoryTrees, place_of_trees
 from podium.worker.execute.unpacked import UnpackedCache
 from podium.worker.introduction import Introduction, introduce
 from podium.worker.slots import RUN_PREFIX, Slot
@@ -25,6 +26,7 @@ from podium.worker.transport.client import ServerClient
 
 _log = logging.getLogger(__name__)
 
+_HISTORY_PREFIX = "podium-history-"
 _HAND_BACK_WITHIN_S = 8.0
 _LOOK_EVERY_S = 0.05
 _ANSWERED_WITHIN_S = 3.0
@@ -71,10 +73,22 @@ class WorkerProcess:
             SandboxUnavailable: programs cannot be isolated here; the server was told.
             NotAllowed: the server does not know the token.
         """
-        self._work_folder.mkdir(parents=True, exist_ok=True)
-        remove_left_behind(RUN_PREFIX, self._work_folder)
-        self._cache.remove_left_behind()
-        with ServerClient(self._options.server, self._options.token) as client:
+        # Another worker of this machine may have been given the same folder; they share what is unpacked.
+        with own_folder("work", self._options.folder) as work_folder:
+            self._work_folder = work_folder
+            remove_left_behind(RUN_PREFIX, work_folder)
+            self._cache.remove_left_behind()
+            self._run()
+
+    def _run(self) -> None:
+        # A container engine may see other folders than this process, but it must see that of the work.
+        place = self._work_folder if self._options.sandbox == DOCKER else place_of_trees(self._work_folder)
+        remove_left_behind(_HISTORY_PREFIX, place)
+        with (
+            temporary_folder(_HISTORY_PREFIX, place) as folder,
+            ServerClient(self._options.server, self._options.token) as client,
+        ):
+            folder.chmod(0o755)
             report: tuple[LimitReport, ...] = ()
             try:
                 sandboxes = [
@@ -89,7 +103,7 @@ class WorkerProcess:
             ready = Introduction(self._options.slots, sandboxes[0][0].name, report)
             name = introduce(client, ready, self._stopping)
             _log.info("Worker %s is ready with %s slots", name, self._options.slots)
-            self._serve(client, sandboxes, ready)
+            self._serve(client, sandboxes, HistoryTrees(folder / "trees"), ready)
         if self._failure is not None:
             raise self._failure
 
@@ -97,7 +111,11 @@ class WorkerProcess:
         return open_sandbox(self._options.sandbox, number, self._work_folder)
 
     def _serve(
-        self, client: ServerClient, sandboxes: Sequence[tuple[Sandbox, Sandbox]], introduction: Introduction
+        self,
+        client: ServerClient,
+        sandboxes: Sequence[tuple[Sandbox, Sandbox]],
+        trees: HistoryTrees,
+        introduction: Introduction,
     ) -> None:
         images = ImageRules.from_environment(os.environ)
         slots = [
@@ -106,6 +124,7 @@ class WorkerProcess:
                 client=client,
                 sandboxes=pair,
                 cache=self._cache,
+                trees=trees,
                 images=images,
                 work_folder=self._work_folder,
                 maxima=self._options.maxima,

@@ -6,6 +6,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -17,6 +18,7 @@ from podium.rules.runs import Step
 from podium.runtimes import AnyRuntime, ImageRules
 from podium.sandbox.interface import Sandbox
 from podium.sandbox.temporary import temporary_folder
+from podium.worker.execute.history_trees import HistoryTrees
 from podium.worker.execute.limits import sandbox_limits, within
 from podium.worker.execute.order import StepOrder, StepResult
 from podium.worker.execute.runtime_choice import runtime_for
@@ -61,6 +63,7 @@ class Slot:
         client: ServerClient,
         sandboxes: tuple[Sandbox, Sandbox],
         cache: UnpackedCache,
+        trees: HistoryTrees,
         images: ImageRules,
         work_folder: Path,
         maxima: Amounts,
@@ -69,6 +72,7 @@ class Slot:
         self._client = client
         self._sandboxes = sandboxes
         self._cache = cache
+        self._trees = trees
         self._images = images
         self._work_folder = work_folder
         self._maxima = maxima
@@ -170,6 +174,7 @@ class Slot:
         with (
             Progress(self._client, order) as progress,
             fetched_inputs(self._client, order, self._cache, work, cancel, downloaded) as inputs,
+            self._trees.use(order.past_of, order.past) if order.past else nullcontext() as history,
         ):
             amounts, notes = within(order.limits, self._maxima)
             step = StepOrder(
@@ -183,6 +188,8 @@ class Slot:
                 input_data=inputs.get("input_data"),
                 reference_data=inputs.get("reference_data"),
                 predictions=inputs.get("prediction_result"),
+                history=history,
+                facts=order.facts,
                 ingestion_only_during_scoring=order.ingestion_only_during_scoring,
                 predictions_ran=order.predictions_ran,
                 score_failed_predictions=order.score_failed_predictions,

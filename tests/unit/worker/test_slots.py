@@ -23,6 +23,7 @@ from podium.runtimes import ImageRules
 from podium.sandbox.interface import Ending, Outcome
 from podium.worker import slots
 from podium.worker.execute import runtime_choice
+from podium.worker.execute.history_trees import HistoryTrees
 from podium.worker.execute.unpacked import UnpackedCache
 from podium.worker.slots import Slot
 from podium.worker.transport import inputs
@@ -133,6 +134,7 @@ def working(server: Server, folder: Path, play: Play) -> Iterator[tuple[Slot, Ti
             client=client,
             sandboxes=(stage, stage),
             cache=UnpackedCache(folder / "unpacked"),
+            trees=HistoryTrees(folder / "trees"),
             images=ImageRules(),
             work_folder=work,
             maxima={},

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from podium.rules.errors import InternalError
 from podium.rules.limits import LIMITS
+from podium.rules.looking_back import PastScores
 from podium.rules.runs import Step
 
 INPUTS = ("program_data", "ingestion_program", "input_data", "reference_data")
@@ -16,7 +17,8 @@ INPUTS = ("program_data", "ingestion_program", "input_data", "reference_data")
 
 @dataclass(frozen=True)
 class RunOrder:
-    """One run to do. `inputs` are links to read, `uploads` links to write, both by the contract's names."""
+    """One run to do. `inputs` are links to read, `uploads` links to write, both by the contract's names. `facts` and
+    `past` are what a scoring program is told of this submission and of earlier ones; `past_of` names whose they are."""
 
     submission_id: int
     owner_id: int
@@ -36,6 +38,9 @@ class RunOrder:
     predictions_ran: bool
     limits: Mapping[str, float]
     network: bool
+    facts: Mapping[str, str]
+    past: Sequence[PastScores]
+    past_of: str
 
 
 def read_order(content: Mapping[str, Any]) -> RunOrder:
@@ -75,8 +80,11 @@ def read_order(content: Mapping[str, Any]) -> RunOrder:
             predictions_ran=bool(content.get("predictions_ran", True)),
             limits=_amounts(content.get("limits") or {}),
             network=content.get("network") is True,
+            facts={str(name): str(value) for name, value in (content.get("facts") or {}).items()},
+            past=[_past(each) for each in content.get("history") or ()],
+            past_of=str(content.get("history_of", "")),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InternalError(f"The server's run order lacks or garbles something: {error!r}.") from error
 
 
@@ -87,6 +95,13 @@ def _amounts(content: Mapping[str, Any]) -> Mapping[str, float]:
         message = "a limit is no number"
         raise ValueError(message)
     return amounts
+
+
+def _past(content: Any) -> PastScores:
+    phase_index, number, text = content
+    past = PastScores(int(phase_index), int(number), str(text))
+    _ = past.path  # raises ValueError where there is none
+    return past
 
 
 def _link(value: object) -> str:
