@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from podium.rules.access import Action, ParticipantStatus, Role, may, require, roles_towards
 from podium.rules.errors import NotFound
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Competition, Participant
+from podium.server.prepared_queries import prepared
 
 _LARGEST_ID = 2**63 - 1
+_NOBODY = 0
 
 
 @dataclass(frozen=True)
@@ -45,15 +50,40 @@ def competition_not_found() -> NotFound:
 
 
 def standing_of(person: Person | None, competition_id: int, *, secret_key: UUID | None = None) -> Standing:
-    """A person's standing in one competition.
+    """A person's standing in one competition; one query.
 
     Raises:
         NotFound: there is no such competition.
     """
-    found = standings_of(person, [competition_id], secret_key=secret_key)
-    if competition_id not in found:
+    row = _standing(competition=competition_id, person=_NOBODY if person is None else person.id)
+    if not row:
         raise competition_not_found()
-    return found[competition_id]
+    creator, published, secret, collaborates, status = row[0]
+    participation = None if status is None else ParticipantStatus(status)
+    return Standing(
+        competition_id=competition_id,
+        roles=roles_towards(
+            signed_in=person is not None,
+            admin=person is not None and person.is_admin,
+            organizer=person is not None and creator == person.id,
+            collaborator=collaborates,
+            participation=participation,
+        ),
+        published=published or (secret_key is not None and secret_key == secret),
+        participation=participation,
+    )
+
+
+@prepared
+def _standing(competition: int, person: int) -> QuerySet[Competition, Any]:
+    through = Competition.collaborators.through.objects
+    collaborations = through.filter(user_id=person, competition_id=OuterRef("pk"))
+    participations = Participant.objects.filter(user_id=person, competition_id=OuterRef("pk"))
+    found = Competition.objects.annotate(
+        collaborates=Exists(collaborations), participation=Subquery(participations.values("status"))
+    )
+    names = ("created_by_id", "published", "secret_key", "collaborates", "participation")
+    return found.filter(pk=competition).values_list(*names)
 
 
 def standings_of(

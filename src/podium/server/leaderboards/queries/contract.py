@@ -48,7 +48,7 @@ class BoardPage:
 def contract_json(
     phase_id: int, person: Person | None, *, secret_key: UUID | None = None, page: BoardPage | None = None
 ) -> dict[str, Any]:
-    """The first board of a phase in rank order, whole or a page of it; nine queries, however long it is, and two more
+    """The first board of a phase in rank order, whole or a page of it; five queries, however long it is, and two more
     for a page, which also says how many rows the board has.
 
     Every score is a text, rounded to the precision of its column. A missing one is left out, as are hidden columns
@@ -81,7 +81,7 @@ def leaderboard_json(
     """One leaderboard with the boards of all phases, in the order of the phases and each in rank order, whole or a
     page of them all.
 
-    Nine queries for each phase and four more, and up to three for each phase where a page is asked for.
+    Five queries for each phase and four more, and up to three for each phase where a page is asked for.
 
     Raises:
         NotFound: there is no such leaderboard or page, or its competition is not visible to this person.
@@ -143,18 +143,16 @@ def _placed(page: BoardPage | None, sights: Sequence[BoardSight]) -> dict[str, i
 def _submissions(sights: Sequence[BoardSight], page: BoardPage | None) -> Iterator[tuple[int, dict[str, Any]]]:
     """The rows of several boards, one after the other, each with its phase."""
     if page is None:
-        for sight in sights:
-            yield from contract_rows(sight, sight.ranked.in_order())
+        yield from ((sight.plan.phase_id, row) for sight in sights for row in contract_rows(sight))
         return
     offset, left = page.offset, page.size
     for sight in sights:
         # Where there is one board, nobody needs to know how long it is to find the next one's first row.
         total = sight.ranked.total() if len(sights) > 1 else offset + left
         if offset < total and left:
-            entries, part = sight.ranked.window(offset, left)
-            found = list(contract_rows(sight, entries, part))
+            found = list(contract_rows(sight, (offset, left)))
             left -= len(found)
-            yield from found
+            yield from ((sight.plan.phase_id, row) for row in found)
         offset = max(offset - total, 0)
 
 

@@ -6,15 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
-
 from podium.rules.access import Action
 from podium.rules.board.columns import Column
 from podium.rules.board.display import shown
 from podium.rules.board.ranking import column_order
-from podium.server.leaderboards.models import Entry
 from podium.server.leaderboards.queries.sight import BoardSight, owner_name
-from podium.server.leaderboards.queries.stored_rows import stored_rows
+from podium.server.leaderboards.queries.stored_rows import ranked_rows, stored_rows
 
 _STORED = (
     "submission_id",
@@ -50,13 +47,12 @@ class _Shape:
         )
 
 
-def contract_rows(
-    sight: BoardSight, entries: QuerySet[Entry], part: slice = slice(None)
-) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Each of these entries of the board, with the id of the phase."""
+def contract_rows(sight: BoardSight, page: tuple[int, int] | None = None) -> Iterator[dict[str, Any]]:
+    """The ranked entries of the board, best first: all of them, or of a `page`, an offset and a limit."""
     shape = _Shape.of(sight)
-    for row in stored_rows(entries, *_STORED, part=part):
-        yield sight.plan.phase_id, _submission(shape, row)
+    ranked = sight.ranked
+    rows = stored_rows(ranked.in_order(), *_STORED) if page is None else ranked_rows(ranked, *page)
+    return (_submission(shape, row) for row in rows)
 
 
 def _submission(shape: _Shape, row: Mapping[str, Any]) -> dict[str, Any]:

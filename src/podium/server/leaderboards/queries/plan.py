@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
 
 from podium.rules.board.aggregate import MultiTaskRanking, board_per_task, multi_task_ranking, ranking_columns
 from podium.rules.board.columns import Column, Computation, Sorting
@@ -13,6 +16,18 @@ from podium.rules.errors import NotFound
 from podium.server.competitions.models import Phase, PhaseTask
 from podium.server.leaderboards.models import Column as ColumnRow
 from podium.server.leaderboards.models import Leaderboard
+from podium.server.prepared_queries import prepared
+
+_COLUMN_FIELDS = (
+    "key",
+    "title",
+    "index",
+    "sorting",
+    "precision",
+    "hidden",
+    "computation",
+    "computation_indexes",
+)
 
 
 @dataclass(frozen=True)
@@ -28,7 +43,8 @@ class BoardTask:
 class BoardPlan:
     """How the board of one phase is made. `columns` are in the order of their index, hidden ones included, and
     `column_ids` are their rows by index. The board of `index` 0 is the competition's first. `multi_task` is by what
-    rows rank that have values for several tasks; `board_per_task` says that each task has a tab of its own."""
+    rows rank that have values for several tasks; `board_per_task` says that each task has a tab of its own.
+    `fact_sheet` are the questions of the competition."""
 
     leaderboard_id: int
     index: int
@@ -45,6 +61,7 @@ class BoardPlan:
     tasks: tuple[BoardTask, ...]
     multi_task: MultiTaskRanking = MultiTaskRanking.MEAN
     board_per_task: bool = False
+    fact_sheet: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def ranking_columns(self) -> tuple[Column, ...]:
@@ -59,35 +76,36 @@ class BoardPlan:
 
 
 def plan_of_phase(phase_id: int, leaderboard_id: int | None = None) -> BoardPlan:
-    """One board of a phase, the first where none is named; four queries.
+    """One board of a phase, the first where none is named; three queries.
 
     Raises:
         NotFound: there is no such phase, or its competition has no such leaderboard.
     """
-    phase = _phase(phase_id)
-    boards = Leaderboard.objects.filter(competition_id=phase.competition_id).order_by("index")
-    board = (boards if leaderboard_id is None else boards.filter(pk=leaderboard_id)).first()
-    if board is None and leaderboard_id is None:
+    plans = plans_of_phase(phase_id)
+    plan = next((plan for plan in plans if leaderboard_id in (None, plan.leaderboard_id)), None)
+    if plan is None and leaderboard_id is None:
         raise NotFound("leaderboard-not-found", "This competition has no leaderboard.")
-    if board is None:
+    if plan is None:
         raise leaderboard_not_found()
-    rows = list(ColumnRow.objects.filter(leaderboard_id=board.pk).order_by("index"))
-    return _plan(phase, board, rows, _tasks(phase_id))
+    return plan
 
 
 def plans_of_phase(phase_id: int) -> tuple[BoardPlan, ...]:
-    """All boards of a phase in their order; four queries.
+    """All boards of a phase in their order; three queries.
 
     Raises:
         NotFound: there is no such phase.
     """
-    phase = _phase(phase_id)
-    boards = list(Leaderboard.objects.filter(competition_id=phase.competition_id).order_by("index"))
-    columns: dict[int, list[ColumnRow]] = {}
-    for row in ColumnRow.objects.filter(leaderboard_id__in=[board.pk for board in boards]).order_by("index"):
-        columns.setdefault(row.leaderboard_id, []).append(row)
-    tasks = _tasks(phase_id)
-    return tuple(_plan(phase, board, columns.get(board.pk, []), tasks) for board in boards)
+    boards = [_BoardFields(*row) for row in _boards(phase=phase_id)]
+    if not boards:
+        raise NotFound("phase-not-found", "There is no such phase.", "It may have been deleted. Check the address.")
+    if boards[0].id is None:
+        return ()
+    columns: dict[int, dict[int, Column]] = {}
+    for board_id, column_id, *fields in _columns(phase=phase_id):
+        columns.setdefault(board_id, {})[column_id] = _column(*fields)
+    tasks = _tasks_of(phase_id)
+    return tuple(_plan(phase_id, board, columns.get(board.id or 0, {}), tasks) for board in boards)
 
 
 def leaderboard_not_found() -> NotFound:
@@ -95,44 +113,83 @@ def leaderboard_not_found() -> NotFound:
     return NotFound("leaderboard-not-found", "There is no such leaderboard.", "Choose one of those of the competition.")
 
 
-def _phase(phase_id: int) -> Phase:
-    phase = Phase.objects.filter(pk=phase_id).only("pk", "competition_id", "name").first()
-    if phase is None:
-        raise NotFound("phase-not-found", "There is no such phase.", "It may have been deleted. Check the address.")
-    return phase
+class _BoardFields(NamedTuple):
+    """A row of `_boards`; everything from `id` on is None where the competition has no leaderboard."""
+
+    competition_id: int
+    phase_name: str
+    fact_sheet: Sequence[Mapping[str, Any]]
+    id: int | None
+    place: int
+    title: str
+    key: str
+    rule: str
+    hidden: bool
+    primary_index: int
+    extensions: Mapping[str, Any]
 
 
-def _plan(phase: Phase, board: Leaderboard, rows: Sequence[ColumnRow], tasks: tuple[BoardTask, ...]) -> BoardPlan:
+@prepared
+def _boards(phase: int) -> QuerySet[Phase, Any]:
+    """The boards of a phase, each with what belongs to the phase; a row without a board where there is none."""
+    board = "competition__leaderboards__"
+    names = ("pk", "index", "title", "key", "submission_rule", "hidden", "primary_index", "extensions")
+    found = Phase.objects.filter(pk=phase).order_by(f"{board}index")
+    return found.values_list("competition_id", "name", "competition__fact_sheet", *(f"{board}{name}" for name in names))
+
+
+@prepared
+def _columns(phase: int) -> QuerySet[ColumnRow, Any]:
+    found = ColumnRow.objects.filter(leaderboard__competition__phases=phase).order_by("index")
+    return found.values_list("leaderboard_id", "pk", *_COLUMN_FIELDS)
+
+
+def _plan(phase_id: int, board: _BoardFields, columns: Mapping[int, Column], tasks: tuple[BoardTask, ...]) -> BoardPlan:
     return BoardPlan(
-        leaderboard_id=board.pk,
-        index=board.index,
+        leaderboard_id=board.id or 0,
+        index=board.place,
         competition_id=board.competition_id,
-        phase_id=phase.pk,
-        phase_name=phase.name,
+        phase_id=phase_id,
+        phase_name=board.phase_name,
         title=board.title,
         key=board.key,
-        rule=SubmissionRule(board.submission_rule),
+        rule=SubmissionRule(board.rule),
         hidden=board.hidden,
         primary_index=board.primary_index,
-        columns=tuple(column_of(row) for row in rows),
-        column_ids={row.index: row.pk for row in rows},
+        columns=tuple(columns.values()),
+        column_ids={column.index: pk for pk, column in columns.items()},
         tasks=tasks,
         multi_task=multi_task_ranking(board.extensions),
         board_per_task=board_per_task(board.extensions),
+        fact_sheet=tuple(board.fact_sheet),
     )
 
 
 def column_of(row: ColumnRow) -> Column:
     """A column as the rules know it."""
+    return _column(*(getattr(row, name) for name in _COLUMN_FIELDS))
+
+
+def _column(
+    key: str,
+    title: str,
+    index: int,
+    sorting: str,
+    precision: int,
+    hidden: bool,
+    computation: str,
+    computation_indexes: Sequence[int],
+) -> Column:
+    """A column from the fields of its row."""
     return Column(
-        key=row.key,
-        title=row.title,
-        index=row.index,
-        sorting=Sorting(row.sorting),
-        precision=row.precision,
-        hidden=row.hidden,
-        computation=Computation(row.computation) if row.computation else None,
-        computation_indexes=tuple(row.computation_indexes),
+        key=key,
+        title=title,
+        index=index,
+        sorting=Sorting(sorting),
+        precision=precision,
+        hidden=hidden,
+        computation=Computation(computation) if computation else None,
+        computation_indexes=tuple(computation_indexes),
     )
 
 
@@ -197,8 +254,12 @@ def columns_of_competitions(competition_ids: Collection[int]) -> dict[int, Compe
     return found
 
 
-def _tasks(phase_id: int) -> tuple[BoardTask, ...]:
-    placed = PhaseTask.objects.filter(phase_id=phase_id).order_by("order_index", "id")
-    named = list(placed.values_list("task_id", "task__name"))
+def _tasks_of(phase_id: int) -> tuple[BoardTask, ...]:
+    named = _tasks(phase=phase_id)
     names = [name for _, name in named]
     return tuple(BoardTask(pk, name, name if names.count(name) == 1 else f"{name} ({pk})") for pk, name in named)
+
+
+@prepared
+def _tasks(phase: int) -> QuerySet[PhaseTask, Any]:
+    return PhaseTask.objects.filter(phase_id=phase).order_by("order_index", "id").values_list("task_id", "task__name")

@@ -6,10 +6,12 @@ All of it goes by rank blocks, so that none of it takes longer on a longer board
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from podium.server.leaderboards.models import Entry, RankBlock
+from podium.server.prepared_queries import prepared
 
 
 @dataclass(frozen=True)
@@ -30,36 +32,85 @@ class RankedEntries:
 
     def total(self) -> int:
         """How many there are."""
-        return self._blocks().aggregate(total=Sum("size"))["total"] or 0
+        return _only(_totals(board=self.leaderboard_id, phase=self.phase_id))
+
+    def begin_of(self, offset: int) -> tuple[bytes, int] | None:
+        """Where the entries of the ranks from `offset` + 1 on are: from this key on, after so many that are skipped,
+        which are less than a block has. None where there are none."""
+        if offset <= 0:
+            return b"", 0
+        skipped = offset
+        for first_key, size in _blocks(board=self.leaderboard_id, phase=self.phase_id):
+            if skipped < size:
+                return bytes(first_key), skipped
+            skipped -= size
+        return None
 
     def window(self, offset: int, limit: int) -> tuple[QuerySet[Entry], slice]:
-        """Where the entries of the ranks from `offset` + 1 on are: in this query, at this slice of it.
-
-        The query begins with the block that has the first of them, so the slice skips less than a block.
-        """
-        if offset <= 0:
-            return self.in_order(), slice(0, limit)
-        skipped = offset
-        for first_key, size in self._blocks().order_by("first_key").values_list("first_key", "size"):
-            if skipped < size:
-                return self.in_order().filter(rank_key__gte=bytes(first_key)), slice(skipped, skipped + limit)
-            skipped -= size
-        return self.in_order().none(), slice(0, 0)
+        """The same entries, at most `limit`: in this query, at this slice of it."""
+        begin = self.begin_of(offset)
+        if begin is None:
+            return self.in_order().none(), slice(0, 0)
+        first_key, skipped = begin
+        return self.in_order().filter(rank_key__gte=first_key), slice(skipped, skipped + limit)
 
     def rank_of(self, rank_key: bytes) -> int:
         """The rank of the entry that has this key, 1 for the best."""
-        blocks = self._blocks().filter(first_key__lte=rank_key)
-        begin = blocks.order_by("-first_key").values_list("first_key", flat=True).first()
-        if begin is None:
+        board, phase = self.leaderboard_id, self.phase_id
+        block = _block_of(board=board, phase=phase, key=rank_key)
+        if not block:
             return 1
-        begin = bytes(begin)
-        before = blocks.filter(first_key__lt=begin).aggregate(total=Sum("size"))["total"] or 0
-        return before + self.entries().filter(rank_key__gte=begin, rank_key__lt=rank_key).count() + 1
+        begin = bytes(block[0][0])
+        before = _only(_totals_before(board=board, phase=phase, key=begin))
+        return before + _only(_numbers_between(board=board, phase=phase, begin=begin, end=rank_key)) + 1
 
     def best_of(self, owner_id: int) -> int | None:
         """The rank of somebody's best entry; None where they have none that is ranked."""
-        best = self.in_order().filter(owner_id=owner_id).values_list("rank_key", flat=True).first()
-        return None if best is None else self.rank_of(bytes(best))
+        best = _best_key(board=self.leaderboard_id, phase=self.phase_id, owner=owner_id)
+        return self.rank_of(bytes(best[0][0])) if best else None
 
-    def _blocks(self) -> QuerySet[RankBlock]:
-        return RankBlock.objects.filter(leaderboard_id=self.leaderboard_id, phase_id=self.phase_id)
+
+def _of(board: int, phase: int) -> QuerySet[RankBlock]:
+    return RankBlock.objects.filter(leaderboard_id=board, phase_id=phase)
+
+
+@prepared
+def _blocks(board: int, phase: int) -> QuerySet[RankBlock, Any]:
+    return _of(board, phase).order_by("first_key").values_list("first_key", "size")
+
+
+@prepared
+def _totals(board: int, phase: int) -> QuerySet[RankBlock, Any]:
+    return _sum(_of(board, phase))
+
+
+@prepared
+def _totals_before(board: int, phase: int, key: bytes) -> QuerySet[RankBlock, Any]:
+    return _sum(_of(board, phase).filter(first_key__lt=key))
+
+
+@prepared
+def _block_of(board: int, phase: int, key: bytes) -> QuerySet[RankBlock, Any]:
+    return _of(board, phase).filter(first_key__lte=key).order_by("-first_key").values_list("first_key")[:1]
+
+
+@prepared
+def _numbers_between(board: int, phase: int, begin: bytes, end: bytes) -> QuerySet[Entry, Any]:
+    found = RankedEntries(board, phase).entries().filter(rank_key__gte=begin, rank_key__lt=end)
+    return found.values("phase_id").annotate(number=Count("pk")).values_list("number")
+
+
+@prepared
+def _best_key(board: int, phase: int, owner: int) -> QuerySet[Entry, Any]:
+    return RankedEntries(board, phase).in_order().filter(owner_id=owner).values_list("rank_key")[:1]
+
+
+def _sum(blocks: QuerySet[RankBlock]) -> QuerySet[RankBlock, Any]:
+    """One row with the sum of the sizes, none where there are no blocks: a query that is not asked at once must group
+    by something."""
+    return blocks.order_by().values("phase_id").annotate(total=Sum("size")).values_list("total")
+
+
+def _only(rows: list[tuple[int, ...]]) -> int:
+    """The number in the only row; 0 where there is none."""
+    return rows[0][0] if rows else 0

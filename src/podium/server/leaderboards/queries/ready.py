@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db.models import OuterRef, Subquery, Value
+from django.db.models import OuterRef, QuerySet, Subquery, Value
 
 from podium import __version__
 from podium.rules.access import Action
@@ -23,6 +23,7 @@ from podium.server.leaderboards.kept_answers import KeptAnswers
 from podium.server.leaderboards.models import BoardVersion, Leaderboard
 from podium.server.leaderboards.queries.contract import BoardPage, contract_json, leaderboard_json
 from podium.server.leaderboards.queries.sight import check_shown
+from podium.server.prepared_queries import prepared
 
 MOST_BYTES = 32 << 20
 """What a process keeps of boards."""
@@ -49,16 +50,12 @@ class Asked:
 
 
 def ready_phase_board(asked: Asked, phase_id: int) -> ReadyBoard:
-    """The first board of a phase as `contract_json` makes it; two queries for a visitor where it is kept, four for a
-    person.
+    """The first board of a phase as `contract_json` makes it; two queries where it is kept.
 
     Raises:
         NotFound, NotAllowed: as `contract_json`.
     """
-    boards = Leaderboard.objects.filter(competition__phases=phase_id).order_by("index")
-    held = BoardVersion.objects.filter(leaderboard=OuterRef("pk"), phase=phase_id).values("version")
-    rows = boards.annotate(held=Subquery(held)).values_list("pk", "competition_id", "hidden", "held")
-    found = _shown(asked, rows.first())
+    found = _shown(asked, _first_board(phase=phase_id))
 
     def make() -> dict[str, Any]:
         return contract_json(phase_id, asked.person, secret_key=asked.secret_key, page=asked.page)
@@ -74,19 +71,34 @@ def ready_leaderboard(asked: Asked, leaderboard_id: int) -> ReadyBoard:
     Raises:
         NotFound, NotAllowed: as `leaderboard_json`.
     """
-    boards = Leaderboard.objects.filter(pk=leaderboard_id)
-    rows = boards.annotate(held=Value(0)).values_list("pk", "competition_id", "hidden", "held")
-    found = _shown(asked, rows.first())
+    found = _shown(asked, _leaderboard(pk=leaderboard_id))
 
     def make() -> dict[str, Any]:
         return leaderboard_json(asked.person, leaderboard_id, secret_key=asked.secret_key, page=asked.page)
 
     if found is None:
         return _made(make)
-    phases = Phase.objects.filter(competition_id=found.standing.competition_id).order_by("index")
-    held = BoardVersion.objects.filter(leaderboard=leaderboard_id, phase=OuterRef("pk")).values("version")
-    versions = tuple(phases.annotate(held=Subquery(held)).values_list("pk", "held"))
+    versions = tuple(_versions(competition=found.standing.competition_id, board=leaderboard_id))
     return _ready(asked, found.standing, ("leaderboard", leaderboard_id, versions), make)
+
+
+@prepared
+def _first_board(phase: int) -> QuerySet[Leaderboard, Any]:
+    held = BoardVersion.objects.filter(leaderboard=OuterRef("pk"), phase=phase).values("version")
+    boards = Leaderboard.objects.filter(competition__phases=phase).order_by("index").annotate(held=Subquery(held))
+    return boards.values_list("pk", "competition_id", "hidden", "held")[:1]
+
+
+@prepared
+def _leaderboard(pk: int) -> QuerySet[Leaderboard, Any]:
+    return Leaderboard.objects.filter(pk=pk).values_list("pk", "competition_id", "hidden", Value(0))
+
+
+@prepared
+def _versions(competition: int, board: int) -> QuerySet[Phase, Any]:
+    held = BoardVersion.objects.filter(leaderboard=board, phase=OuterRef("pk")).values("version")
+    phases = Phase.objects.filter(competition_id=competition).order_by("index")
+    return phases.annotate(held=Subquery(held)).values_list("pk", "held")
 
 
 @dataclass(frozen=True)
@@ -98,11 +110,11 @@ class _Shown:
     version: int | None
 
 
-def _shown(asked: Asked, row: tuple[int, int, bool, int | None] | None) -> _Shown | None:
-    """The board in this row, if the person may see it; raises NotAllowed where it is hidden from them."""
-    if row is None:
+def _shown(asked: Asked, rows: list[tuple[Any, ...]]) -> _Shown | None:
+    """The board in the only row, if the person may see it; raises NotAllowed where it is hidden from them."""
+    if not rows:
         return None
-    board_id, competition_id, hidden, version = row
+    board_id, competition_id, hidden, version = rows[0]
     standing = standing_of(asked.person, competition_id, secret_key=asked.secret_key)
     if not standing.may(Action.SEE_BOARD):
         return None

@@ -11,7 +11,6 @@ from podium.rules.access import Action
 from podium.rules.board.columns import Column
 from podium.rules.errors import NotAllowed, NotFound
 from podium.server.accounts.people import Person
-from podium.server.competitions.models import Competition
 from podium.server.competitions.queries.standing import Standing, standing_of
 from podium.server.leaderboards.models import Leaderboard
 from podium.server.leaderboards.queries.plan import BoardPlan, BoardTask, plan_of_phase
@@ -82,7 +81,7 @@ class BoardSight:
 def board_for(
     person: Person | None, phase_id: int, leaderboard_id: int | None = None, *, secret_key: UUID | None = None
 ) -> BoardSight:
-    """One board of a phase for a person, the first where none is named; eight queries.
+    """One board of a phase for a person, the first where none is named; four queries.
 
     Raises:
         NotFound: there is no such phase or board, or its competition is not visible to this person.
@@ -93,13 +92,12 @@ def board_for(
     standing.require(Action.SEE_BOARD)
     check_shown(person, standing, hidden=plan.hidden)
     sees_hidden = standing.may(Action.SEE_HIDDEN_BOARD)
-    sheet = Competition.objects.values_list("fact_sheet", flat=True).get(pk=plan.competition_id)
     return BoardSight(
         plan=plan,
         standing=standing,
         columns=tuple(column for column in plan.columns if sees_hidden or not column.hidden),
-        questions=_questions(sheet),
-        has_fact_sheet=bool(sheet),
+        questions=_questions(plan.fact_sheet),
+        has_fact_sheet=bool(plan.fact_sheet),
     )
 
 
