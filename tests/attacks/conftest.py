@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,13 +11,13 @@ from tests.docker_engine import Engine
 from tests.sandbox_benches import docker, podman, there
 from tests.sandboxed import Bench, HereBench
 
-from podium.sandbox.bubblewrap.sandbox import FIRST_SLOT_UID, BubblewrapSandbox
+from podium.sandbox.bubblewrap import BubblewrapSandbox
 from podium.sandbox.docker import DockerOptions, DockerSandbox
 
 __all__ = ["docker", "podman", "there"]
 
-# Even, and another one for most test processes of this machine: their users must not be the same.
-SLOT = 3000 + 2 * (os.getpid() % 10_000)
+# Even: the first of a pair.
+SLOT = 4
 
 
 @pytest.fixture(scope="session")
@@ -26,8 +25,7 @@ def bubblewrap_slot(tmp_path_factory: pytest.TempPathFactory) -> Slot:
     work = tmp_path_factory.mktemp("attacked")
     work.chmod(0o700)
     sandbox = BubblewrapSandbox(SLOT, work)
-    uid = FIRST_SLOT_UID + SLOT if os.geteuid() == 0 else None
-    return Slot(HereBench(work, sandbox=sandbox), sandbox.counts_in_kernel, uid)
+    return Slot(HereBench(work, sandbox=sandbox), sandbox.counts_in_kernel, sandbox.user)
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +51,7 @@ def podman_slot(podman: Engine, tmp_path_factory: pytest.TempPathFactory) -> Slo
 
 def _in_engine(engine: Engine, work: Path) -> Slot:
     sandbox = DockerSandbox(SLOT, work, DockerOptions(engine.host))
-    return Slot(HereBench(work, sandbox=sandbox), counts_in_kernel=True, uid=FIRST_SLOT_UID + SLOT // 2, engine=engine)
+    return Slot(HereBench(work, sandbox=sandbox), counts_in_kernel=True, uid=sandbox.user, engine=engine)
 
 
 _ROOT = pytest.param("bubblewrap_slot", id="bubblewrap")

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from podium.launch.checks import Check
     from podium.sandbox.interface import LimitReport
 
-_SLOT = 499
-"""Far from the slots of workers on this machine, whose runs go on meanwhile."""
 _COLOURS = {
     "enforced": typer.colors.GREEN,
     "approximate": typer.colors.YELLOW,
@@ -73,13 +71,13 @@ def _limits(name: str, shown: _Shown) -> tuple[list[dict[str, Any]], str]:
 
 
 def _tried(name: str) -> Iterator[LimitReport]:
-    import tempfile
-
     from podium.sandbox.backends import open_sandbox
     from podium.sandbox.doctor import examine
+    from podium.sandbox.temporary import temporary_folder
 
-    with tempfile.TemporaryDirectory(prefix="podium-doctor-work-", ignore_cleanup_errors=True) as folder:
-        yield from examine(open_sandbox(name, _SLOT, Path(folder)))
+    # Of the kind that no other doctor takes for one left behind.
+    with temporary_folder("podium-doctor-work-") as folder:
+        yield from examine(open_sandbox(name, 0, folder))
 
 
 def _site(data: Path, shown: _Shown) -> list[dict[str, Any]] | None:

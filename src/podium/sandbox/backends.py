@@ -38,9 +38,8 @@ def known(name: str) -> str:
 def open_sandbox(name: str, slot: int, work_folder: Path) -> Sandbox:
     """The back end of that name for one slot of a worker. Never another one than was asked for.
 
-    `slot` counts from 0 and is unique among the slots of this machine that run at the same time; the two programs of a
-    step get an even one and the next. `work_folder` tells workers of one machine apart. What a killed worker left
-    behind for this slot is removed.
+    `slot` counts from 0 and is unique among those that share `work_folder`, which tells workers of one machine apart;
+    the two programs of a step get an even one and the next. What a killed worker left behind for this slot is removed.
 
     Raises:
         SandboxUnavailable: it cannot be had here; the message ends with what to do.

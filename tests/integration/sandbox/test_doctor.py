@@ -90,7 +90,7 @@ def test_a_limit_that_is_really_far_away_is_found_and_no_other(
     reports = list(examine(loosened, RESOURCES))
     if limit == "processors" and loosened.most_processors < 1.4:
         pytest.skip(f"this machine left the trial {loosened.most_processors:.1f} processors: others use them")
-    assert [report.limit for report in reports if report.enforcement == "not enforced"] == [limit]
+    assert [report.limit for report in reports if report.enforcement == "not enforced"] == [limit], reports
 
 
 # What is put before bwrap: it takes a protection away, as an old or an odd version might.
@@ -145,7 +145,7 @@ def test_a_protection_that_is_really_missing_is_found_and_no_other(
     # The secret and all else that the doctor lays out is below TMPDIR, which one of them shows.
     done = doctor(tmp_path, "--json", PATH=f"{public}:{os.environ['PATH']}", TMPDIR=str(laid))
     content = json.loads(done.stdout)
-    assert content["sandbox"]["error"] is None
+    assert content["sandbox"]["error"] is None, content
     found = {line["limit"] for line in content["sandbox"]["limits"] if line["enforcement"] == "not enforced"}
     assert found == broken
     assert done.returncode == 1
@@ -230,9 +230,10 @@ def test_without_any_sandbox_it_finds_every_way_out_and_leaves_nothing_behind(he
         PODIUM_ALLOW_UNSANDBOXED="yes-i-trust-every-submission",
         TMPDIR=str(tmp_path),
     )
-    assert done.returncode == 1, done.stderr
-    found = {line["limit"]: line for line in json.loads(done.stdout)["sandbox"]["limits"]}
-    assert list(found) == LIMITS
+    assert done.returncode == 1, done.stdout + done.stderr
+    report = json.loads(done.stdout)["sandbox"]
+    found = {line["limit"]: line for line in report["limits"]}
+    assert list(found) == LIMITS, report
     open_ways = {"network", "files of this machine", "writing outside", "other processes", "system calls"}
     assert {limit for limit in open_ways if found[limit]["enforcement"] == "not enforced"} == open_ways
     assert all(found[limit]["advice"].endswith("PODIUM_SANDBOX=bubblewrap or docker.") for limit in open_ways)

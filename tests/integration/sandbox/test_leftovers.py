@@ -16,18 +16,21 @@ from tests.sandboxed import SMALL, HereBench
 
 from podium.rules.errors import InternalError, SandboxUnavailable
 from podium.sandbox.bubblewrap import BubblewrapSandbox
+from podium.sandbox.bubblewrap.sandbox import group_prefix
 from podium.sandbox.bubblewrap.spawner import spawner
 from podium.sandbox.interface import Command, Mount, Stream
 from podium.sandbox.interpreter import interpreter, interpreter_root
 
 pytestmark = pytest.mark.sandbox
 
+SLOT = 33
+
 _WORKER = """
 import sys; sys.path[:0] = sys.argv[1].split(":")
 from pathlib import Path
 from tests.sandboxed import HereBench
 print("begins", flush=True)
-HereBench(Path(sys.argv[2]), slot=33).run("import time; time.sleep(300)  # " + sys.argv[3])
+HereBench(Path(sys.argv[2]), slot=int(sys.argv[4])).run("import time; time.sleep(300)  # " + sys.argv[3])
 """
 
 
@@ -49,10 +52,10 @@ def alive_with(mark: str) -> list[int]:
     return found
 
 
-def groups_of_tests() -> set[Path]:
+def groups_of(work: Path) -> set[Path]:
     found: set[Path] = set()
     for here, folders, _ in os.walk("/sys/fs/cgroup"):
-        found |= {Path(here, folder) for folder in folders if folder.startswith("podium-") and "-33-" in folder}
+        found |= {Path(here, folder) for folder in folders if folder.startswith(group_prefix(work, SLOT))}
     return found
 
 
@@ -61,7 +64,7 @@ def worker(here: HereBench, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[s
     """A worker in the middle of a run, and the mark in the command line of the program it runs."""
     mark = f"podium-mark-{os.getpid()}-{time.monotonic_ns()}"
     project = Path(__file__).parents[3]
-    command = [sys.executable, "-c", _WORKER, f"{project}/src:{project}", str(tmp_path), mark]
+    command = [sys.executable, "-c", _WORKER, f"{project}/src:{project}", str(tmp_path), mark, str(SLOT)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         until(lambda: any(b"bwrap" not in _words(pid)[0] and pid != process.pid for pid in alive_with(mark)))
         yield process, mark
@@ -81,13 +84,13 @@ def keeper_of(worker: int) -> int:
 
 
 def test_a_killed_worker_leaves_no_process_and_no_control_group(
-    worker: tuple[subprocess.Popen[str], str],
+    worker: tuple[subprocess.Popen[str], str], tmp_path: Path
 ) -> None:
     process, mark = worker
     process.kill()
     process.wait()
     until(lambda: alive_with(mark) == [])
-    until(lambda: groups_of_tests() == set())
+    until(lambda: groups_of(tmp_path) == set())
 
 
 def test_a_killed_worker_and_keeper_leave_nothing_that_the_next_does_not_remove(
@@ -100,8 +103,8 @@ def test_a_killed_worker_and_keeper_leave_nothing_that_the_next_does_not_remove(
     process.kill()
     process.wait()
     until(lambda: alive_with(mark) == [])
-    BubblewrapSandbox(33, tmp_path)
-    assert groups_of_tests() == set()
+    BubblewrapSandbox(SLOT, tmp_path)
+    assert groups_of(tmp_path) == set()
 
 
 def test_a_killed_keeper_is_our_failure_and_the_next_run_gets_another(here: HereBench, tmp_path: Path) -> None:

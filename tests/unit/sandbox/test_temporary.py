@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from podium.sandbox.temporary import remove_left_behind, temporary_folder
+import pytest
+
+from podium.sandbox.temporary import own_folder, remove_left_behind, temporary_folder
 
 KILLED = """
 import os, signal, sys
@@ -49,3 +51,21 @@ def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path: Path) 
             "outside",
             "run-link",
         }
+
+
+def test_two_processes_never_have_the_same_lasting_folder(tmp_path: Path) -> None:
+    within = tmp_path / "worker"
+    with own_folder("work", within) as first:
+        assert first == within / "work"
+        with own_folder("work", within) as second:
+            assert second == within / "work-2"
+    # What was free again is taken first, with all that a killed process left in it.
+    (first / "left").write_text("x")
+    with own_folder("work", within) as again:
+        assert again == first
+        assert (again / "left").read_text() == "x"
+
+
+def test_an_error_inside_is_raised_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(BlockingIOError), own_folder("work", tmp_path):
+        raise BlockingIOError

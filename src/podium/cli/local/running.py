@@ -59,8 +59,7 @@ def run_plans(
     with tempfile.TemporaryDirectory(prefix="podium-run-", ignore_cleanup_errors=True) as folder:
         work = Path(folder)
         keeping = Keeping(options.keep, plans) if options.keep is not None else None
-        slot = _free_slot()
-        sandboxes = (open_sandbox(options.sandbox, slot, work), open_sandbox(options.sandbox, slot + 1, work))
+        sandboxes = (open_sandbox(options.sandbox, 0, work), open_sandbox(options.sandbox, 1, work))
         runtime = ensure(options.runtime, progress) if options.runtime else _runtime_of(spec, sandboxes[0], progress)
         phases = []
         with Material(source, reading, work / "material") as material:
@@ -87,8 +86,3 @@ def stoppable(work: Callable[[Event], _Result]) -> _Result:
         except KeyboardInterrupt:
             cancel.set()
             raise
-
-
-def _free_slot() -> int:
-    """A slot beyond those of workers, and another one for most other commands that run at the same time."""
-    return 500 + 2 * (os.getpid() % 1000)

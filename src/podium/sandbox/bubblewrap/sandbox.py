@@ -24,10 +24,8 @@ from podium.sandbox.keeper.order import Bind, Kind, Order
 from podium.sandbox.memory import memory_of_descendants
 from podium.sandbox.namespaces import advice_on
 from podium.sandbox.rlimits import rlimits
+from podium.sandbox.slot_users import reserve_user
 from podium.sandbox.supervision import Ended, Supervision, Watch
-
-FIRST_SLOT_UID = 61_000
-"""Slot 0 runs as this user where the worker is root; every further slot as the next one."""
 
 _FILTERS = Path(__file__).parents[1] / "filters"
 _BWRAP_PROCESSES = 4
@@ -41,8 +39,8 @@ _WITHOUT_GROUPS = {
 class BubblewrapSandbox:
     """Runs the commands of one slot of a worker under bubblewrap.
 
-    `slot` counts from 0 and is unique among the slots of this machine that run at the same time; `work_folder` tells
-    workers of one machine apart. What a killed worker left behind for this slot is removed here.
+    `slot` counts from 0 and is unique among those that share `work_folder`, which tells workers of one machine apart.
+    What a killed worker left behind for this slot is removed here.
 
     Raises:
         SandboxUnavailable: bubblewrap or namespaces are missing; the message ends with the line to type.
@@ -54,15 +52,19 @@ class BubblewrapSandbox:
         self._bwrap = find_bwrap()
         self._filter = _filter_of_this_machine()
         self._slot = slot
-        self._slot_uid = FIRST_SLOT_UID + slot if os.geteuid() == 0 else None
-        digest = hashlib.sha256(str(work_folder.resolve()).encode()).hexdigest()[:8]
-        prefix = f"podium-{digest}-{slot}-"
+        self._user = reserve_user() if os.geteuid() == 0 else None
+        prefix = group_prefix(work_folder, slot)
         self._group_name = f"{prefix}{os.getpid()}"
         self._hierarchy = find_hierarchy(self._group_name)
         if self._hierarchy is not None:
             self._hierarchy.remove_leftovers(prefix)
         # After the worker found its place among the control groups: its children are born where it is.
         self._spawner = spawner()
+
+    @property
+    def user(self) -> int | None:
+        """The user of the slot's programs, which nobody else on this machine has; None where it is the worker's own."""
+        return None if self._user is None else self._user.uid
 
     @property
     def counts_in_kernel(self) -> bool:
@@ -123,10 +125,11 @@ class BubblewrapSandbox:
             temporary_bytes=limits.temporary_bytes,
             shared_memory_bytes=limits.shared_memory_bytes,
             cgroup_entrances=() if groups is None else groups.entrances,
-            rlimits=rlimits(limits, _BWRAP_PROCESSES),
+            # The control group counts the processes of this run alone, also where containers hide others of the user.
+            rlimits=rlimits(limits, limits.processes + _BWRAP_PROCESSES if groups is None else None),
             seccomp=str(self._filter),
             processors=() if groups is not None else self._some_processors(limits.cpus),
-            slot_uid=self._slot_uid,
+            slot_uid=self.user,
             disable_userns=self._bwrap.disables_userns,
         )
 
@@ -134,7 +137,7 @@ class BubblewrapSandbox:
         """As many as the limit says, others for other slots; a program can leave them, if it wants to."""
         available = sorted(os.sched_getaffinity(0))
         wanted = min(ceil(cpus), len(available))
-        first = self._slot * wanted
+        first = os.getpid() + self._slot * wanted
         return tuple(available[(first + number) % len(available)] for number in range(wanted))
 
     @staticmethod
@@ -165,6 +168,13 @@ class BubblewrapSandbox:
                 collected=tuple(collection.collected),
                 refused=tuple(collection.refusals()),
             )
+
+
+def group_prefix(work_folder: Path, slot: int) -> str:
+    """How the names of a slot's control groups begin; the process id follows. Workers in containers may see the same
+    groups, the same folder and the same process ids, and only differ in what these ids are those of."""
+    worker = f"{work_folder.resolve()} {Path('/proc/self/ns/pid').readlink()}"
+    return f"podium-{hashlib.sha256(worker.encode()).hexdigest()[:8]}-{slot}-"
 
 
 def _supervise(keeper: Spawner, order: Order, log: LogSink, watch: Watch, stack: ExitStack) -> Ended:

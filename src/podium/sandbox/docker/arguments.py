@@ -14,10 +14,12 @@ from podium.sandbox.docker.options import NETWORK_ADVICE
 from podium.sandbox.docker.volumes import ulimits
 from podium.sandbox.environment import environment_of
 from podium.sandbox.interface import Command, Limits
+from podium.sandbox.slot_users import SlotUser
 
 _PERIOD_US = 100_000
 _PAGE = 4096
 _CPU_GRACE_S = 5
+_PROCESSES_OF_OTHERS = 4096
 _ENTRIES_OF_TEMPORARY = 100_000
 _HIDDEN = (
     # What engines hide by themselves, and all of /sys: it describes the machine.
@@ -28,7 +30,7 @@ _READ_ONLY = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-tr
 
 
 def container_arguments(
-    engine: Engine, command: Command, image: Mapping[str, Any], mounts: Sequence[Any], uid: int
+    engine: Engine, command: Command, image: Mapping[str, Any], mounts: Sequence[Any], user: SlotUser
 ) -> dict[str, Any]:
     """What the client's `create_container` is called with, besides a name and labels."""
     return {
@@ -38,12 +40,12 @@ def container_arguments(
         "command": [],
         "environment": dict(environment_of(command)),
         "working_dir": command.working_directory,
-        "user": f"{uid}:{uid}",
+        "user": f"{user.uid}:{user.uid}",
         "hostname": "sandbox",
         "healthcheck": {"test": ["NONE"]},
         "stdin_open": False,
         "tty": False,
-        "host_config": _host_config(engine, command, mounts, _unused_volumes(image, command)),
+        "host_config": _host_config(engine, command, mounts, _unused_volumes(image, command), user),
     }
 
 
@@ -64,7 +66,9 @@ def _network(engine: Engine, command: Command) -> str:
     return engine.options.network
 
 
-def _host_config(engine: Engine, command: Command, mounts: Sequence[Any], volumes: Sequence[str]) -> dict[str, Any]:
+def _host_config(
+    engine: Engine, command: Command, mounts: Sequence[Any], volumes: Sequence[str], user: SlotUser
+) -> dict[str, Any]:
     from docker.types import HostConfig
 
     limits = command.limits
@@ -87,7 +91,7 @@ def _host_config(engine: Engine, command: Command, mounts: Sequence[Any], volume
         cpu_quota=int(limits.cpus * _PERIOD_US),
         shm_size=limits.shared_memory_bytes,
         tmpfs={"/tmp": temporary + inodes, **dict.fromkeys(volumes, temporary + inodes)},  # noqa: S108
-        ulimits=_ulimits(limits),
+        ulimits=_ulimits(limits, user),
         log_config={"type": "none"},
         mounts=[*mounts, *names],
         runtime=engine.options.runtime or None,
@@ -101,7 +105,7 @@ def _host_config(engine: Engine, command: Command, mounts: Sequence[Any], volume
     return dict(config)
 
 
-def _ulimits(limits: Limits) -> list[Any]:
+def _ulimits(limits: Limits, user: SlotUser) -> list[Any]:
     sizes = (limits.output_bytes, limits.temporary_bytes, limits.shared_memory_bytes, limits.program_growth_bytes)
     return ulimits(
         {
@@ -111,8 +115,8 @@ def _ulimits(limits: Limits) -> list[Any]:
             "core": 0,
             # Should the worker die, nothing computes without end in what it left behind.
             "cpu": ceil(limits.wall_s * max(1.0, limits.cpus)) + _CPU_GRACE_S,
-            # Two programs of a step are one user; the engine counts for each container apart.
-            "nproc": 2 * limits.processes + 8,
+            # The engine counts for each container apart. Two programs of a step are one user, and so may workers be.
+            "nproc": 2 * limits.processes + (8 if user.is_own else _PROCESSES_OF_OTHERS),
         }
     )
 

@@ -22,12 +22,10 @@ from podium.sandbox.docker.names import Names, new_name
 from podium.sandbox.docker.options import DockerOptions
 from podium.sandbox.docker.shared import remove_shared_of_the_dead, shared_folders
 from podium.sandbox.docker.supervision import Ended, Supervision, facts_of
+from podium.sandbox.docker.users import user_of_pair
 from podium.sandbox.docker.volumes import Space, Volume, make_volume, mount_of, remove_all, start_keeper
 from podium.sandbox.interface import Command, Ending, Limits, LogSink, Outcome, Root
 from podium.sandbox.readable import belongs_to_system, readable_by_all
-
-FIRST_SLOT_UID = 61_000
-"""Slots 0 and 1 run as this user, 2 and 3 as the next one: the two programs of a step share files, and so a user."""
 
 _KILLED = 128 + signal.SIGKILL
 _PAGE = 4096
@@ -51,12 +49,17 @@ class DockerSandbox:
 
     def __init__(self, slot: int, work_folder: Path, options: DockerOptions | None = None) -> None:
         self._names = Names(work_folder, slot)
-        self._uid = FIRST_SLOT_UID + slot // 2
+        self._user = user_of_pair(work_folder, slot)
         self._readable: set[Path] = set()
         with _engine_errors():
             self._engine = connect(options or DockerOptions.from_environment(os.environ), work_folder)
             remove_all(self._engine, self._names.of_slot)
             remove_shared_of_the_dead(self._engine, self._names)
+
+    @property
+    def user(self) -> int:
+        """The user of the slot's programs."""
+        return self._user.uid
 
     @property
     def engine(self) -> Engine:
@@ -88,13 +91,15 @@ class DockerSandbox:
     def _run(self, command: Command, collect_into: Path, log: LogSink, cancel: Event) -> Outcome:
         image, binds = self._surroundings(command.root)
         try:
-            layout = lay_out(command, self._uid, sees_our_files=self._engine.sees_our_files)
+            layout = lay_out(command, self._user.uid, sees_our_files=self._engine.sees_our_files)
         except OSError as error:
             message = f"What is to be shown to the program is missing: {error.strerror} ({error.filename})."
             raise SandboxUnavailable(message) from error
         with self._engine.api() as api:
             volumes, output = self._make_volumes(api, command, layout)
-            keeper = start_keeper(self._engine, api, [volume for volume, _ in volumes], self._uid, self._names.of_slot)
+            keeper = start_keeper(
+                self._engine, api, [volume for volume, _ in volumes], self._user.uid, self._names.of_slot
+            )
             for (volume, _), load in zip(volumes, layout.loads, strict=False):
                 with tempfile.TemporaryFile() as content:
                     pack(load, content)
@@ -103,7 +108,7 @@ class DockerSandbox:
             mounts = [bind(source, target) for source, target in (*binds, *layout.binds)]
             mounts += [mount_of(volume, read_only=read_only) for volume, read_only in volumes]
             mounts += [mount_of(volume) for volume in self._shared(layout, command.limits)]
-            arguments = container_arguments(self._engine, command, image, mounts, self._uid)
+            arguments = container_arguments(self._engine, command, image, mounts, self._user)
             container = api.create_container(**arguments, name=new_name(), labels=self._names.of_slot)["Id"]
             ended = self._supervise(container, command, output, log, cancel)
             if ended is None:
@@ -122,7 +127,7 @@ class DockerSandbox:
         binds = [(source.resolve(), target) for source, target in root.binds]
         for source, _ in binds:
             self._require_readable(source)
-        return self._engine.image(self._engine.base_image(self._uid)), binds
+        return self._engine.image(self._engine.base_image(self._user.uid)), binds
 
     def _require_readable(self, source: Path) -> None:
         if source in self._readable or belongs_to_system(source):
@@ -141,14 +146,14 @@ class DockerSandbox:
         if any(mount.target == command.output for mount in layout.shared):
             return made, None
         # A page and a file more than allowed: when these are used too, more than allowed was wanted.
-        space = Space(command.output, self._uid, limits.output_bytes + _PAGE, limits.output_entries + 2)
+        space = Space(command.output, self._user.uid, limits.output_bytes + _PAGE, limits.output_entries + 2)
         output = make_volume(api, space, labels)
         return [*made, (output, False)], output
 
     def _shared(self, layout: Layout, limits: Limits) -> list[Volume]:
         folders = shared_folders(self._engine)
         return [
-            folders.volume_for(mount.source.resolve(), mount.target, limits, self._names, self._uid)
+            folders.volume_for(mount.source.resolve(), mount.target, limits, self._names, self._user.uid)
             for mount in layout.shared
         ]
 

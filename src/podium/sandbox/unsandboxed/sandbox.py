@@ -102,14 +102,14 @@ class UnsandboxedSandbox:
             environment={**variables, **own, "TMPDIR": temporary, **python_variables(command.root, program)},
             working_directory=tree.real_path(command.working_directory),
             output=None if output is None else str(output),
-            rlimits=rlimits(command.limits),
+            rlimits=rlimits(command.limits, command.limits.processes),
             processors=self._some_processors(command.limits.cpus),
         )
 
     def _some_processors(self, cpus: float) -> tuple[int, ...]:
         available = sorted(os.sched_getaffinity(0))
         wanted = min(ceil(cpus), len(available))
-        first = self._slot * wanted
+        first = os.getpid() + self._slot * wanted
         return tuple(available[(first + number) % len(available)] for number in range(wanted))
 
     def _run(
