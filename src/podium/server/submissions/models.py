@@ -79,9 +79,9 @@ class Attempt(models.Model):
     `time`; `notes` are sentences of the server's own for the end of its log. `keeps_lease` says that its worker renews
     its lease; only such a worker tells what it is `doing` (Preparing or Running) since when. `host` is what the worker
     calls its machine, and `trouble` the kind of a trouble that it told before the failure. `looked_back` names the
-    earlier submissions whose scores a scoring program could read: phase, number, attempt, and the last edit of its
-    scores, or null. `sandbox` and `worker_version` are those of the worker at the start; `runtime_digest` names the
-    environment or the image by its hash, as the worker told it."""
+    earlier submissions whose scores a scoring program could read: phase, number, attempt, and which of its scores were
+    corrected by hand since. `sandbox` and `worker_version` are those of the worker at the start; `runtime_digest` names
+    the environment or the image by its hash, as the worker told it."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField()
@@ -143,25 +143,22 @@ class TaskFile(models.Model):
 
 
 class Verification(models.Model):
-    """The scores of an attempt made once more, from the same files, to compare them. Nothing follows from it. It goes
-    on `worker` alone where one is named; `asked_by` is None where the site checks its workers. `problem` says why it
-    could not be done. `agrees` is None until it has ended."""
+    """The scores of an attempt made once more, from the same files, to compare them. Its runs are in the shadow, and
+    how they went is all that comes of it. `worker` alone may take them where one is named; `asked_by` is None where the
+    site checks its workers."""
 
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="verifications")
     worker = models.ForeignKey(Worker, on_delete=models.CASCADE, null=True, related_name="+")
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    problem = models.TextField(blank=True)
-    agrees = models.BooleanField(null=True)
     created_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["worker", "created_at"], name="verifications_by_worker")]
 
 
 class WorkerCheck(models.Model):
-    """The one plan by which the site's workers are compared: each scores this submission every so many hours. `attempt`
-    is what they are compared with."""
+    """The plan by which the site compares its workers: each makes the scores of this attempt again every so many hours.
+    There is one at most."""
 
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="+")
     every_h = models.PositiveIntegerField()

@@ -311,10 +311,7 @@ class Migration(migrations.Migration):
             name="Verification",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("problem", models.TextField(blank=True)),
-                ("agrees", models.BooleanField(null=True)),
                 ("created_at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField(null=True)),
                 (
                     "asked_by",
                     models.ForeignKey(

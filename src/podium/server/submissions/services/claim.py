@@ -34,6 +34,8 @@ from podium.server.queues.allowance import Allowance, allowance
 from podium.server.submissions.models import Attempt, Run, RunFile, Submission
 from podium.server.submissions.queries.access import DETAILED_RESULTS
 from podium.server.submissions.services.end import lose
+from podium.server.submissions.services.looking_back import Past, order_keys, past_again, past_of
+from podium.server.submissions.services.making_again import inputs_again, keep_files_read, next_check
 from podium.server.submissions.services.runs import RUN_KINDS, go_on, locked, task_of
 
 PREDICTIONS_GONE = "What its prediction step wrote is not kept any more. Run the submission again to score it."
@@ -55,6 +57,12 @@ def claim(worker: Worker, slot: int, *, heartbeats: bool = True) -> dict[str, An
     for lease in leases.held_by(worker, slot):
         lose(lease, f"Worker {worker.name} was restarted while it worked on this.")
     queues = queues_of(worker)
+    check = next_check(worker)
+    if check is not None:
+        with suppress(Conflict), transaction.atomic():
+            order = _take(check, worker, slot, heartbeats=heartbeats)
+            if order is not None:
+                return order
     # Looked up without a transaction first: workers ask often, and mostly nothing waits.
     while next_in_line(RUN_KINDS, queues) is not None:
         with suppress(Conflict), transaction.atomic():
@@ -65,22 +73,37 @@ def claim(worker: Worker, slot: int, *, heartbeats: bool = True) -> dict[str, An
 
 
 def _take(job_id: int, worker: Worker, slot: int, *, heartbeats: bool) -> dict[str, Any] | None:
-    run = Run.objects.filter(job_id=job_id).select_related("job__queue").first()
+    run = Run.objects.filter(job_id=job_id).select_related("job__queue", "verification__attempt").first()
     if run is None:
         leases.cancel(job_id, "The submission that it belonged to was deleted.")
         return None
     run.submission = locked(run.submission_id)
-    if run.in_shadow and predictions_are_gone(run.submission):
-        leases.cancel(job_id, PREDICTIONS_GONE)
+    gone = _why_gone(run)
+    if gone:
+        leases.cancel(job_id, gone)
         return None
     given = _allowance(run)
     lease = leases.take(job_id, worker, slot, time_limit_s=given.time_limit_s, heartbeats=heartbeats)
     return _begin_attempt(run, lease, given, worker, slot, heartbeats=heartbeats)
 
 
+def _why_gone(run: Run) -> str:
+    """Why a run in the shadow cannot be done any more; empty where it can."""
+    if run.verification is not None:
+        try:
+            inputs_again(run)
+        except Conflict as gone:
+            return gone.message
+    elif run.in_shadow and predictions_are_gone(run.submission):
+        return PREDICTIONS_GONE
+    return ""
+
+
 def _allowance(run: Run) -> Allowance:
     phase = run.submission.phase
-    return allowance(run.job.queue, limits_asked_by(phase, task_of(run.submission)), phase.execution_time_limit_s)
+    # A check of a worker waits in no queue, and is to get what the submission got.
+    queue = run.job.queue if run.verification is None else phase.competition.queue
+    return allowance(queue, limits_asked_by(phase, task_of(run.submission)), phase.execution_time_limit_s)
 
 
 def _begin_attempt(
@@ -89,6 +112,8 @@ def _begin_attempt(
     submission = run.submission
     step = Step(run.step)
     inputs = _inputs(run)
+    # Workers of Codabench cannot lay it out.
+    past = _past(run) if step is Step.SCORING and heartbeats else Past()
     now = clock.now()
     attempt = Attempt.objects.create(
         run=run,
@@ -98,10 +123,13 @@ def _begin_attempt(
         slot=slot,
         keeps_lease=heartbeats,
         doing=SubmissionStatus.PREPARING if heartbeats else "",
-        made_from={name: file.sha256 for name, file in inputs.items()},
+        made_from={name: file.sha256 for name, file in inputs.items()} | past.made_from,
+        looked_back=list(past.sources),
+        sandbox=worker.sandbox,
+        worker_version=worker.version,
         limits={TIME.name: given.time_limit_s, **given.limits},
         network=given.network,
-        notes=list(given.remarks),
+        notes=[*given.remarks, *past.remarks],
         started_at=now,
     )
     if not run.in_shadow:
@@ -120,11 +148,21 @@ def _begin_attempt(
             "in_shadow": run.in_shadow,
         },
     )
-    return _order(attempt, submission, step, inputs, given)
+    keep_files_read(task_of(submission), step, inputs)
+    order = _order(attempt, submission, step, inputs, given)
+    return order | order_keys(submission, past) if step is Step.SCORING else order
+
+
+def _past(run: Run) -> Past:
+    if run.verification is None:
+        return past_of(run.submission)
+    return past_again(run.verification.attempt) or past_of(run.submission)
 
 
 def _inputs(run: Run) -> dict[str, StoredFile]:
     """What the step reads, by its names in the contract's run arguments."""
+    if run.verification is not None:
+        return inputs_again(run)
     task = task_inputs(task_of(run.submission).pk)
     if run.step == Step.PREDICTION:
         before = not task.ingestion_only_during_scoring
@@ -154,7 +192,10 @@ def _written_predictions(submission: Submission) -> StoredFile | None:
     """The result of the prediction step; None where there was none."""
     written = (
         RunFile.objects.filter(
-            attempt__run__submission=submission, kind=_PREDICTIONS, attempt__outcome=Outcome.FINISHED
+            attempt__run__submission=submission,
+            attempt__run__in_shadow=False,
+            attempt__outcome=Outcome.FINISHED,
+            kind=_PREDICTIONS,
         )
         .exclude(ticket__blob=None)
         .select_related("ticket__blob")

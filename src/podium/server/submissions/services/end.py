@@ -19,6 +19,7 @@ from podium.server.jobs import leases
 from podium.server.leaderboards.queries import columns_of_competition
 from podium.server.submissions.models import Attempt, Run, Score, Submission
 from podium.server.submissions.services.board import refresh_board
+from podium.server.submissions.services.making_again import run_again
 from podium.server.submissions.services.notes import add_notes, shortened
 from podium.server.submissions.services.runs import go_on, locked, locked_with_board, make_run
 
@@ -69,7 +70,10 @@ def end_prediction(attempt: Attempt, exit_code: int | None) -> None:
     """The prediction step is done and its result has arrived: scoring comes next. The caller has locked the attempt's
     submission and its board."""
     end_attempt(attempt, Outcome.FINISHED, exit_code=exit_code)
-    make_run(attempt.run.submission, Step.SCORING)
+    if attempt.run.verification is not None:
+        run_again(attempt.run.verification, attempt.run.submission, Step.SCORING)
+    else:
+        make_run(attempt.run.submission, Step.SCORING)
 
 
 def end_scoring(attempt: Attempt, scores: Mapping[str, float], exit_code: int | None) -> None:
