@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from django.urls import reverse
 
-from podium.server.competitions.queries import PhaseDetail
+from podium.server.competitions.queries import PhaseWindow
 from podium.server.leaderboards.queries import Board, NamedBoard
 from podium.server.pages.board_state import BoardState
 from podium.server.pages.parts import Place
 
 
 def phase_places(
-    competition_id: int, phases: Sequence[PhaseDetail], current: int, leaderboard: int | None = None
+    competition_id: int, phases: Sequence[PhaseWindow], current: int, leaderboard: int | None = None
 ) -> list[Place]:
     """The links from one phase's board to the others', on the same leaderboard where there are several."""
     return [

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
-from django.urls import reverse
-from django.utils.safestring import SafeString
-
-from podium.rules.board.marks import Mark
 from podium.rules.board.submission_rules import SubmissionRule
 from podium.server import clock
-from podium.server.leaderboards.queries import AS_RANKED, Board, BoardRow, ShownColumn
+from podium.server.leaderboards.queries import AS_RANKED, Board, ShownColumn
 from podium.server.pages import wording
+from podium.server.pages.board_rows import RowColumn, RowsBeside, board_rows
 from podium.server.pages.board_state import BoardState, column_names
-from podium.server.pages.parts import Fact, Place
 
 _WIDE = 7
 _ARROWS = {"descending": "\N{NO-BREAK SPACE}↓", "ascending": "\N{NO-BREAK SPACE}↑"}
-_MARKS = {Mark.BASELINE: "baseline", Mark.HIDDEN: "hidden"}
 _TIES = "Where all scores are equal, the earlier submission stands first: no two entries share a rank."
 _PATIENCE = timedelta(seconds=5)
 _RULES = {
@@ -48,62 +42,14 @@ class Heading:
     shown: bool = True
 
 
-@dataclass(frozen=True)
-class ShownCell:
-    """A cell; `kind` is appended to its class."""
-
-    text: str
-    kind: str
-    title: str
-
-
-@dataclass(frozen=True)
-class ShownRow:
-    """A row; `more` repeats what a phone has no room for, and `links` lead to files. `mark` says why it has no rank,
-    `sent_in` how many submissions of the participant it was chosen from, and
-    `anchor` names the first row of the reader."""
-
-    id: int
-    rank: str
-    mark: str
-    mark_title: str
-    name: str
-    url: str
-    mine: bool
-    cells: tuple[ShownCell, ...]
-    answers: tuple[str, ...]
-    sent: SafeString
-    sent_in: str
-    more: tuple[Fact, ...]
-    links: tuple[Place, ...] = ()
-    anchor: str = ""
-
-
-def board_table(
-    board: Board,
-    state: BoardState,
-    *,
-    sees_submissions: bool,
-    public: Collection[int] = (),
-    detailed: Collection[int] = (),
-    finished: Mapping[int, int] = MappingProxyType({}),
-) -> dict[str, object]:
-    """The table's template context. Organizers (`sees_submissions`) find a link to each submission, others to their
-    own; everybody to the files of those in `public` and to the detailed results of the parts in `detailed`. `finished`
-    is how many submissions of each owner finished."""
+def board_table(board: Board, state: BoardState, beside: RowsBeside) -> dict[str, object]:
+    """The table's template context, its rows ready."""
     headings = _headings(board, state)
     shown = [heading for heading in headings if heading.shown]
-    names = _full_names(board)
     rule = SubmissionRule(board.rule)
-    first_mine = next((row.submission_id for row in board.rows if row.mine), None)
-    rows = [
-        replace(
-            _row(row, headings, names, board.questions, link=sees_submissions or row.mine),
-            links=_links(board, row, public, detailed),
-            anchor="me" if row.submission_id == first_mine else "",
-            sent_in=_sent_in(rule, finished.get(row.owner_id, 0)),
-        )
-        for row in board.rows
+    columns = [
+        RowColumn(name, main=heading.main, begins=heading.begins, shown=heading.shown)
+        for name, heading in zip(_full_names(board), headings, strict=True)
     ]
     return {
         "phase": board.phase_name,
@@ -117,7 +63,7 @@ def board_table(
         ],
         "submitted": _plain_heading(state, board, "Submitted", "submitted"),
         "tail": len(board.questions) + 2,
-        "rows": rows,
+        "rows": board_rows(board, columns, beside),
         "order": _order(board, headings),
         "by_rank": "" if board.arrangement == AS_RANKED else state.by_rank().url,
         "count": wording.counted(board.total, "entry", "entries"),
@@ -179,24 +125,6 @@ def _order(board: Board, headings: Sequence[Heading]) -> str:
     return f"ranked by {order}, then the earlier submission"
 
 
-def _sent_in(rule: SubmissionRule, number: int) -> str:
-    if not number:
-        return ""
-    return f"best of {number:,}" if rule is SubmissionRule.FORCE_BEST else f"one of {number:,}"
-
-
-def _links(board: Board, row: BoardRow, public: Collection[int], detailed: Collection[int]) -> tuple[Place, ...]:
-    links = []
-    if row.submission_id in public:
-        links.append(Place("file", reverse("submission_file", args=[row.submission_id, row.submission_id, "data"])))
-    titles = {group.task_id: group.title for group in board.groups}
-    for task_id, part in row.parts:
-        if part in detailed:
-            label = f"details of {titles[task_id]}" if len(row.parts) > 1 else "details"
-            links.append(Place(label, reverse("detailed_results", args=[part])))
-    return tuple(links)
-
-
 def _heading(board: Board, state: BoardState, column: ShownColumn, name: str, *, ranks: bool) -> Heading:
     descending = column.better.startswith("higher")
     main = ranks and column.primary
@@ -228,44 +156,6 @@ def _full_names(board: Board) -> list[str]:
     if len(board.groups) == 1:
         return [column.title for column in board.groups[0].columns]
     return [f"{group.title}: {column.title}" for group in board.groups for column in group.columns]
-
-
-def _row(
-    row: BoardRow, headings: Sequence[Heading], names: Sequence[str], questions: Sequence[str], *, link: bool
-) -> ShownRow:
-    cells = tuple(
-        ShownCell(
-            text=cell.text,
-            kind=_classes(lead=heading.main, opt=not heading.main, missing=cell.missing, begins=heading.begins),
-            title=cell.reason,
-        )
-        for cell, heading in zip(row.cells, headings, strict=True)
-    )
-    sent = wording.ago(datetime.fromisoformat(row.submitted_iso))
-    more = [
-        Fact(name, cell.text)
-        for name, cell, heading in zip(names, cells, headings, strict=True)
-        if heading.shown and not heading.main
-    ]
-    more += [Fact(name, answer) for name, answer in zip(questions, row.answers, strict=True)]
-    return ShownRow(
-        id=row.submission_id,
-        rank="" if row.rank is None else f"{row.rank:,}",
-        mark=_MARKS[row.mark] if row.mark else "",
-        mark_title=row.mark_reason,
-        name=row.owner,
-        url=reverse("submission", args=[row.submission_id]) if link else "",
-        mine=row.mine,
-        cells=tuple(cell for cell, heading in zip(cells, headings, strict=True) if heading.shown),
-        answers=row.answers,
-        sent=sent,
-        sent_in="",
-        more=(*more, Fact("Submitted", sent)),
-    )
-
-
-def _classes(**held: bool) -> str:
-    return "".join(f" {name}" for name, holds in held.items() if holds)
 
 
 def _behind(since: datetime | None) -> str:

@@ -13,7 +13,13 @@ from django.utils.safestring import SafeString
 
 from podium.rules.access import Action, Role
 from podium.server.accounts.people import Person
-from podium.server.competitions.queries import CompetitionDetail, CompetitionRow, competition_detail
+from podium.server.competitions.queries import (
+    CompetitionDetail,
+    CompetitionHeading,
+    CompetitionRow,
+    competition_detail,
+    competition_heading,
+)
 from podium.server.pages import wording
 from podium.server.pages.parts import Do, Place
 from podium.server.pages.people import acting
@@ -41,20 +47,30 @@ def opened(request: HttpRequest, pk: int, tab: str) -> tuple[CompetitionDetail, 
         NotFound: there is no such competition for this person.
     """
     shown = competition_detail(acting(request), pk)
-    return shown, {"head": head_of(shown, acting(request), tab), "competition": shown}
+    return shown, {"head": head_of(shown.heading, acting(request), tab), "competition": shown}
 
 
-def logo_url(shown: CompetitionDetail | CompetitionRow) -> str:
+def headed(request: HttpRequest, pk: int, tab: str) -> tuple[CompetitionHeading, dict[str, Any]]:
+    """The same for a page that needs no more of the competition than its heading.
+
+    Raises:
+        NotFound: there is no such competition for this person.
+    """
+    shown = competition_heading(acting(request), pk)
+    return shown, {"head": head_of(shown, acting(request), tab)}
+
+
+def logo_url(shown: CompetitionHeading | CompetitionRow) -> str:
     """The logo's address, which changes with the logo, so that browsers may keep what they have."""
     if shown.logo is None:
         return ""
     return f"{reverse('competition_logo', args=[shown.id])}?v={shown.logo.sha256[:12]}"
 
 
-def head_of(shown: CompetitionDetail, person: Person | None, tab: str) -> Head:
+def head_of(shown: CompetitionHeading, person: Person | None, tab: str) -> Head:
     """The head of a competition's page; `tab` is the name of the open tab."""
     note, more, kind = _note(shown)
-    state = state_line(shown.phase.window if shown.phase else None)
+    state = state_line(shown.phase)
     people = wording.counted(shown.participants, "participant")
     reward = format_html(" · {}", shown.reward) if shown.reward else ""
     return Head(
@@ -69,7 +85,7 @@ def head_of(shown: CompetitionDetail, person: Person | None, tab: str) -> Head:
     )
 
 
-def _note(shown: CompetitionDetail) -> tuple[str, str, str]:
+def _note(shown: CompetitionHeading) -> tuple[str, str, str]:
     roles = shown.standing.roles
     if not shown.published and shown.standing.may(Action.PUBLISH_COMPETITION):
         return "Not published.", "Only its organizers see this competition.", "warn"
@@ -80,7 +96,7 @@ def _note(shown: CompetitionDetail) -> tuple[str, str, str]:
     return "", "", ""
 
 
-def _actions(shown: CompetitionDetail, person: Person | None, tab: str) -> list[Do]:
+def _actions(shown: CompetitionHeading, person: Person | None, tab: str) -> list[Do]:
     may = shown.standing.may
     page = reverse("competition", args=[shown.id])
     actions: list[Do] = []
@@ -100,14 +116,14 @@ def _actions(shown: CompetitionDetail, person: Person | None, tab: str) -> list[
         return [Do("Sign in to take part", f"{reverse('account_login')}?{urlencode({'next': join or page})}")]
     primary = "" if shown.published else "plain"
     if may(Action.SUBMIT):
-        if tab != "submit" and any(phase.window.is_open for phase in shown.phases):
+        if tab != "submit" and any(phase.is_open for phase in shown.phases):
             actions.append(Do("Submit", reverse("submit", args=[shown.id]), kind=primary))
     elif may(Action.REGISTER) and tab != "join":
         actions.append(Do("Join", reverse("join_competition", args=[shown.id]), kind=primary))
     return actions
 
 
-def _tabs(shown: CompetitionDetail, tab: str) -> list[Place]:
+def _tabs(shown: CompetitionHeading, tab: str) -> list[Place]:
     may = shown.standing.may
     names = [("overview", "Overview", "competition", ""), ("phases", "Phases", "competition_phases", "")]
     if may(Action.SEE_FILES):

@@ -2,6 +2,7 @@
 
 from podium.server.competitions.queries.detail import Collaborator, CompetitionDetail, PageText, competition_detail
 from podium.server.competitions.queries.files import OfferedFile, offered_files
+from podium.server.competitions.queries.heading import CompetitionHeading, competition_heading
 from podium.server.competitions.queries.listing import (
     CompetitionRow,
     Involvement,
@@ -25,6 +26,7 @@ from podium.server.competitions.queries.timing import PhaseWindow
 __all__ = [
     "Collaborator",
     "CompetitionDetail",
+    "CompetitionHeading",
     "CompetitionRow",
     "Involvement",
     "NamedFile",
@@ -38,6 +40,7 @@ __all__ = [
     "TaskDetail",
     "TaskInputs",
     "competition_detail",
+    "competition_heading",
     "competition_not_found",
     "competitions_visible_to",
     "count_visible_to",

@@ -13,6 +13,7 @@ from podium.rules.phases import phase_to_show
 from podium.server import clock
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Competition, Page
+from podium.server.competitions.queries.heading import CompetitionHeading
 from podium.server.competitions.queries.listing import participant_counts, submission_counts
 from podium.server.competitions.queries.logos import logo_of
 from podium.server.competitions.queries.phases import NamedFile, PhaseDetail, named_file, phases_of
@@ -85,6 +86,22 @@ class CompetitionDetail:
     participants: int
     submissions: int
     standing: Standing
+
+    @property
+    def heading(self) -> CompetitionHeading:
+        """What stands above its pages."""
+        return CompetitionHeading(
+            id=self.id,
+            title=self.title,
+            logo=self.logo,
+            published=self.published,
+            reward=self.reward,
+            phases=tuple(phase.window for phase in self.phases),
+            phase=None if self.phase is None else self.phase.window,
+            participants=self.participants,
+            submissions=self.submissions,
+            standing=self.standing,
+        )
 
     @property
     def participation(self) -> ParticipantStatus | None:

@@ -12,5 +12,9 @@ def logo_of(competition: Competition) -> StoredFile | None:
     """The logo, under a name whose ending fits its content; None where there is none. Needs `logo` selected."""
     if competition.logo is None:
         return None
-    ending = _ENDINGS.get(competition.logo_type, "bin")
-    return StoredFile(competition.logo.sha256, competition.logo.size_bytes, f"logo.{ending}")
+    return logo_file(competition.logo.sha256, competition.logo.size_bytes, competition.logo_type)
+
+
+def logo_file(sha256: str, size_bytes: int, logo_type: str) -> StoredFile:
+    """A logo of which only this is known."""
+    return StoredFile(sha256, size_bytes, f"logo.{_ENDINGS.get(logo_type, 'bin')}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from podium.rules.phases import PhaseStatus, phase_status
@@ -29,7 +29,13 @@ class PhaseWindow:
 
 def window_of(phase: Phase, now: datetime) -> PhaseWindow:
     """The window of a phase at a moment."""
-    return PhaseWindow(phase.pk, phase.index, phase.name, phase.start, phase.end, phase_status(phase, now))
+    return window_from(phase.pk, phase.index, phase.name, phase.start, phase.end, now=now)
+
+
+def window_from(pk: int, index: int, name: str, start: datetime, end: datetime | None, *, now: datetime) -> PhaseWindow:
+    """The window of a phase of which only this is known, at a moment."""
+    unplaced = PhaseWindow(pk, index, name, start, end, PhaseStatus.NEXT)
+    return replace(unplaced, status=phase_status(unplaced, now))
 
 
 def windows_of(competition_ids: Sequence[int], now: datetime) -> Mapping[int, tuple[PhaseWindow, ...]]:

@@ -6,12 +6,12 @@ board is read: that is done up to `MOST_ARRANGED` entries. Beyond, people are fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from podium.rules.access import Action
 from podium.rules.board.marks import Mark
@@ -19,6 +19,8 @@ from podium.rules.board.ranking import rank_key
 from podium.server.accounts.models import User
 from podium.server.leaderboards.models import Entry, EntryMark
 from podium.server.leaderboards.queries.sight import BoardSight
+from podium.server.leaderboards.queries.stored_rows import ranked_rows
+from podium.server.prepared_queries import prepared
 
 MOST_ARRANGED = 5000
 _MOST_FOUND = 50
@@ -55,13 +57,13 @@ AS_RANKED = Arrangement()
 
 @dataclass(frozen=True)
 class PlacedEntry:
-    """An entry and its place; `rank` is None where it is marked."""
+    """An entry and its place; `rank` is None where it is marked. `stored` is the entry as ROW, where that is read."""
 
     entry_id: int
-    owner_id: int
     rank: int | None
     mark: Mark | None = None
     mark_reason: str = ""
+    stored: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -96,14 +98,14 @@ def arranged(sight: BoardSight, arrangement: Arrangement, limit: int, offset: in
 
 
 def _by_rank(sight: BoardSight, limit: int, offset: int) -> list[PlacedEntry]:
-    entries, part = sight.ranked.window(offset, limit)
-    wider = slice(part.start, part.stop + 1)
-    keyed = [(bytes(key), pk, owner) for key, pk, owner in entries.values_list("rank_key", "pk", "owner_id")[wider]]
-    shown = keyed[:limit]
-    rows = [(key, PlacedEntry(pk, owner, rank)) for rank, (key, pk, owner) in enumerate(shown, start=offset + 1)]
-    if shown or not offset:
-        first = shown[0][0] if offset else b""
-        behind = keyed[limit][0] if len(keyed) > limit else None
+    found = ranked_rows(sight.ranked, offset, limit + 1)
+    rows = [
+        (bytes(row["rank_key"]), PlacedEntry(row["pk"], rank, stored=row))
+        for rank, row in enumerate(found[:limit], start=offset + 1)
+    ]
+    if rows or not offset:
+        first = rows[0][0] if offset else b""
+        behind = bytes(found[limit]["rank_key"]) if len(found) > limit else None
         rows += [
             (each.key, each.placed)
             for each in _marked(sight)
@@ -116,33 +118,33 @@ def _by_rank(sight: BoardSight, limit: int, offset: int) -> list[PlacedEntry]:
 def _marked(sight: BoardSight) -> list[_Marked]:
     """The entries that are shown without a rank; there are few of them."""
     plan = sight.plan
-    marks = {
-        submission: (Mark(kind), reason)
-        for submission, kind, reason in EntryMark.objects.filter(leaderboard_id=plan.leaderboard_id).values_list(
-            "submission_id", "kind", "reason"
-        )
-    }
+    marks = {submission: (Mark(kind), reason) for submission, kind, reason in _marks(board=plan.leaderboard_id)}
     if not marks:
         return []
     entries = Entry.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=plan.phase_id, ranked=False)
     sees_hidden = sight.standing.may(Action.SEE_HIDDEN_BOARD)
     found = []
-    for key, pk, owner, submission in entries.values_list("rank_key", "pk", "owner_id", "submission_id"):
+    for key, pk, submission in entries.values_list("rank_key", "pk", "submission_id"):
         mark, reason = marks.get(submission, (None, ""))
         if mark is not None and (sees_hidden or mark is not Mark.HIDDEN):
-            found.append(_Marked(bytes(key), PlacedEntry(pk, owner, None, mark, reason if sees_hidden else "")))
+            found.append(_Marked(bytes(key), PlacedEntry(pk, None, mark, reason if sees_hidden else "")))
     return found
+
+
+@prepared
+def _marks(board: int) -> QuerySet[EntryMark, Any]:
+    return EntryMark.objects.filter(leaderboard_id=board).values_list("submission_id", "kind", "reason")
 
 
 def _in_memory(
     sight: BoardSight, arrangement: Arrangement, value: Callable[[Any], Any] | None, limit: int, offset: int
 ) -> Placed:
-    names = ("pk", "owner_id", "owner__username", "owner__display_name", "submitted_at", "values", "fact_sheet_answers")
+    names = ("pk", "owner__username", "owner__display_name", "submitted_at", "values", "fact_sheet_answers")
     more: tuple[str, ...] = ("cells",) if arrangement.column.startswith("task") else ()
     if sight.task is not None:
         more = ("cells", "reasons", "submission_id")
     rows = [
-        (PlacedEntry(row["pk"], row["owner_id"], rank), row)
+        (PlacedEntry(row["pk"], rank), row)
         for rank, row in enumerate(sight.ranked.in_order().values(*names, *more), start=1)
     ]
     marked = {each.placed.entry_id: each.placed for each in _marked(sight)}
@@ -164,8 +166,8 @@ def _in_memory(
 
 
 def _ranked_by_task(
-    sight: BoardSight, rows: Iterable[tuple[PlacedEntry, dict[str, Any]]]
-) -> list[tuple[PlacedEntry, dict[str, Any]]]:
+    sight: BoardSight, rows: Iterable[tuple[PlacedEntry, Mapping[str, Any]]]
+) -> list[tuple[PlacedEntry, Mapping[str, Any]]]:
     """The same in the order of one task alone, with the ranks that they have there."""
     plan = sight.plan
     seen = [(placed, sight.seen(row)) for placed, row in rows]
@@ -180,7 +182,7 @@ def _ranked_by_task(
     return [(placed if placed.rank is None else replace(placed, rank=next(ranks)), row) for placed, row in seen]
 
 
-def _names(row: dict[str, Any]) -> Iterable[str]:
+def _names(row: Mapping[str, Any]) -> Iterable[str]:
     """What a participant may be found by: what the board calls them. The name to sign in with is not for others."""
     return (row["owner__display_name"] or row["owner__username"],)
 
@@ -193,8 +195,8 @@ def _found(sight: BoardSight, who: str) -> Placed:
     entries = Entry.objects.filter(
         leaderboard_id=plan.leaderboard_id, phase_id=plan.phase_id, ranked=True, owner_id__in=people[:_MOST_PEOPLE]
     )
-    rows = list(entries.order_by("rank_key").values_list("rank_key", "pk", "owner_id")[: _MOST_FOUND + 1])
-    placed = [PlacedEntry(pk, owner, sight.ranked.rank_of(bytes(key))) for key, pk, owner in rows[:_MOST_FOUND]]
+    rows = list(entries.order_by("rank_key").values_list("rank_key", "pk")[: _MOST_FOUND + 1])
+    placed = [PlacedEntry(pk, sight.ranked.rank_of(bytes(key))) for key, pk in rows[:_MOST_FOUND]]
     more = len(rows) > _MOST_FOUND or len(people) > _MOST_PEOPLE
     return Placed(placed, total=len(placed), refused=_MORE_FOUND if more else "")
 

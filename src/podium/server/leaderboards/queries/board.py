@@ -18,6 +18,7 @@ from podium.server.leaderboards.models import Entry, StaleBoard
 from podium.server.leaderboards.queries.arranged import AS_RANKED, Arrangement, PlacedEntry, arranged
 from podium.server.leaderboards.queries.plan import BoardPlan
 from podium.server.leaderboards.queries.sight import BoardSight, board_for, owner_name
+from podium.server.leaderboards.queries.stored_rows import ROW, stored_rows
 
 _NOT_RUN = "There are no scores for this task."
 _WHOLE = {
@@ -69,11 +70,20 @@ class BoardRow:
     owner_id: int
     owner: str
     mine: bool
-    submitted_at: str
-    submitted_iso: str
+    at: datetime
     cells: tuple[Cell, ...]
     answers: tuple[str, ...]
     parts: tuple[tuple[int, int], ...]
+
+    @property
+    def submitted_at(self) -> str:
+        """When it was sent, for people, in UTC."""
+        return f"{self.at:%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def submitted_iso(self) -> str:
+        """The same for programs."""
+        return self.at.isoformat()
 
 
 @dataclass(frozen=True)
@@ -162,24 +172,14 @@ def board(
 
 
 def _rows(sight: BoardSight, placed: Sequence[PlacedEntry], person: Person | None) -> tuple[BoardRow, ...]:
-    names = (
-        "pk",
-        "submission_id",
-        "owner_id",
-        "owner__username",
-        "owner__display_name",
-        "submitted_at",
-        "values",
-        "reasons",
-        "cells",
-        "fact_sheet_answers",
-    )
-    stored = {row["pk"]: row for row in Entry.objects.filter(pk__in=[each.entry_id for each in placed]).values(*names)}
+    missing = [each.entry_id for each in placed if each.stored is None]
+    found = {row["pk"]: row for row in stored_rows(Entry.objects.filter(pk__in=missing), *ROW)} if missing else {}
+    stored = [(each.stored or found.get(each.entry_id), each) for each in placed]
     return tuple(
-        _row(sight, stored[each.entry_id], each, mine=person is not None and each.owner_id == person.id)
-        for each in placed
+        _row(sight, row, each, mine=person is not None and row["owner_id"] == person.id)
+        for row, each in stored
         # Who left the board meanwhile is not on it.
-        if each.entry_id in stored
+        if row is not None
     )
 
 
@@ -216,7 +216,7 @@ def _heads(sight: BoardSight, columns: Sequence[Column]) -> tuple[ShownColumn, .
     )
 
 
-def _row(sight: BoardSight, row: dict[str, Any], placed: PlacedEntry, *, mine: bool) -> BoardRow:
+def _row(sight: BoardSight, row: Mapping[str, Any], placed: PlacedEntry, *, mine: bool) -> BoardRow:
     row = sight.seen(row)
     cells = _cells(sight.ranking_columns, row["values"], row["reasons"])
     if len(sight.plan.tasks) > 1:
@@ -233,8 +233,7 @@ def _row(sight: BoardSight, row: dict[str, Any], placed: PlacedEntry, *, mine: b
         owner_id=row["owner_id"],
         owner=owner_name(row),
         mine=mine,
-        submitted_at=f"{at:%Y-%m-%d %H:%M} UTC",
-        submitted_iso=at.isoformat(),
+        at=at,
         cells=tuple(cells),
         answers=tuple(_answer(answers.get(question.key)) for question in sight.questions),
         parts=tuple(

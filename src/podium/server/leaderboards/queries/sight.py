@@ -58,7 +58,7 @@ class BoardSight:
         tasks = self.beside or self.plan.tasks
         return tasks if self.plan.board_per_task and len(tasks) > 1 else ()
 
-    def seen(self, row: dict[str, Any]) -> dict[str, Any]:
+    def seen(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
         """A row of an entry with the values that rank here: where one task is looked at alone, those of that task."""
         if self.task is None:
             return row

@@ -10,14 +10,15 @@ from django.views.decorators.http import require_safe
 
 from podium.rules.access import Action
 from podium.rules.errors import NotFound
-from podium.server.competitions.queries import CompetitionDetail
+from podium.server.competitions.queries import CompetitionHeading
 from podium.server.exports.boards.files import FORMATS
 from podium.server.leaderboards.queries import Board, board, boards_shown
 from podium.server.pages.board_charts import board_charts
+from podium.server.pages.board_rows import RowsBeside
 from podium.server.pages.board_state import BoardState, column_names, known, state_from
 from podium.server.pages.board_tabs import board_places, phase_places, task_places
 from podium.server.pages.boards import board_table, column_choices
-from podium.server.pages.heads import opened
+from podium.server.pages.heads import headed
 from podium.server.pages.news import board_stream, page_or_part
 from podium.server.pages.parts import Place
 from podium.server.pages.people import acting
@@ -32,7 +33,7 @@ _FORMAT_NAMES = {"csv": "CSV", "json": "JSON", "tex": "LaTeX", "md": "Markdown"}
 def results(request: HttpRequest, pk: int, phase: int | None = None, leaderboard: int | None = None) -> HttpResponse:
     """A board of a phase. Where no phase is named, the one that is open, else the next; where no board is named, the
     first that the person may see."""
-    shown, context = opened(request, pk, "results")
+    shown, context = headed(request, pk, "results")
     chosen = next((each for each in shown.phases if each.id == phase), None) if phase else shown.phase
     if chosen is None:
         raise NotFound("phase-not-found", "This competition has no such phase.", "Choose one of those it has.")
@@ -47,17 +48,15 @@ def results(request: HttpRequest, pk: int, phase: int | None = None, leaderboard
         person, chosen.id, leaderboard, limit=ROWS, offset=offset, arrangement=state.arrangement, task_id=state.task
     )
     state = known(state, column_names(found.groups))
-    finished = finished_of(chosen.id, {row.owner_id for row in found.rows})
+    beside = RowsBeside(
+        sees_submissions=shown.standing.may(Action.SEE_ANY_SUBMISSION),
+        public=public_submissions([row.submission_id for row in found.rows]),
+        detailed=detailed_on_board(person, chosen.id, [part for row in found.rows for _, part in row.parts]),
+        finished=finished_of(chosen.id, {row.owner_id for row in found.rows}),
+    )
     charts, charts_come = board_charts(found)
     context |= _around(found, state, shown) | {
-        "board": board_table(
-            found,
-            state,
-            sees_submissions=shown.standing.may(Action.SEE_ANY_SUBMISSION),
-            public=public_submissions([row.submission_id for row in found.rows]),
-            detailed=detailed_on_board(person, chosen.id, [part for row in found.rows for _, part in row.parts]),
-            finished=finished,
-        ),
+        "board": board_table(found, state, beside),
         "phases": phase_places(pk, shown.phases, chosen.id, found.leaderboard_id if len(boards) > 1 else None),
         "tasks": task_places(found, state),
         "boards": board_places(pk, chosen.id, boards, found.leaderboard_id),
@@ -66,11 +65,11 @@ def results(request: HttpRequest, pk: int, phase: int | None = None, leaderboard
         "data_url": reverse("board_table", args=[pk, chosen.id, found.leaderboard_id, "csv"]),
         "charts_come": charts_come,
     }
-    seen = (found, state, sorted(finished.items()), charts, charts_come)
+    seen = (found, state, beside, charts, charts_come)
     return page_or_part(request, "podium/competition/results.html", "podium/competition/board.html", context, seen)
 
 
-def _around(found: Board, state: BoardState, shown: CompetitionDetail) -> dict[str, Any]:
+def _around(found: Board, state: BoardState, shown: CompetitionHeading) -> dict[str, Any]:
     """What stands around the table: how to search and choose, other pages, one's own row, files."""
     return {
         "who": state.who,
