@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event
 
 from podium.rules.errors import ProgramError
+from podium.rules.private_output import FOLDER, is_private
 from podium.rules.runs import Program, Step
 from podium.rules.scores import LARGEST_BYTES, parse_scores
 from podium.sandbox.interface import Ending, FolderLook, Sandbox, Stream
@@ -136,7 +137,9 @@ def _run_and_collect(
                 f"Both programs wrote {name}; the main program's is kept." for name in copy_missing(folder, output)
             ]
     for run in runs:
-        notes += [f"Not kept of the output: {refused}." for refused in run.outcome.refused]
+        # Participants read this too.
+        refused = [f"something in {FOLDER}/" if is_private(each) else each for each in run.outcome.refused]
+        notes += [f"Not kept of the output: {each}." for each in refused]
     return runs
 
 
@@ -235,7 +238,8 @@ def _beginning(path: Path) -> bytes | None:
 
 
 def _what_was_written(output: Path) -> str:
-    names = sorted(str(path.relative_to(output)) for path in output.rglob("*") if path.is_file())
+    written = (str(path.relative_to(output)) for path in output.rglob("*") if path.is_file())
+    names = sorted(name for name in written if not is_private(name))
     if not names:
         return "It wrote nothing at all."
     more = f" and {len(names) - _SHOWN_FILES} more" if len(names) > _SHOWN_FILES else ""

@@ -27,6 +27,7 @@ from tests.integration.server.flow import (
     uploaded,
     worker,
 )
+from tests.small_bundles import zipped
 
 from podium.server.accounts.models import User
 from podium.server.competitions.models import Phase, Task
@@ -241,7 +242,7 @@ class TestDetails:
         finish_prediction(first)
         second = claimed(worker())
         put(second["scoring_stderr"], b"warning\n")
-        put(second["scoring_result"], b"PK")
+        put(second["scoring_result"], zipped({"scores.txt": b"accuracy:1.0\n"}))
         finish_scoring(second, {"accuracy": 1.0})
         return made
 

@@ -9,12 +9,15 @@ from podium.rules.access import Action
 from podium.rules.errors import NotAllowed, NotFound
 from podium.server.accounts.people import Person
 from podium.server.competitions.queries.standing import Standing, standing_of, standings_of
+from podium.server.files.models import Blob
 from podium.server.leaderboards.queries import columns_of_competition, columns_of_competitions
-from podium.server.submissions.models import Submission
+from podium.server.submissions.models import RunFile, Submission
 from podium.server.submissions.queries.reasons import output_is_hidden
 
 DETAILED_RESULTS = "detailed_results"
 """The kind of file that scoring writes as a page about a submission."""
+SCORING_RESULT = "scoring_result"
+"""The kind of file that holds everything that a scoring program wrote."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,12 @@ class Sight:
         competition = self.row.phase.competition
         shown = kind != DETAILED_RESULTS or competition.show_detailed_results_in_submission_panel
         return self.sees_output or (shown and self.may_see_output(step))
+
+    def blob_of(self, file: RunFile) -> Blob | None:
+        """What a log or result, which is open to the person, holds for the person; None where that is nothing."""
+        if file.kind == SCORING_RESULT and not self.sees_output:
+            return file.shared
+        return file.noted or file.ticket.blob
 
     @property
     def sees_output(self) -> bool:

@@ -266,7 +266,7 @@ def _parts(sight: Sight) -> tuple[PartDetail, ...]:
     files = _grouped(
         RunFile.objects.filter(attempt__run__submission_id__in=ids, attempt__run__in_shadow=False)
         .exclude(ticket__blob=None, noted=None)
-        .select_related("ticket__blob", "noted")
+        .select_related("ticket__blob", "noted", "shared")
         .order_by("pk"),
         lambda file: file.attempt_id,
     )
@@ -324,7 +324,7 @@ def _run(
             _attempt(
                 attempt,
                 told_reason(attempt.reason, attempt.outcome, run.step, sees_output=visible),
-                [file for file in files.get(attempt.pk, []) if sight.may_see_file(run.step, file.kind)],
+                _files(sight, run.step, files.get(attempt.pk, [])),
                 live.get(attempt.pk, []) if visible else [],
                 visible=visible,
             )
@@ -335,7 +335,7 @@ def _run(
 
 
 def _attempt(
-    attempt: Attempt, reason: str, files: Iterable[RunFile], live_logs: Iterable[StandingLog], *, visible: bool
+    attempt: Attempt, reason: str, files: Iterable[WrittenFile], live_logs: Iterable[StandingLog], *, visible: bool
 ) -> AttemptDetail:
     return AttemptDetail(
         id=attempt.pk,
@@ -353,18 +353,19 @@ def _attempt(
         limits=attempt.limits,
         network=attempt.network,
         notes=tuple(attempt.notes) if visible else (),
-        files=tuple(_file(file) for file in files),
+        files=tuple(files),
         live_logs=tuple(live_logs),
     )
 
 
-def _file(file: RunFile) -> WrittenFile:
-    blob = file.noted or file.ticket.blob
-    if blob is None:
-        message = "files without a blob are left out"
-        raise AssertionError(message)
-
-    return WrittenFile(file.kind, StoredFile(blob.sha256, blob.size_bytes, file_name_of(file.kind)))
+def _files(sight: Sight, step: str, files: Iterable[RunFile]) -> list[WrittenFile]:
+    """What an attempt of that step wrote, as far as the person may see it."""
+    open_files = ((file.kind, sight.blob_of(file)) for file in files if sight.may_see_file(step, file.kind))
+    return [
+        WrittenFile(kind, StoredFile(blob.sha256, blob.size_bytes, file_name_of(kind)))
+        for kind, blob in open_files
+        if blob is not None
+    ]
 
 
 def _grouped(rows: Iterable[Row], key: Callable[[Row], int]) -> dict[int, list[Row]]:

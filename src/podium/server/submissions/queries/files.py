@@ -115,8 +115,8 @@ def _written(sight: Sight) -> Mapping[str, StoredFile]:
         ticket__blob=None, noted=None
     )
     files: dict[str, StoredFile] = {}
-    for file in found.select_related("ticket__blob", "noted", "attempt__run").order_by("pk"):
-        blob = file.noted or file.ticket.blob
+    for file in found.select_related("ticket__blob", "noted", "shared", "attempt__run").order_by("pk"):
+        blob = sight.blob_of(file)
         if blob is not None and sight.may_see_file(file.attempt.run.step, file.kind):
             files[file.kind] = StoredFile(blob.sha256, blob.size_bytes, file_name_of(file.kind))
     return files

@@ -7,11 +7,12 @@ from uuid import UUID
 from podium.rules.errors import Conflict
 from podium.server.files.services import StoredBlob, check_upload, ticket_limit
 from podium.server.submissions.models import RunFile
-from podium.server.submissions.queries.access import DETAILED_RESULTS
+from podium.server.submissions.queries.access import DETAILED_RESULTS, SCORING_RESULT
 from podium.server.submissions.services.announcing import announce
 from podium.server.submissions.services.live import drop_live_log
 from podium.server.submissions.services.notes import put_notes_into
 from podium.server.submissions.services.report import TAKEN_AWAY, predictions_arrived
+from podium.server.submissions.services.sharing_output import keep_shared
 
 _PREDICTIONS = "prediction_result"
 _LOGS = ("stdout", "stderr")
@@ -42,11 +43,13 @@ def check_arrival(ticket: UUID, arrived: StoredBlob) -> None:
 
 def file_arrived(ticket: UUID) -> None:
     """A file that some attempt was to upload is here; it may be the last thing its step waited for."""
-    file = RunFile.objects.select_related("attempt__run__submission", "ticket").filter(ticket_id=ticket).first()
+    file = RunFile.objects.select_related("attempt__run__submission", "ticket__blob").filter(ticket_id=ticket).first()
     if file is None:
         return
     if file.kind == _PREDICTIONS:
         predictions_arrived(file.attempt_id)
+    elif file.kind == SCORING_RESULT:
+        keep_shared(file)
     elif file.kind.endswith(_LOGS):
         drop_live_log(file)
         put_notes_into(file)
