@@ -11,8 +11,11 @@ const LATE_MS = 10_000;
 const AGAIN_MS = 3000;
 const LONGEST_LOG = 200_000;
 const KEPT_OF_LOG = 100_000;
+const MOST_TOLD = 3;
 const INVISIBLE = /\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;
 
+// What happened to rows of a board whose values are new, in words.
+const ranked = [];
 let part = document.querySelector("[data-live]");
 if (part) follow(part.dataset.live);
 
@@ -82,8 +85,11 @@ function follow(address) {
     const fresh = new DOMParser().parseFromString(text, "text/html").getElementById(part.id);
     if (!fresh) return;
     const said = part.dataset.say;
+    ranked.length = 0;
     update(part, fresh);
-    if (part.dataset.say && (part.dataset.say !== said || "sayAgain" in part.dataset)) announce(part.dataset.say);
+    if (part.dataset.say && (part.dataset.say !== said || "sayAgain" in part.dataset)) {
+      announce([part.dataset.say, ...ranked.slice(0, MOST_TOLD)].join(" "));
+    }
     news = part.dataset.news || news;
     document.dispatchEvent(new Event("podium:changed"));
     // What has ended may still have a file on its way.
@@ -169,14 +175,17 @@ function arrange(parent, wanted) {
     let old = key ? keyed.get(key) : alike(place, fresh) ? place : null;
     if (old) {
       const before = key ? text(old) : "";
+      const values = key ? text(old, ".rank") : "";
       const moves = old !== place;
       if (moves) parent.insertBefore(old, place);
       update(old, fresh);
       if (key && (moves || text(old) !== before)) glow(old);
+      if (key && text(old, ".rank") !== values) tell(old);
     } else {
       old = document.importNode(fresh, true);
       parent.insertBefore(old, place);
       if (key) glow(old);
+      if (key) tell(old);
     }
     place = old.nextSibling;
   }
@@ -192,11 +201,18 @@ function alike(old, fresh) {
   return old.nodeType !== Node.ELEMENT_NODE || (!old.dataset.key && old.id === fresh.id);
 }
 
-// What is written in a row, but for times, which move by themselves.
-function text(element) {
+// What is written in a row, but for times, which move by themselves, and what else is to be left out.
+function text(element, less = "time") {
   const copy = element.cloneNode(true);
-  for (const time of copy.querySelectorAll("time")) time.remove();
+  for (const each of copy.querySelectorAll(`time, ${less}`)) each.remove();
   return copy.textContent;
+}
+
+// Remember a row whose values are new, and where it stands with them, for those who cannot see it move.
+function tell(row) {
+  const rank = row.querySelector("td.rank");
+  const name = row.querySelector("th")?.firstChild;
+  if (rank && name) ranked.push(`${name.textContent.trim()}: rank ${rank.textContent.trim()}.`);
 }
 
 function glow(row) {
