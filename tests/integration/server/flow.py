@@ -163,6 +163,10 @@ def assert_all_chains_fit() -> None:
         assert verify(events, Head(chain.head_seq, chain.head_hash)) is None
 
 
+MADE = ["competition-imported", "task-added", "phase-added", "phase-added", "board-added"]
+"""What an import of the usual competition records: one task, two phases, one leaderboard."""
+
+
 def kinds(competition_id: int) -> list[str]:
     """What happened in a competition, in order."""
     chain = Chain.objects.get(kind="competition", subject=competition_id)

@@ -278,7 +278,7 @@ def test_a_change_that_breaks_off_leaves_the_board_as_it_was(
         raise RuntimeError("the disk is gone")
 
     with monkeypatch.context() as patched:
-        patched.setattr("podium.server.updates.board_changes.append", breaks)
+        patched.setattr("podium.server.updates.board_changes.record_boards", breaks)
         do_jobs()
     assert list(Entry.objects.order_by("pk").values_list("rank_key", "values")) == before
     assert Leaderboard.objects.get(pk=main).title == "Results"

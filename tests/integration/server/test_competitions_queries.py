@@ -16,6 +16,7 @@ from tests.integration.server.competition_material import (
     make_person,
     write_bundle,
 )
+from tests.integration.server.flow import MADE
 from tests.integration.server.own_jobs import import_bundle
 from tests.integration.server.scene import make_scene, sent
 
@@ -63,7 +64,7 @@ def test_publishing_shows_it_to_everybody_and_unpublishing_hides_it(tmp_path: Pa
     assert unpublish(anna, made)
     assert competitions_visible_to(None) == []
     kinds = Event.objects.filter(chain__kind="competition").order_by("seq").values_list("kind", flat=True)
-    assert list(kinds) == ["competition-imported", "competition-published", "competition-unpublished"]
+    assert list(kinds) == [*MADE, "competition-published", "competition-unpublished"]
 
 
 def test_a_stranger_publishes_nothing(tmp_path: Path) -> None:

@@ -50,8 +50,8 @@ def test_a_marked_entry_counts_for_no_rank_until_it_is_shown_again(
     assert (placed.mark, placed.reason, placed.board) == (mark, "Sent by the organizers.", "Results")
     unmark_entry(flow.otto, main, first)
     assert ranks(main) == {(flow.phase_id, first): 1, (flow.phase_id, second): 2}
-    marked = "entry-hidden" if mark is Mark.HIDDEN else "entry-changed"
-    assert kinds(flow.competition_id)[-2:] == [marked, "entry-shown"]
+    marked = "entry-hidden" if mark is Mark.HIDDEN else "entry-made-baseline"
+    assert kinds(flow.competition_id)[-2:] == [marked, "entry-unmarked"]
     assert_all_chains_fit()
 
 
@@ -75,7 +75,7 @@ def test_a_mark_takes_the_place_of_another_and_the_same_one_changes_nothing(flow
     assert EntryMark.objects.get().kind == "hidden"
     unmark_entry(flow.otto, main, rows[0])
     unmark_entry(flow.otto, main, rows[0])
-    assert kinds(flow.competition_id).count("entry-shown") == 1
+    assert kinds(flow.competition_id).count("entry-unmarked") == 1
 
 
 def test_hiding_needs_a_reason_that_is_not_endless(flow: Flow, rows: tuple[int, int]) -> None:

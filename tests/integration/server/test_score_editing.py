@@ -39,7 +39,7 @@ def test_an_edited_score_supersedes_the_one_before_and_moves_the_row(flow: Flow)
     assert (edit.by.username, edit.reason, edit.scores) == ("otto", WHY, {"accuracy": 0.75})
     assert Score.objects.get(pk=written.id).edit == edit
     assert Entry.objects.get().values["accuracy"] == 0.75
-    assert kinds(flow.competition_id)[-1] == "scores-superseded"
+    assert kinds(flow.competition_id)[-1] == "scores-edited"
     assert_all_chains_fit()
 
 

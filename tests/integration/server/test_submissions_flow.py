@@ -10,6 +10,7 @@ import pytest
 from tests.integration.server.competition_material import described
 from tests.integration.server.flow import (
     CODE,
+    MADE,
     Flow,
     SteppedClock,
     assert_all_chains_fit,
@@ -263,7 +264,7 @@ def test_the_events_tell_the_whole_way(flow: Flow) -> None:
     finish_scoring(claimed(worker()), {"accuracy": 0.5})
     add_to_board(flow.anna, made)
     assert kinds(flow.competition_id) == [
-        "competition-imported",
+        *MADE,
         "competition-published",
         "participant-requested",
         "participant-approved",

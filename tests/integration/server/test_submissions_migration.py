@@ -137,7 +137,7 @@ class TestAtTheStartOfAPhase:
         assert taken_over(two_phases) == [made]
         assert final(two_phases).migrated_at is not None
         expected = {
-            "from": two_phases.phase_id,
+            "source": two_phases.phase_id,
             "phase": final(two_phases).pk,
             "migrate": "all",
             "submissions": 1,

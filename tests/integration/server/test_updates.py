@@ -13,7 +13,7 @@ from tests.integration.server.competition_material import (
     make_person,
     write_bundle,
 )
-from tests.integration.server.flow import Flow, kinds
+from tests.integration.server.flow import MADE, Flow, kinds
 from tests.integration.server.new_versions import changed, codes, lines, program_of, proposal, update
 from tests.small_bundles import zipped
 
@@ -26,7 +26,7 @@ from podium.server.exports.services import export_competition
 from podium.server.files.garbage import GRACE
 from podium.server.files.models import Blob, DataSet
 from podium.server.files.services import store
-from podium.server.history.models import Event
+from podium.server.history.models import Event, EventText
 from podium.server.submissions.models import Attempt, Score
 from podium.server.updates.proposals import LIFETIME, Proposal, sealed
 from podium.server.updates.services import confirm, propose, proposed
@@ -48,7 +48,7 @@ def test_the_same_bundle_changes_nothing(otto: Person, tmp_path: Path) -> None:
     assert lines(found) == []
     assert confirm(otto, made, found.proposal, found.seen).changes == ()
     assert list(DataSet.objects.values_list("pk", flat=True)) == before
-    assert kinds(made) == ["competition-imported"]
+    assert kinds(made) == MADE
 
 
 def test_settings_pages_and_terms_follow_the_bundle(otto: Person, tmp_path: Path) -> None:
@@ -120,9 +120,17 @@ def test_history_names_keys_ids_and_hashes_and_nothing_that_people_wrote(flow: F
     bundle = Competition.objects.get(pk=flow.competition_id).bundle
     assert bundle is not None
     assert payload["bundle"] == bundle.blob_id
-    assert payload["phases"] == payload["tasks"] == payload["leaderboards"] == {"added": [], "removed": []}
-    assert payload["columns"] == ["accuracy", "seconds"]
-    assert "Secret" not in row.payload
+    assert EventText.objects.get(reference=payload["title"]).text == "Secret title"
+    task, phase = (Event.objects.get(kind=kind) for kind in ("task-changed", "phase-changed"))
+    told = json.loads(task.payload)
+    assert told["before"]["scoring_program"] != told["after"]["scoring_program"] == program_of(Task.objects.get())
+    assert [EventText.objects.get(reference=told[when]["name"]).text for when in ("before", "after")] == [
+        "Field",
+        "Secret task",
+    ]
+    assert not Event.objects.filter(kind="board-changed").exists()
+    for each in (row, task, phase):
+        assert "Secret" not in each.payload
     assert row.actor == flow.otto.opaque_id
 
 
@@ -266,7 +274,7 @@ def test_the_organizers_quota_holds_and_nothing_is_written_beyond_it(otto: Perso
     with pytest.raises(OutOfSpace):
         confirm(otto, made, found.proposal, found.seen)
     assert Task.objects.get().scoring_program_id == before
-    assert kinds(made) == ["competition-imported"]
+    assert kinds(made) == MADE
     User.objects.filter(pk=otto.id).update(quota_bytes=used)
     with pytest.raises(OutOfSpace):
         propose(otto, made, bundle, "sheep.zip")

@@ -107,7 +107,7 @@ def test_another_rule_fills_the_board_anew(flow: Flow, tmp_path: Path, rule: Sub
     assert set(ranked(flow)) == on_board() == {sent[index] for index in stand}
     came, went = len(stand - {1}), len({1} - stand)
     assert sorted(kinds(flow.competition_id)[events:]) == sorted(
-        ["competition-changed", *["entry-added"] * came, *["entry-removed"] * went]
+        ["competition-changed", "board-changed", *["entry-added"] * came, *["entry-removed"] * went]
     )
 
 

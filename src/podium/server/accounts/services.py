@@ -67,7 +67,9 @@ def set_password(person: Person, password: str) -> None:
             raise UserError("account-invalid", " ".join(error.messages), "Choose another password.") from error
         user.set_password(password)
         user.save(update_fields=["password"])
-        append(ChainName.site(), EventKind.USER_CHANGED, actor=None, payload={"user": person.opaque_id})
+        append(
+            ChainName.site(), EventKind.USER_CHANGED, actor=None, payload={"user": person.opaque_id, "what": "password"}
+        )
 
 
 def hold_account(user_id: int) -> User:

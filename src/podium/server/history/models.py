@@ -13,6 +13,7 @@ class Chain(models.Model):
     subject = models.BigIntegerField()
     head_seq = models.BigIntegerField(default=0)
     head_hash = models.CharField(max_length=64, default="")
+    head_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -34,3 +35,20 @@ class Event(models.Model):
     class Meta:
         ordering = ["chain_id", "seq"]
         constraints = [models.UniqueConstraint(fields=["chain", "seq"], name="one_event_per_place_in_chain")]
+
+
+class EventText(models.Model):
+    """A title, a name or a reason that events refer to: `reference` is its hash with the salt (hex), which tells
+    nothing once this row is deleted. It goes with the person whom it is `about`, by opaque id, if there is one."""
+
+    chain = models.ForeignKey(Chain, on_delete=models.CASCADE, related_name="texts")
+    reference = models.CharField(max_length=64, unique=True)
+    salt = models.CharField(max_length=32)
+    text = models.TextField()
+    about = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["chain", "about"], name="texts_of_chain"),
+            models.Index(fields=["about"], name="texts_about_person", condition=~models.Q(about="")),
+        ]

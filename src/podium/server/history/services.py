@@ -1,16 +1,19 @@
-"""Appending events."""
+"""Appending events, and keeping the texts that they refer to."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Protocol
 
 from django.db import transaction
 
-from podium.rules.history import EventKind, canonical_json, event_hash
+from podium.rules.event_payloads import check_payload
+from podium.rules.history import EventKind, canonical_json, event_hash, text_hash
 from podium.server import clock
-from podium.server.history.models import Chain, Event
+from podium.server.history.models import Chain, Event, EventText
 from podium.server.history.wakeups import notify
 
 
@@ -38,6 +41,11 @@ class ChainName:
         """The chain of what belongs to no competition: accounts, tokens, workers."""
         return cls("site", 0)
 
+    @classmethod
+    def model_board(cls, dataset_id: int) -> ChainName:
+        """The chain of a dataset and the results of models on it."""
+        return cls("model-board", dataset_id)
+
     def __str__(self) -> str:
         return f"{self.kind}:{self.subject}"
 
@@ -45,17 +53,22 @@ class ChainName:
 def append(chain: ChainName, kind: EventKind, *, actor: Actor | None, payload: Mapping[str, object]) -> int:
     """Add an event to the end of a chain, inside the transaction of the change that it tells of.
 
-    `payload` holds ids, numbers and hashes, never names or free text. Returns the event's sequence number, from 1.
+    `payload` is what the kind's schema in `podium.rules.event_payloads` asks for: ids, numbers and hashes, never names
+    or free text. Within a chain time never goes back, whatever the clock does. Returns the event's sequence number,
+    from 1.
+
+    Raises:
+        ValueError: the payload is not what an event of this kind says.
     """
+    check_payload(kind, payload)
     connection = transaction.get_connection()
     if not connection.in_atomic_block:
         message = "an event belongs into the transaction of the change it tells of"
         raise RuntimeError(message)
-    now = clock.now()
     row = Chain.objects.select_for_update().filter(kind=chain.kind, subject=chain.subject).first()
     if row is None:
-        Chain.objects.get_or_create(kind=chain.kind, subject=chain.subject, defaults={"created_at": now})
-        row = Chain.objects.select_for_update().get(kind=chain.kind, subject=chain.subject)
+        row = Chain.objects.select_for_update().get(pk=_chain(chain).pk)
+    now = clock.now() if row.head_at is None else max(clock.now(), row.head_at)
     seq = row.head_seq + 1
     actor_id = actor.opaque_id if actor else ""
     digest = event_hash(
@@ -71,6 +84,32 @@ def append(chain: ChainName, kind: EventKind, *, actor: Actor | None, payload: M
         prev_hash=row.head_hash,
         hash=digest,
     )
-    Chain.objects.filter(pk=row.pk).update(head_seq=seq, head_hash=digest)
+    Chain.objects.filter(pk=row.pk).update(head_seq=seq, head_hash=digest, head_at=now)
     notify()
     return seq
+
+
+def moment(at: datetime) -> str:
+    """A time as events write it."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def keep_text(chain: ChainName, text: str, *, about: str = "") -> str:
+    """Keep a text that an event of the chain is to refer to. Returns the reference.
+
+    The same text of a chain, such as the title of a board, keeps its reference; but one that is `about` a person, by opaque id, has a
+    row of its own each time, which goes when the person is erased.
+    """
+    row = _chain(chain)
+    known = None if about else EventText.objects.filter(chain=row, about="", text=text).first()
+    if known is not None:
+        return known.reference
+    salt = secrets.token_bytes(16)
+    reference = text_hash(salt, text)
+    EventText.objects.create(chain=row, reference=reference, salt=salt.hex(), text=text, about=about)
+    return reference
+
+
+def _chain(chain: ChainName) -> Chain:
+    row, _ = Chain.objects.get_or_create(kind=chain.kind, subject=chain.subject, defaults={"created_at": clock.now()})
+    return row

@@ -15,6 +15,7 @@ from podium.rules.history import EventKind
 from podium.server.accounts.people import Person
 from podium.server.accounts.services import hold_account
 from podium.server.competitions.services import Belongings, create_competition
+from podium.server.competitions.services.recording import NO_PARTS, record_parts_of, said_of_competition
 from podium.server.files.models import DataSet, DataSetType
 from podium.server.files.services import check_quota, check_size, keep_blob, keep_blobs, rename_data_set, store
 from podium.server.history.services import ChainName, append
@@ -30,6 +31,7 @@ from podium.server.imports.members import (
 from podium.server.imports.naming import find_existing
 from podium.server.imports.people import find_collaborators, record_collaborators
 from podium.server.leaderboards.services import create_boards
+from podium.server.leaderboards.services.recording import record_boards
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,10 @@ def _write(
             "competition": competition_id,
             "bundle": bundle.blob_id,
             "files": sorted({member.blob.sha256 for member in members.by_path.values()}),
+            **said_of_competition(competition_id),
         },
     )
+    record_parts_of(by, competition_id, NO_PARTS)
+    record_boards(by, competition_id, {})
     record_collaborators(by, competition_id, collaborators)
     return competition_id

@@ -13,18 +13,17 @@ from podium.rules.bundle.board_draft import BoardDraft, drafted, edited
 from podium.rules.bundle.changes import Change
 from podium.rules.bundle.spec import LeaderboardSpec
 from podium.rules.errors import BoardError, Conflict, NotAllowed, Problem, UserError
-from podium.rules.history import EventKind
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Competition
 from podium.server.competitions.queries import standing_of
 from podium.server.exports.description import board_spec
-from podium.server.history.services import ChainName, append
 from podium.server.jobs.internal import services as jobs
 from podium.server.jobs.internal.models import InternalJob
 from podium.server.jobs.internal.work import JobKind, Work
 from podium.server.leaderboards.models import Entry, Leaderboard
 from podium.server.leaderboards.queries.plan import leaderboard_not_found
 from podium.server.leaderboards.services.changing import change_boards
+from podium.server.leaderboards.services.recording import board_states, record_boards
 from podium.server.submissions.queries.dependents import scored_under
 from podium.server.submissions.services.changing import hold_submissions, refill_boards
 from podium.server.updates.board_losses import board_losses
@@ -150,17 +149,12 @@ def _written(by: Person, board: Leaderboard, old: LeaderboardSpec, new: Leaderbo
     boards = Leaderboard.objects.filter(competition_id=board.competition_id).order_by("index")
     specs = [new if each.pk == board.pk else board_spec(each) for each in boards]
     kept = {each.key: each.pk for each in boards}
+    before = board_states(board.competition_id)
     change_boards(board.competition_id, specs, kept)
+    record_boards(by, board.competition_id, before)
     another_rule = {board.pk} if old.submission_rule is not new.submission_rule else set()
     refill_boards(by, board.competition_id, another_rule=another_rule)
-    changes = _changes(old, new)
-    payload = {
-        "leaderboard": board.pk,
-        "changed": sorted({f"{change.part}.{change.key or change.kind}" for change in changes}),
-        "columns": [column.key for column in new.columns],
-    }
-    append(ChainName.competition(board.competition_id), EventKind.BOARD_CHANGED, actor=by, payload=payload)
-    return {"leaderboard": board.pk, "title": new.title, "changes": len(changes)}
+    return {"leaderboard": board.pk, "title": new.title, "changes": len(_changes(old, new))}
 
 
 def _allowed(by: Person, leaderboard_id: int) -> Leaderboard:

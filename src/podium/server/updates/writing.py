@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from podium.rules.bundle.changes import Change
 from podium.rules.history import EventKind
 from podium.server.accounts.models import User
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Phase, Solution, Task
-from podium.server.competitions.services import Belongings, KeptRows, WrittenRows, change_competition
+from podium.server.competitions.services import Belongings, KeptRows, change_competition
+from podium.server.competitions.services.recording import parts_of, record_parts_of, said_of_competition
 from podium.server.files.models import DataSet, DataSetType
 from podium.server.files.services import check_quota, create_data_set, keep_blob
 from podium.server.history.services import ChainName, append
 from podium.server.imports.members import place_data_sets
 from podium.server.imports.people import record_collaborators
 from podium.server.leaderboards.services.changing import change_boards
+from podium.server.leaderboards.services.recording import board_states, record_boards
 from podium.server.submissions.services.changing import refill_boards, requeue
 from podium.server.updates.comparison import Comparison
 
@@ -57,17 +59,20 @@ def write_version(by: Person, found: Comparison, owner: User) -> None:
         removed_solutions=[found.solution_ids[old.index] for old in found.solutions.removed],
         task_ids=list(found.task_ids.values()),
     )
-    written = change_competition(competition_id, found.version.spec, belongings, kept)
+    parts_before, boards_before = parts_of(competition_id), board_states(competition_id)
+    change_competition(competition_id, found.version.spec, belongings, kept)
     kept_boards = {new.key: found.board_ids[old.key] for old, new in found.boards.kept}
     boards = change_boards(competition_id, found.version.spec.leaderboards, kept_boards)
     same_rule = {
         found.board_ids[old.key] for old, new in found.boards.kept if old.submission_rule is new.submission_rule
     }
+    _record(by, found, unchanged)
+    record_parts_of(by, competition_id, parts_before)
+    record_boards(by, competition_id, boards_before)
     if any(_concerns_boards(change) for change in found.changes):
         refill_boards(by, competition_id, another_rule=set(boards) - same_rule)
     if found.old.queue != found.new.queue:
         requeue(competition_id)
-    _record(by, found, written, boards, unchanged)
     record_collaborators(by, competition_id, list(found.joining))
 
 
@@ -111,8 +116,8 @@ def _files(found: Comparison) -> Files:
     return {(slot, str(rows[pk].blob_id)): pk for slot, pk in placed if pk in rows}
 
 
-def _record(by: Person, found: Comparison, written: WrittenRows, boards: list[int], unchanged: Files) -> None:
-    """Append the event: which keys of which parts changed, the ids of what came and went, the hashes of what is new."""
+def _record(by: Person, found: Comparison, unchanged: Files) -> None:
+    """Append the event of the whole: which keys of which parts changed, the hashes of what is new."""
     before = {sha256 for _, sha256 in unchanged}
     after = {member.blob.sha256 for member in found.version.members.by_path.values()}
     payload = {
@@ -120,14 +125,6 @@ def _record(by: Person, found: Comparison, written: WrittenRows, boards: list[in
         "bundle": found.version.bundle.sha256,
         "files": sorted(after - before),
         "changed": sorted({f"{change.part}.{change.key or change.kind}" for change in found.changes}),
-        "phases": _came_and_went(found.phase_ids.values(), written.phases.values()),
-        "tasks": _came_and_went(found.task_ids.values(), written.tasks.values()),
-        "leaderboards": _came_and_went(found.board_ids.values(), boards),
-        "columns": sorted({column.key for board in found.new.leaderboards for column in board.columns}),
+        **said_of_competition(found.competition.pk),
     }
     append(ChainName.competition(found.competition.pk), EventKind.COMPETITION_CHANGED, actor=by, payload=payload)
-
-
-def _came_and_went(before: Iterable[int], after: Iterable[int]) -> dict[str, list[int]]:
-    old, new = set(before), set(after)
-    return {"added": sorted(new - old), "removed": sorted(old - new)}

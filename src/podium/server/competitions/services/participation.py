@@ -103,9 +103,10 @@ def decide(by: Person, participant_id: int, status: ParticipantStatus) -> None:
     if row.status == status.value:
         raise UserError("decision-unchanged", f"This participant is {status} already.", "Load the page again.")
     Participant.objects.filter(pk=participant_id).update(status=status.value, decided_at=clock.now())
+    banned = row.status == ParticipantStatus.APPROVED and status is ParticipantStatus.DENIED
     append(
         ChainName.competition(row.competition_id),
-        _DECISIONS[status],
+        EventKind.PARTICIPANT_BANNED if banned else _DECISIONS[status],
         actor=by,
         payload={"user": str(row.user.opaque_id)},
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import transaction
 
 from podium.rules.access import Action
@@ -11,7 +13,7 @@ from podium.rules.history import EventKind
 from podium.server import clock
 from podium.server.accounts.people import Person
 from podium.server.competitions.queries.standing import standing_of
-from podium.server.history.services import ChainName, append
+from podium.server.history.services import ChainName, append, keep_text
 from podium.server.leaderboards.models import Entry, EntryMark, Leaderboard
 from podium.server.leaderboards.queries.plan import leaderboard_not_found, plan_of_phase
 from podium.server.leaderboards.services.entries import hold_board
@@ -43,7 +45,8 @@ def mark_entry(by: Person, leaderboard_id: int, submission_id: int, mark: Mark, 
         defaults={"kind": mark.value, "reason": reason, "by_id": by.id, "at": clock.now()},
     )
     _rank(entry, ranked=False)
-    _record(by, board, submission_id, EventKind.ENTRY_HIDDEN if mark is Mark.HIDDEN else EventKind.ENTRY_CHANGED, mark)
+    kind = EventKind.ENTRY_HIDDEN if mark is Mark.HIDDEN else EventKind.ENTRY_MADE_BASELINE
+    _record(by, board, submission_id, kind, {"reason": _kept(board, entry, reason)})
 
 
 @transaction.atomic
@@ -63,7 +66,7 @@ def unmark_entry(by: Person, leaderboard_id: int, submission_id: int) -> None:
     mark.delete()
     if entry is not None:
         _rank(entry, ranked=True)
-    _record(by, board, submission_id, EventKind.ENTRY_SHOWN, None)
+    _record(by, board, submission_id, EventKind.ENTRY_UNMARKED, {})
 
 
 def checked_reason(reason: str, *, needed: bool) -> str:
@@ -104,8 +107,17 @@ def _rank(entry: Entry, *, ranked: bool) -> None:
     mark_stale(plan)
 
 
-def _record(by: Person, board: Leaderboard, submission_id: int, kind: EventKind, mark: Mark | None) -> None:
-    payload = {"submission": submission_id, "leaderboard": board.pk, "mark": mark.value if mark else ""}
+def _kept(board: Leaderboard, entry: Entry, reason: str) -> str | None:
+    """The reference to a reason, which goes with the person whose entry it is about."""
+    if not reason:
+        return None
+    return keep_text(ChainName.competition(board.competition_id), reason, about=str(entry.owner.opaque_id))
+
+
+def _record(
+    by: Person, board: Leaderboard, submission_id: int, kind: EventKind, more: Mapping[str, str | None]
+) -> None:
+    payload = {"submission": submission_id, "leaderboard": board.pk, **more}
     append(ChainName.competition(board.competition_id), kind, actor=by, payload=payload)
 
 

@@ -25,7 +25,10 @@ from podium.server.submissions.queries.live import LiveNews, live_news, live_seq
 
 _MOST_EVENTS = 500
 _LARGEST = 2**63 - 1
-_ON_BOARDS = ("entry-", "board-", "scores-", "submission-finished", "submission-deleted", "phase-", "competition-")
+_ON_BOARDS = (
+    *("entry-", "board-", "scores-", "submission-finished", "submission-deleted"),
+    *("phase-", "task-", "competition-"),
+)
 _FOR_ACCESS = ("participant-", "phase-", "competition-", "board-")
 
 

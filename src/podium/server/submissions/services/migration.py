@@ -128,7 +128,7 @@ def _end(source: Phase, phase: Phase, wish: Migrated, by: Person | None) -> None
         EventKind.PHASE_MIGRATED,
         actor=by,
         payload={
-            "from": source.pk,
+            "source": source.pk,
             "phase": phase.pk,
             "migrate": wish,
             "submissions": Submission.objects.filter(phase=phase, migrated_from__phase=source).count(),

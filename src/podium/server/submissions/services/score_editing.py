@@ -16,7 +16,7 @@ from podium.rules.history import EventKind
 from podium.rules.runs import SubmissionStatus
 from podium.server import clock
 from podium.server.accounts.people import Person
-from podium.server.history.services import ChainName, append
+from podium.server.history.services import ChainName, append, keep_text
 from podium.server.leaderboards.queries import columns_of_competition
 from podium.server.leaderboards.services.marks import checked_reason
 from podium.server.submissions.models import Score, ScoreEdit, Submission
@@ -84,8 +84,15 @@ def _write(
         for key, value in changed.items()
         if value is not None
     )
-    payload = {"submission": part.pk, "edit": edit.pk, "scores": dict(changed)}
-    append(ChainName.competition(part.phase.competition_id), EventKind.SCORES_SUPERSEDED, actor=by, payload=payload)
+    chain = ChainName.competition(part.phase.competition_id)
+    payload = {
+        "submission": part.pk,
+        "task": part.task_id,
+        "edit": edit.pk,
+        "scores": dict(changed),
+        "reason": keep_text(chain, reason, about=str(part.owner.opaque_id)),
+    }
+    append(chain, EventKind.SCORES_EDITED, actor=by, payload=payload)
     # One that has scores for the first time comes to the board like one that was just scored.
     refresh_board(part.parent or part, Happening.RESCORED if living else Happening.SCORED)
 

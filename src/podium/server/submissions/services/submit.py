@@ -19,13 +19,14 @@ from podium.rules.metadata import FILE_NAMES, LARGEST_BYTES, read_metadata
 from podium.rules.phases import check_submission_allowed
 from podium.rules.runs import Metadata, SubmissionStatus, check_transition, steps_needed
 from podium.server import clock
+from podium.server.accounts.models import User
 from podium.server.accounts.people import Person
 from podium.server.accounts.services import hold_account
 from podium.server.competitions.models import Phase, Task
 from podium.server.competitions.queries.standing import standing_of
 from podium.server.files.models import DataSet, DataSetType
 from podium.server.files.services import check_quota, check_size, create_data_set, keep_blob, store
-from podium.server.history.services import ChainName, append
+from podium.server.history.services import ChainName, append, moment
 from podium.server.leaderboards.services import hold_board
 from podium.server.submissions.models import Submission
 from podium.server.submissions.queries.quota import used_quota
@@ -141,12 +142,22 @@ def write_submission(
         fact_sheet_answers=fact_sheet_answers,
         created_at=at,
     )
-    payload: dict[str, object] = {"submission": submission.pk, "phase": phase.pk, "sha256": data.blob_id}
+    parts = _parts(submission, tasks)
+    payload: dict[str, object] = {
+        "submission": submission.pk,
+        "phase": phase.pk,
+        "user": str(User.objects.values_list("opaque_id", flat=True).get(pk=owner_id)),
+        "number": submission.number,
+        "submitted_at": moment(at),
+        "sha256": data.blob_id,
+        "parts": [{"submission": part.pk, "task": part.task_id} for part in parts],
+        "task_rerun": submission.is_task_rerun,
+    }
     if again is not None:
         origins = {"migrated_from": again.migrated_from, "rerun_of": again.rerun_of}
         payload |= {name: origin.pk for name, origin in origins.items() if origin is not None}
     append(ChainName.competition(phase.competition_id), EventKind.SUBMISSION_RECEIVED, actor=by, payload=payload)
-    return submission, _parts(submission, tasks)
+    return submission, parts
 
 
 def _readable(text: str) -> str:
@@ -262,5 +273,11 @@ def run_submission(by: Person, submission_id: int) -> None:
         if submission.status != SubmissionStatus.SUBMITTING:
             raise Conflict("already-started", "This submission was started already.", "Look at its state.")
         metadata = metadata_of(submission.data)
+        append(
+            ChainName.competition(submission.phase.competition_id),
+            EventKind.SUBMISSION_STARTED,
+            actor=by,
+            payload={"submission": submission.pk},
+        )
         for child in children_of(submission):
             start(child, metadata)
