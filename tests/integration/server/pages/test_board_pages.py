@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -14,9 +15,11 @@ from tests.integration.server.scene import Scene
 
 from podium.rules.board.marks import Mark
 from podium.server import clock
+from podium.server.accounts.people import person_of
 from podium.server.leaderboards.models import Column as ColumnRow
 from podium.server.leaderboards.models import Entry, EntryMark
 from podium.server.leaderboards.queries import arranged
+from podium.server.leaderboards.services.marks import mark_entry
 from podium.server.leaderboards.services.rank_blocks import recount_blocks
 from podium.server.pages.views import results
 
@@ -100,6 +103,50 @@ def test_a_long_board_is_not_sorted_and_says_so_but_people_are_found(
     assert _rows(page)[0] == ("1", "anna")
     assert "only boards of up to 3 are sorted here" in page
     assert _rows(_page(scene, "?who=dor")) == [("4", "dora")]
+
+
+def test_whoever_is_sought_on_a_long_board_is_found_and_sorted_over_all_pages(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a short one, whoever else has such a name without standing there."""
+    short = {
+        query: _rows(_page(scene, query))
+        for query in ("?who=r", "?who=r&sort=score.accuracy", "?who=a&sort=-score.f1", "?who=nobody")
+    }
+    # Three people at most are looked at; of these none stands on the board.
+    for number in range(5):
+        scenes.make_person(f"aaar{number}")
+    monkeypatch.setattr(arranged, "MOST_ARRANGED", 3)
+    for query, rows in short.items():
+        assert _rows(_page(scene, query)) == rows, query
+    monkeypatch.setattr(results, "ROWS", 2)
+    first, second = (_page(scene, f"?who=r&sort=score.accuracy&page={number}") for number in (1, 2))
+    assert _rows(first) + _rows(second) == short["?who=r&sort=score.accuracy"]
+    monkeypatch.setattr(arranged, "MOST_ARRANGED", 2)
+    assert "More people fit than are shown here." in _page(scene, "?who=r")
+
+
+def test_marked_entries_are_found_on_a_long_board_by_those_who_see_them(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = Entry.objects.get(owner__username="dora")
+    mark_entry(person_of(scene.people["organizer"]), entry.leaderboard_id, entry.submission_id, Mark.HIDDEN, "Why.")
+    monkeypatch.setattr(arranged, "MOST_ARRANGED", 2)
+    assert _rows(_page(scene, "?who=dora", "participant")) == []
+    assert [name for _, name in _rows(_page(scene, "?who=dora", "organizer"))] == ["dora"]
+
+
+def test_names_are_found_whatever_their_capitals(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene_owner = Entry.objects.get(owner__username="carl").owner
+    scene_owner.display_name = "Érik Ärger"
+    scene_owner.save()
+    for most in (5000, 2):
+        monkeypatch.setattr(arranged, "MOST_ARRANGED", most)
+        for who in ("érik", "ÄRGER", "Érik ä"):
+            assert [name for _, name in _rows(_page(scene, "?" + urlencode({"who": who})))] == ["Érik Ärger"], (
+                most,
+                who,
+            )
 
 
 def test_a_hidden_column_sorts_for_nobody_else(scene: Scene) -> None:

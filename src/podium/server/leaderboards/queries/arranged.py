@@ -1,7 +1,8 @@
 """Which entries of a board stand where on a page: by rank, or as somebody wants to look at them.
 
 By rank, a page is found by rank blocks, however long the board is. To sort by another column or to search, the whole
-board is read: that is done up to `MOST_ARRANGED` entries. Beyond, people are found by an index, and sorting is refused.
+board is read: that is done up to `MOST_ARRANGED` entries. Beyond, as many people are found by an index, and only what
+was found is sorted.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from podium.rules.access import Action
 from podium.rules.board.marks import Mark
@@ -23,13 +24,15 @@ from podium.server.leaderboards.queries.stored_rows import ranked_rows
 from podium.server.prepared_queries import prepared
 
 MOST_ARRANGED = 5000
-_MOST_FOUND = 50
-_MOST_PEOPLE = 200
+_PORTION = 500
+_SORTED_BY = ("owner__username", "owner__display_name", "submitted_at", "values", "fact_sheet_answers", "cells")
 _TOO_LONG = (
     "This board has {total:,} entries, and only boards of up to {most:,} are sorted here. "
     "It stands in the order of its ranks. Download it to sort it yourself."
 )
-_MORE_FOUND = "More entries fit than are shown. Write more of the name."
+_MORE_FOUND = "More people fit than are shown here. Write more of the name."
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def arranged(sight: BoardSight, arrangement: Arrangement, limit: int, offset: in
     total = sight.ranked.total()
     if total > MOST_ARRANGED:
         if arrangement.who:
-            return _found(sight, arrangement.who)
+            return _found(sight, arrangement, value, limit, offset)
         refused = _TOO_LONG.format(total=total, most=MOST_ARRANGED)
         return Placed(_by_rank(sight, limit, offset), refused=refused)
     return _in_memory(sight, arrangement, value, limit, offset)
@@ -156,12 +159,8 @@ def _in_memory(
     if sought:
         rows = [each for each in rows if any(sought in name.casefold() for name in _names(each[1]))]
     if value is not None:
-        held = [(value(row), placed) for placed, row in rows]
-        there = [each for each in held if each[0] is not None]
-        there.sort(key=lambda each: each[0], reverse=arrangement.descending)
-        placed = [each[1] for each in there] + [each[1] for each in held if each[0] is None]
-    else:
-        placed = [each for each, _ in rows]
+        rows = _sorted(rows, lambda row: value(row[1]), descending=arrangement.descending)
+    placed = [each for each, _ in rows]
     return Placed(placed[offset : offset + limit], total=len(placed))
 
 
@@ -187,18 +186,43 @@ def _names(row: Mapping[str, Any]) -> Iterable[str]:
     return (row["owner__display_name"] or row["owner__username"],)
 
 
-def _found(sight: BoardSight, who: str) -> Placed:
-    """The entries of people of that name on a long board, in the order of their ranks."""
-    called = Q(display_name__icontains=who) | Q(display_name="", username__icontains=who)
+def _found(
+    sight: BoardSight, arrangement: Arrangement, value: Callable[[Any], Any] | None, limit: int, offset: int
+) -> Placed:
+    """The entries of people of that name on a long board, in the order of their ranks or as they were asked for."""
     plan = sight.plan
-    people = list(User.objects.filter(called).values_list("pk", flat=True)[: _MOST_PEOPLE + 1])
-    entries = Entry.objects.filter(
-        leaderboard_id=plan.leaderboard_id, phase_id=plan.phase_id, ranked=True, owner_id__in=people[:_MOST_PEOPLE]
-    )
-    rows = list(entries.order_by("rank_key").values_list("rank_key", "pk")[: _MOST_FOUND + 1])
-    placed = [PlacedEntry(pk, sight.ranked.rank_of(bytes(key))) for key, pk in rows[:_MOST_FOUND]]
-    more = len(rows) > _MOST_FOUND or len(people) > _MOST_PEOPLE
-    return Placed(placed, total=len(placed), refused=_MORE_FOUND if more else "")
+    there = Entry.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=plan.phase_id)
+    called = User.objects.filter(_called(arrangement.who), Exists(there.filter(owner_id=OuterRef("pk"))))
+    people = list(called.order_by("pk").values_list("pk", flat=True)[: MOST_ARRANGED + 1])
+    marked = {each.placed.entry_id: each.placed for each in _marked(sight)}
+    names = ("pk", "rank_key", "ranked", *_SORTED_BY)
+    rows: list[dict[str, Any]] = []
+    for start in range(0, min(len(people), MOST_ARRANGED), _PORTION):
+        portion = there.filter(owner_id__in=people[start : start + _PORTION])
+        rows += (row for row in portion.values(*names) if row["ranked"] or row["pk"] in marked)
+    rows.sort(key=lambda row: bytes(row["rank_key"]))
+    if value is not None:
+        rows = _sorted(rows, value, descending=arrangement.descending)
+    placed = [
+        marked.get(row["pk"]) or PlacedEntry(row["pk"], sight.ranked.rank_of(bytes(row["rank_key"])))
+        for row in rows[offset : offset + limit]
+    ]
+    return Placed(placed, total=len(rows), refused=_MORE_FOUND if len(people) > MOST_ARRANGED else "")
+
+
+def _called(who: str) -> Q:
+    """Whom a board calls so. SQLite knows no capitals but the English ones, so it is asked for several."""
+    found = Q()
+    for each in {who, who.lower(), who.upper(), who.title()}:
+        found |= Q(display_name__icontains=each) | Q(display_name="", username__icontains=each)
+    return found
+
+
+def _sorted(rows: list[Row], value: Callable[[Row], Any], *, descending: bool) -> list[Row]:
+    """By a value that some may not have: they stand last either way, and equal ones as they stood."""
+    held = [(value(row), row) for row in rows]
+    there = sorted((each for each in held if each[0] is not None), key=lambda each: each[0], reverse=descending)
+    return [row for _, row in there] + [row for found, row in held if found is None]
 
 
 def _value_of(sight: BoardSight, name: str) -> Callable[[Any], Any] | None:
