@@ -22,6 +22,7 @@ _COLOURS = {
     "approximate": typer.colors.YELLOW,
     "not enforced": typer.colors.RED,
     "in order": typer.colors.GREEN,
+    "none": typer.colors.YELLOW,
     "attention": typer.colors.YELLOW,
     "failed": typer.colors.RED,
 }
@@ -37,7 +38,7 @@ def doctor(
 ) -> None:
     """Try whether programs are isolated here, and whether every part of the site works. Status 1 if anything fails."""
     shown = _Shown(quiet=as_json)
-    limits, trouble = _limits(sandbox, shown)
+    limits, no_network, trouble = _limits(sandbox, shown)
     site = _site(data, shown)
     bad = [limit for limit in limits if limit["enforcement"] in _BAD]
     broken = [check for check in site or [] if check["state"] in _BAD]
@@ -45,7 +46,7 @@ def doctor(
     if as_json:
         content = {
             "healthy": healthy,
-            "sandbox": {"name": sandbox, "error": trouble or None, "limits": limits},
+            "sandbox": {"name": sandbox, "error": trouble or None, "limits": limits, "no_network": no_network},
             "site": None if site is None else {"data": str(data.expanduser().resolve()), "checks": site},
         }
         typer.echo(json.dumps(content, indent=2))
@@ -54,30 +55,36 @@ def doctor(
     raise typer.Exit(0 if healthy else 1)
 
 
-def _limits(name: str, shown: _Shown) -> tuple[list[dict[str, Any]], str]:
-    """The report of each limit, and what kept the rest from being tried."""
+def _limits(name: str, shown: _Shown) -> tuple[list[dict[str, Any]], str | None, str]:
+    """The report of each limit, why runs of queues with a network cannot be done here (None where they can), and what
+    kept the rest from being tried."""
     from podium.rules.errors import InternalError, UserError
+    from podium.sandbox.backends import open_sandbox
+    from podium.sandbox.doctor import examine, examine_network
+    from podium.sandbox.temporary import temporary_folder
 
     shown.heading(f"Sandbox {name}")
     found: list[dict[str, Any]] = []
+
+    def tell(report: LimitReport) -> None:
+        found.append(asdict(report))
+        shown.row(report.limit, report.enforcement, report.detail, report.advice)
+
     try:
-        for report in _tried(name):
-            found.append(asdict(report))
-            shown.row(report.limit, report.enforcement, report.detail, report.advice)
+        # Of the kind that no other doctor takes for one left behind.
+        with temporary_folder("podium-doctor-work-") as folder:
+            sandbox = open_sandbox(name, 0, folder)
+            for report in examine(sandbox):
+                tell(report)
+            reports, no_network = examine_network(sandbox)
+            for report in reports:
+                tell(report)
     except (InternalError, UserError) as error:
         shown.trouble(str(error))
-        return found, str(error)
-    return found, ""
-
-
-def _tried(name: str) -> Iterator[LimitReport]:
-    from podium.sandbox.backends import open_sandbox
-    from podium.sandbox.doctor import examine
-    from podium.sandbox.temporary import temporary_folder
-
-    # Of the kind that no other doctor takes for one left behind.
-    with temporary_folder("podium-doctor-work-") as folder:
-        yield from examine(open_sandbox(name, 0, folder))
+        return found, None, str(error)
+    if not reports and no_network:
+        shown.row("network of queues", "none", no_network, "")
+    return found, no_network or None, ""
 
 
 def _site(data: Path, shown: _Shown) -> list[dict[str, Any]] | None:

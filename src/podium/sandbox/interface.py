@@ -153,6 +153,11 @@ class Sandbox(Protocol):
     name: str
 
     @property
+    def no_network(self) -> str:
+        """Why commands with a network cannot be run here, with what to do; empty where they can."""
+        ...
+
+    @property
     def approximations(self) -> Mapping[str, str]:
         """The limits, named as the doctor names them, that hold only because somebody looks now and then: how, in a
         sentence without its full stop."""

@@ -22,12 +22,14 @@ _REPEAT_EVERY_S = 1.0
 
 @dataclass(frozen=True)
 class Introduction:
-    """`slots` of 0 and a `refusal` are a worker that takes no runs, and why."""
+    """`slots` of 0 and a `refusal` are a worker that takes no runs, and why; with `no_network` it takes none of queues
+    whose programs have a network."""
 
     slots: int
     sandbox: str
     report: Sequence[LimitReport] = ()
     refusal: str = ""
+    no_network: str = ""
 
     def content(self) -> dict[str, Any]:
         """The body of the greeting, with this machine's name and the time on its clock."""
@@ -35,6 +37,7 @@ class Introduction:
             "slots": self.slots,
             "sandbox": self.sandbox,
             "refusal": self.refusal,
+            "no_network": self.no_network,
             "version": version("podium"),
             "host": socket.gethostname(),
             "time": time.time(),

@@ -15,7 +15,7 @@ from podium.rules.errors import InternalError, PodiumError, SandboxUnavailable
 from podium.rules.limits import Amounts
 from podium.runtimes import ImageRules
 from podium.sandbox.backends import DEFAULT, DOCKER, open_sandbox
-from podium.sandbox.doctor import ISOLATION, RESOURCES, examine, require_isolation
+from podium.sandbox.doctor import ISOLATION, RESOURCES, examine, examine_network, require_isolation
 from podium.sandbox.interface import LimitReport, Sandbox
 from podium.sandbox.temporary import own_folder, remove_left_behind, temporary_folder
 from podium.worker.execute.history_trees import HistoryTrees, place_of_trees
@@ -32,6 +32,7 @@ _LOOK_EVERY_S = 0.05
 _ANSWERED_WITHIN_S = 3.0
 _TRIM_EVERY_S = 600.0
 _TELL_REFUSAL_FOR_S = 30.0
+_NETWORK_UNTRIED = "The worker has just started and still tries it."
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,8 @@ class WorkerProcess:
                 refusal = Introduction(0, self._options.sandbox, report, str(error))
                 introduce(client, refusal, self._stopping, patience_s=_TELL_REFUSAL_FOR_S)
                 raise
-            ready = Introduction(self._options.slots, sandboxes[0][0].name, report)
+            no_network = sandboxes[0][0].no_network or _NETWORK_UNTRIED
+            ready = Introduction(self._options.slots, sandboxes[0][0].name, report, no_network=no_network)
             name = introduce(client, ready, self._stopping)
             _log.info("Worker %s is ready with %s slots", name, self._options.slots)
             self._serve(client, sandboxes, HistoryTrees(folder / "trees"), ready)
@@ -159,16 +161,22 @@ class WorkerProcess:
             slot.idle.wait(_HAND_BACK_WITHIN_S)
 
     def _try_resources(self, client: ServerClient, introduction: Introduction) -> None:
-        """Try what no program can leave the sandbox by, in a sandbox of its own while the slots work already."""
-        report = list(introduction.report)
+        """Try what no program can leave the sandbox by, and the network that some runs have, in a sandbox of its own
+        while the slots work already."""
+        report, no_network = list(introduction.report), introduction.no_network
         try:
-            report += examine(self._sandbox(2 * self._options.slots), RESOURCES, cancel=self._stopping)
+            sandbox = self._sandbox(2 * self._options.slots)
+            tried, no_network = examine_network(sandbox, cancel=self._stopping)
+            report += tried
+            # Before the rest: runs may wait for it.
+            introduce(client, replace(introduction, report=report, no_network=no_network), self._stopping)
+            report += examine(sandbox, RESOURCES, cancel=self._stopping)
         except InternalError as error:
             _log.warning("Not every limit could be tried: %s", error)
         for line in report:
             if line.enforcement == "not enforced":
                 _log.warning("The limit of %s is not enforced. %s %s", line.limit, line.detail, line.advice)
-        introduce(client, replace(introduction, report=report), self._stopping)
+        introduce(client, replace(introduction, report=report, no_network=no_network), self._stopping)
 
     def _work(self, slot: Slot) -> None:
         try:

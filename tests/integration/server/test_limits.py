@@ -22,10 +22,12 @@ from podium.rules.limits import LIMITS
 from podium.server.accounts.models import User
 from podium.server.accounts.people import Person
 from podium.server.configuration import Configuration, configuration
+from podium.server.jobs.services import greet_worker
 from podium.server.queues.models import Queue
 from podium.server.queues.queries import queue_of_vhost
 from podium.server.queues.services import QueuePowers, create_queue, empower_queue
 from podium.server.submissions.models import Attempt
+from podium.server.submissions.services.claim import claim
 
 pytestmark = pytest.mark.django_db
 
@@ -147,6 +149,36 @@ class TestInAQueue:
         assert "the network" in anna.get(f"/submissions/{made}/").content.decode()
         assert "programs reach other machines" in anna.get(f"/competitions/{flow.competition_id}/").content.decode()
         assert_all_chains_fit()
+
+    def test_a_worker_without_a_network_takes_no_run_that_has_one(self, tmp_path: Path, vhost: UUID) -> None:
+        quiet = create_queue("quiet", make_person("second"), is_public=True)
+        empower_queue(None, queue_of_vhost(vhost).id, QueuePowers(network=True))
+        lab = bound_worker("lab", vhost, quiet)
+        why = "Programs get no network: slirp4netns missing. <b>Install</b> it."
+        greet_worker(lab, slots=2, report=[], sandbox="bubblewrap", no_network=why)
+        flow = begin(tmp_path, deepcopy(DESCRIPTION) | {"queue": str(vhost)})
+        made = flow.take_in()
+        assert claim(lab, 0) is None
+        # Nobody's fault, nobody's attempt: it waits, says why, and the administrators read what to do.
+        assert Attempt.objects.count() == 0
+        page = client_of(flow.anna).get(f"/submissions/{made}/").content.decode()
+        assert "no worker there can give them one" in page
+        admin = client_of(make_person("admin", is_admin=True))
+        assert "slirp4netns missing. &lt;b&gt;Install" in admin.get("/workers/").content.decode()
+        (row,) = [row for row in admin.get("/api/v1/workers/").json()["workers"] if row["name"] == "lab"]
+        assert row["no_network"] == why
+
+        # As soon as it has one, it takes the run; a worker bound to other queues too never took it for one of no queue.
+        greet_worker(lab, slots=2, report=[], sandbox="bubblewrap")
+        assert claimed(lab)["network"] is True
+
+    def test_it_takes_the_other_runs_of_its_queues(self, tmp_path: Path, vhost: UUID) -> None:
+        networked = create_queue("networked", make_person("second"), is_public=True)
+        empower_queue(None, queue_of_vhost(networked).id, QueuePowers(network=True))
+        lab = bound_worker("lab", vhost, networked)
+        greet_worker(lab, slots=2, report=[], sandbox="bubblewrap", no_network="None here.")
+        begin(tmp_path, deepcopy(DESCRIPTION) | {"queue": str(vhost)}).take_in()
+        assert claimed(lab)["network"] is False
 
     @pytest.mark.parametrize("name", ["owner", "stranger"])
     def test_nobody_else_switches_it_on(self, vhost: UUID, name: str) -> None:

@@ -18,27 +18,41 @@ from typer.testing import CliRunner
 from podium.cli.main import app
 from podium.rules.errors import SandboxUnavailable
 from podium.sandbox import backends
-from podium.sandbox.doctor import ISOLATION, RESOURCES, TRIALS, Trial, examine, require_isolation
+from podium.sandbox.doctor import (
+    ISOLATION,
+    RESOURCES,
+    TRIALS,
+    Trial,
+    examine,
+    examine_network,
+    require_isolation,
+)
+from podium.sandbox.doctor.network import NETWORK_OF_QUEUES
 from podium.sandbox.interface import Command, Ending, LimitReport, LogSink, Outcome
 
 LIMITS = [trial.limit for trial in TRIALS]
 Play = Callable[[Command, Path, LogSink], Outcome]
 EXITED = Outcome(Ending.EXITED, 0, 0.1)
+NO_NETWORK = "Programs get no network: slirp4netns missing."
 
 
 class FakeSandbox:
     """Programs are never run: each limit holds, but for those that `plays` act out. `approximations` as given."""
 
     def __init__(
-        self, plays: Mapping[str, Play] | None = None, approximations: Mapping[str, str] | None = None
+        self,
+        plays: Mapping[str, Play] | None = None,
+        approximations: Mapping[str, str] | None = None,
+        no_network: str = NO_NETWORK,
     ) -> None:
         self.name = "bubblewrap"
         self.plays = dict(plays or {})
         self.approximations = approximations or {}
+        self.no_network = no_network
         self.tried: list[str] = []
 
     def run(self, command: Command, *, collect_into: Path, log: LogSink, cancel: Event) -> Outcome:
-        trial = next(trial for trial in TRIALS if trial.program == command.argv[4])
+        trial = next(trial for trial in (*TRIALS, NETWORK_OF_QUEUES) if trial.program == command.argv[4])
         self.tried.append(trial.limit)
         play = self.plays.get(trial.limit, held(trial))
         return Outcome(Ending.CANCELLED, None, 0.0) if cancel.is_set() else play(command, collect_into, log)
@@ -244,12 +258,16 @@ def test_a_daemon_that_lives_on_convicts() -> None:
 
     def leaves_a_daemon(command: Command, output: Path, log: LogSink) -> Outcome:
         mark = str(bait_of(command)["mark"])
-        left.append(subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(60)", mark]))
+        words = [sys.executable, "-S", "-c", "import time; print(flush=True); time.sleep(60)", mark]
+        left.append(subprocess.Popen(words, stdout=subprocess.PIPE))
+        # Its command line can be read a moment after it was started.
+        assert left[0].stdout is not None
+        left[0].stdout.readline()
         return held(ISOLATION[0])(command, output, log)
 
     reports = list(examine(FakeSandbox({"processes left behind": leaves_a_daemon})))
     left[0].kill()
-    left[0].wait()
+    left[0].communicate()
     broken = [(report.limit, report.detail) for report in reports if report.enforcement == "not enforced"]
     assert broken == [("processes left behind", f"Got through: process {left[0].pid} lives on.")]
 
@@ -286,3 +304,49 @@ def test_the_back_end_that_isolates_nothing_is_not_refused_for_that() -> None:
     sandbox = FakeSandbox()
     sandbox.name = "none"
     require_isolation(sandbox, [LimitReport("network", "not enforced", kind="isolation")])
+
+
+def test_a_back_end_without_a_network_is_told_apart_from_one_that_does_not_hold(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(backends, "open_sandbox", lambda name, slot, work: FakeSandbox())
+    assert examine_network(FakeSandbox()) == ((), NO_NETWORK)
+    done = CliRunner().invoke(app, ["doctor", "--data", str(tmp_path)])
+    assert done.exit_code == 0
+    assert any(
+        line.split() == ["network", "of", "queues", "none", *NO_NETWORK.split()] for line in done.output.splitlines()
+    )
+    told = json.loads(CliRunner().invoke(app, ["doctor", "--json", "--data", str(tmp_path)]).output)
+    assert told["sandbox"]["no_network"] == NO_NETWORK
+
+
+def test_a_network_that_leads_to_this_machine_is_not_enforced_and_not_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    sandbox = FakeSandbox({"network of queues": escapes}, no_network="")
+    monkeypatch.setattr(backends, "open_sandbox", lambda name, slot, work: sandbox)
+    (line,), reason = examine_network(sandbox)
+    assert (line.limit, line.enforcement) == ("network of queues", "not enforced")
+    assert reason.startswith("Got through: the cage, again. Only runs of queues with a network are concerned.")
+    assert CliRunner().invoke(app, ["doctor", "--data", str(tmp_path)]).exit_code == 1
+
+
+def test_a_network_that_holds_is_one_more_limit() -> None:
+    (line,), reason = examine_network(FakeSandbox(no_network=""))
+    assert (line.limit, line.enforcement, reason) == ("network of queues", "enforced", "")
+
+
+def test_a_network_that_cannot_be_set_up_is_none() -> None:
+    def fails(command: Command, output: Path, log: LogSink) -> Outcome:
+        raise SandboxUnavailable("The program could not be isolated: nft says no.")
+
+    report, reason = examine_network(FakeSandbox({"network of queues": fails}, no_network=""))
+    assert report == ()
+    assert reason == "Programs get no network. The program could not be isolated: nft says no."
+
+
+def test_without_a_sandbox_there_is_nothing_to_try() -> None:
+    sandbox = FakeSandbox(no_network="")
+    sandbox.name = "none"
+    assert examine_network(sandbox) == ((), "")
+    assert sandbox.tried == []

@@ -21,6 +21,7 @@ from podium.worker.process import WorkerOptions, WorkerProcess
 from podium.worker.transport.client import ServerClient
 
 OPEN = LimitReport("network", "not enforced", "Got through: TCP.", "Flee.", "isolation")
+REACHES = LimitReport("network of queues", "not enforced", "Got through: 10.0.0.1.", "Close it.", "isolation")
 LOOSE = LimitReport("memory", "not enforced", "Got through: 192 MB.", "Make groups.", "resource")
 HELD = LimitReport("network", "enforced", "Tried to.", "", "isolation")
 
@@ -91,29 +92,32 @@ def test_a_resource_that_is_not_held_is_told_while_the_worker_works(
     monkeypatch.setattr(
         process, "examine", lambda sandbox, trials, cancel: iter([LOOSE if trials is process.RESOURCES else HELD])
     )
-    told_twice = Event()
+    monkeypatch.setattr(process, "examine_network", lambda sandbox, cancel: ((REACHES,), "It leads to this machine."))
+    told_all = Event()
     greetings: list[object] = []
 
     def hear(asked: Asked) -> Told:
         if asked.path.endswith("greet"):
             greetings.append(asked.json)
-            if len(greetings) == 2:
-                told_twice.set()
+            if len(greetings) == 3:
+                told_all.set()
             return told({"name": "lab"})
-        told_twice.wait(60)
+        told_all.wait(60)
         return Told(204)
 
     with tiny_server(hear) as server:
         worker = WorkerProcess(WorkerOptions(server.url, "t", 2, tmp_path))
-        Thread(target=lambda: (told_twice.wait(60), worker.stop()), daemon=True).start()
+        Thread(target=lambda: (told_all.wait(60), worker.stop()), daemon=True).start()
         worker.run()
-    first, second = greetings[:2]
-    assert isinstance(first, dict)
-    assert isinstance(second, dict)
+    first, second, third = (greeting for greeting in greetings[:3] if isinstance(greeting, dict))
     assert [line["limit"] for line in first["report"]] == ["network"]
-    assert [line["limit"] for line in second["report"]] == ["network", "memory"]
-    assert first["slots"] == second["slots"] == 2
-    assert first["refusal"] == second["refusal"] == ""
+    assert [line["limit"] for line in second["report"]] == ["network", "network of queues"]
+    assert [line["limit"] for line in third["report"]] == ["network", "network of queues", "memory"]
+    assert first["slots"] == second["slots"] == third["slots"] == 2
+    assert first["refusal"] == second["refusal"] == third["refusal"] == ""
+    # Until it was tried, nobody relies on it.
+    assert first["no_network"]
+    assert second["no_network"] == third["no_network"] == "It leads to this machine."
     assert "The limit of memory is not enforced. Got through: 192 MB. Make groups." in caplog.text
 
 

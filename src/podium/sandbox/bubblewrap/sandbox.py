@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Event
 
 from podium.rules.errors import SandboxUnavailable
+from podium.sandbox.bubblewrap.network import certificates, network_here
 from podium.sandbox.bubblewrap.requirements import find_bwrap
 from podium.sandbox.bubblewrap.spawner import Spawner, spawner
 from podium.sandbox.cgroups import GroupLimits, Groups
@@ -28,7 +29,8 @@ from podium.sandbox.slot_users import reserve_user
 from podium.sandbox.supervision import Ended, Supervision, Watch
 
 _FILTERS = Path(__file__).parents[1] / "filters"
-_BWRAP_PROCESSES = 4
+_OWN_PROCESSES = 6
+"""At most so many of bwrap and of what connects a network are among those of a run."""
 _KILLED = 128 + signal.SIGKILL
 _WITHOUT_GROUPS = {
     "memory": "The memory of all processes is added up every 50 ms, without what none of them has mapped",
@@ -50,6 +52,7 @@ class BubblewrapSandbox:
 
     def __init__(self, slot: int, work_folder: Path) -> None:
         self._bwrap = find_bwrap()
+        self._network, self.no_network = network_here(os.environ)
         self._filter = _filter_of_this_machine()
         self._slot = slot
         self._user = reserve_user() if os.geteuid() == 0 else None
@@ -80,11 +83,8 @@ class BubblewrapSandbox:
         """See `podium.sandbox.interface.Sandbox.run`."""
         if not command.can_be_run:
             return Outcome(Ending.NOT_FOUND, None, 0.0)
-        if command.network:
-            raise SandboxUnavailable(
-                "Runs of this queue use a network, and bubblewrap has none that keeps them from this machine.",
-                "Bind the queue to workers with PODIUM_SANDBOX=docker and PODIUM_DOCKER_NETWORK set.",
-            )
+        if command.network and self._network is None:
+            raise SandboxUnavailable(self.no_network)
         if not self._spawner.alive:
             self._spawner = spawner()
         for mount in command.mounts:
@@ -102,7 +102,7 @@ class BubblewrapSandbox:
     def _make_groups(self, limits: Limits) -> Groups | None:
         if self._hierarchy is None:
             return None
-        wanted = GroupLimits(limits.memory_bytes, limits.cpus, limits.processes + _BWRAP_PROCESSES)
+        wanted = GroupLimits(limits.memory_bytes, limits.cpus, limits.processes + _OWN_PROCESSES)
         try:
             return self._hierarchy.make(self._group_name, wanted)
         except OSError as error:
@@ -126,11 +126,12 @@ class BubblewrapSandbox:
             shared_memory_bytes=limits.shared_memory_bytes,
             cgroup_entrances=() if groups is None else groups.entrances,
             # The control group counts the processes of this run alone, also where containers hide others of the user.
-            rlimits=rlimits(limits, limits.processes + _BWRAP_PROCESSES if groups is None else None),
+            rlimits=rlimits(limits, limits.processes + _OWN_PROCESSES if groups is None else None),
             seccomp=str(self._filter),
             processors=() if groups is not None else self._some_processors(limits.cpus),
             slot_uid=self.user,
             disable_userns=self._bwrap.disables_userns,
+            network=self._network if command.network else None,
         )
 
     def _some_processors(self, cpus: float) -> tuple[int, ...]:
@@ -258,6 +259,9 @@ def _binds(command: Command) -> tuple[tuple[Bind, ...], tuple[tuple[str, str], .
         kind: Kind = "shared" if mount.shared else "copy" if mount.copied else "read"
         growth = command.limits.program_growth_bytes if mount.copied else 0
         binds.append(Bind(str(mount.source.resolve()), mount.target, kind, growth))
+    if command.network:
+        taken = {bind.target for bind in binds}
+        binds += [Bind(folder, folder, "read") for folder in certificates() if folder not in taken]
     return tuple(binds), tuple(symlinks)
 
 

@@ -19,7 +19,7 @@ from podium.sandbox.docker.collecting import Arrived, collect_archive
 from podium.sandbox.docker.engine import Engine, connect
 from podium.sandbox.docker.layout import Layout, lay_out, pack
 from podium.sandbox.docker.names import Names, new_name
-from podium.sandbox.docker.options import DockerOptions
+from podium.sandbox.docker.options import NETWORK_ADVICE, DockerOptions
 from podium.sandbox.docker.shared import remove_shared_of_the_dead, shared_folders
 from podium.sandbox.docker.supervision import Ended, Supervision, facts_of
 from podium.sandbox.docker.users import user_of_pair
@@ -65,6 +65,13 @@ class DockerSandbox:
     def engine(self) -> Engine:
         """The engine it found."""
         return self._engine
+
+    @property
+    def no_network(self) -> str:
+        """See `podium.sandbox.interface.Sandbox.no_network`."""
+        return (
+            "" if self._engine.options.network else f"Programs get no network: the worker knows none. {NETWORK_ADVICE}"
+        )
 
     @property
     def approximations(self) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from podium.sandbox.interpreter import interpreter
+from podium.sandbox.keeper.network import own_addresses
 from podium.sandbox.temporary import remove_left_behind, temporary_folder
 
 _PREFIX = "podium-doctor-"
@@ -21,7 +22,8 @@ _BYSTANDER = "import sys; sys.stdin.read()"
 @dataclass(frozen=True)
 class Bait:
     """Everything here is of no worth. `mark` is on the command line of each trial, `bystander_mark` on that of a
-    process outside; `program` and `data` are shown inside, `secret_file` is not."""
+    process outside; `program` and `data` are shown inside, `secret_file` is not. `tcp` listens on the loopback, or on
+    every address where programs have a network."""
 
     mark: str
     secret: str
@@ -44,6 +46,7 @@ class Bait:
             "bystander": self.bystander_mark[::-1],
             "tcp": self.tcp.getsockname()[1],
             "udp": self.udp.getsockname()[1],
+            "own": own_addresses(Path("/proc/net/fib_trie").read_text(encoding="ascii")),
             "local": self.local.getsockname().decode()[1:],
         }
 
@@ -60,8 +63,8 @@ class Bait:
 
 
 @contextmanager
-def laid_out() -> Iterator[Bait]:
-    """The bait, until the context ends."""
+def laid_out(*, everywhere: bool = False) -> Iterator[Bait]:
+    """The bait, until the context ends; with `everywhere` a door that is open at all addresses of this machine."""
     with ExitStack() as stack:
         remove_left_behind(_PREFIX)
         folder = stack.enter_context(temporary_folder(_PREFIX))
@@ -81,7 +84,7 @@ def laid_out() -> Iterator[Bait]:
         )
         stack.enter_context(bystander)
         stack.callback(bystander.kill)
-        tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        tcp = stack.enter_context(socket.create_server(("" if everywhere else "127.0.0.1", 0)))
         udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         udp.bind(("127.0.0.1", 0))
         local = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))

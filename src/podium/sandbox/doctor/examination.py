@@ -8,8 +8,10 @@ from threading import Event
 
 from podium.rules.errors import SandboxUnavailable
 from podium.sandbox.doctor.bait import Bait, laid_out
+from podium.sandbox.doctor.network import NETWORK_OF_QUEUES
 from podium.sandbox.doctor.table import TRIALS
 from podium.sandbox.doctor.trials import GROUPS_ADVICE, Seen, Trial
+from podium.sandbox.doctor.verdict import UNISOLATED
 from podium.sandbox.interface import Command, Ending, LimitKind, LimitReport, Mount, Sandbox, Stream
 from podium.sandbox.interpreter import interpreter, interpreter_root
 from podium.sandbox.temporary import temporary_folder
@@ -41,7 +43,7 @@ def examine(
     """
     stop = cancel or Event()
     try:
-        with laid_out() as bait:
+        with laid_out(everywhere=any(trial.network for trial in trials)) as bait:
             for trial in trials:
                 report = _try(sandbox, trial, bait, stop)
                 if report is None:
@@ -67,16 +69,32 @@ def _try(sandbox: Sandbox, trial: Trial, bait: Bait, cancel: Event) -> LimitRepo
             root=interpreter_root(),
             mounts=(Mount(bait.program, "/app/program", copied=True), Mount(bait.data, "/app/input_data")),
             limits=trial.limits,
+            network=trial.network,
         )
         outcome = sandbox.run(command, collect_into=folder, log=keep, cancel=cancel)
         if outcome.ending is Ending.CANCELLED:
             return None
         problem = trial.problem(Seen(outcome, bytes(printed), folder, bait))
     if problem:
-        advice = _ADVICE.get((sandbox.name, trial.kind), trial.advice)
+        advice = trial.advice if trial.network else _ADVICE.get((sandbox.name, trial.kind), trial.advice)
         return LimitReport(trial.limit, "not enforced", f"Got through: {problem}.", advice, trial.kind)
     how = sandbox.approximations.get(trial.limit)
     if how is not None:
         advice = _ADVICE.get((sandbox.name, trial.kind), GROUPS_ADVICE)
         return LimitReport(trial.limit, "approximate", f"{how}.", advice, trial.kind)
     return LimitReport(trial.limit, "enforced", f"Tried to {trial.tried}.", "", trial.kind)
+
+
+def examine_network(sandbox: Sandbox, *, cancel: Event | None = None) -> tuple[tuple[LimitReport, ...], str]:
+    """Try the network that runs of some queues have, and why runs with one cannot be done here: empty where they can.
+
+    Where there is none it is not tried, nor where nothing keeps any program from it.
+    """
+    if sandbox.no_network or sandbox.name == UNISOLATED:
+        return (), sandbox.no_network
+    try:
+        report = tuple(examine(sandbox, (NETWORK_OF_QUEUES,), cancel=cancel))
+    except SandboxUnavailable as error:
+        return (), f"Programs get no network. {error}"
+    open_ways = [f"{line.detail} {line.advice}" for line in report if line.enforcement == "not enforced"]
+    return report, " ".join(open_ways)

@@ -48,6 +48,23 @@ for name, family, kind in (
 print("TRIED")
 """
 
+# A program with a network: by the gateway, which may be this machine or stand for its loopback, and by its addresses.
+_WITH_NETWORK = """
+import json, socket, struct, sys
+bait = json.loads(sys.argv[1])
+gateways = []
+with open("/proc/net/route") as table:
+    for line in list(table)[1:]:
+        words = line.split()
+        if words[1] == "00000000": gateways.append(socket.inet_ntoa(struct.pack("<I", int(words[2], 16))))
+doors = [("this machine", (address, bait["tcp"])) for address in ["127.0.0.1", *gateways, *bait["own"]]]
+for name, address in [*doors, ("the metadata service", ("169.254.169.254", 80))]:
+    try: socket.create_connection(address, timeout=1).close()
+    except OSError: continue
+    print("ESCAPED", name, "at", address[0])
+print("TRIED")
+"""
+
 
 def _visit(seen: Seen) -> str:
     return "a packet to this machine" if seen.bait.visited() else ""
@@ -65,4 +82,13 @@ OTHER_SOCKETS = Trial(
     "isolation",
     _SOCKETS,
     "make a vsock and other sockets that no network namespace confines",
+)
+NETWORK_OF_QUEUES = Trial(
+    "network of queues",
+    "isolation",
+    _WITH_NETWORK,
+    "reach this machine by each of its addresses, and a metadata service, with a network",
+    evidence=_visit,
+    network=True,
+    advice="Only runs of queues with a network are concerned. docs/how-to/give-programs-a-network.md says what to do.",
 )

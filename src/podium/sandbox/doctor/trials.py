@@ -62,6 +62,7 @@ class Trial:
 
     `tried` completes "It tried to ...". `stopped_by` are the ends that show that the limit was noticed; any other end
     but the program's own is a trial that failed. `evidence` looks for what only the outside can see, and names it.
+    With `network` the program has one.
     """
 
     limit: str
@@ -72,6 +73,7 @@ class Trial:
     evidence: Callable[[Seen], str] = nothing_more
     limits: Limits = TIGHT
     advice: str = REPORT_ADVICE
+    network: bool = False
 
     def problem(self, seen: Seen) -> str:
         """What got through; empty where the limit held.

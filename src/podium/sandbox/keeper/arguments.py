@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from podium.sandbox.keeper.network import NAME_SERVER
 from podium.sandbox.keeper.order import Order
 
 USER_INSIDE = 1000
@@ -19,6 +20,10 @@ _FILES = {
     "/etc/group": f"root:x:0:\npodium:x:{USER_INSIDE}:\nnogroup:x:65534:\n",
     "/etc/hosts": "127.0.0.1 localhost sandbox\n::1 localhost\n",
     "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
+}
+_FILES_WITH_NETWORK = {
+    "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
+    "/etc/resolv.conf": f"nameserver {NAME_SERVER}\n",
 }
 
 
@@ -39,7 +44,10 @@ def bwrap_arguments(order: Order, places: dict[str, str], readable: Callable[[by
         arguments += ["--setenv", name, value]
     for link, content in order.symlinks:
         arguments += ["--symlink", content, link]
-    for path, text in _FILES.items():
+    if order.network is not None:
+        # The one that the runner is in, which is its own.
+        arguments.append("--share-net")
+    for path, text in (_FILES | (_FILES_WITH_NETWORK if order.network is not None else {})).items():
         arguments += ["--perms", "0444", "--file", str(readable(text.encode())), path]
     arguments += ["--proc", "/proc", "--dev", "/dev"]
     arguments += ["--bind", places[SHARED_MEMORY], SHARED_MEMORY, "--remount-ro", "/dev"]

@@ -22,6 +22,15 @@ class Bind:
 
 
 @dataclass(frozen=True)
+class Network:
+    """What connects a run with other machines: the paths of two programs, and the networks nearby that it may reach."""
+
+    slirp4netns: str
+    nft: str
+    allowed: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Order:
     """One run. Sizes in bytes; `slot_uid` is None where the keeper is an ordinary user and stays one."""
 
@@ -46,6 +55,8 @@ class Order:
     """The processors to run on; empty where a control group shares them out."""
     slot_uid: int | None
     disable_userns: bool
+    network: Network | None = None
+    """None where the run reaches nothing."""
 
     def encode(self) -> bytes:
         """The order as bytes; names that are no valid text survive."""
@@ -58,6 +69,7 @@ class Order:
         content["binds"] = [Bind(**bind) for bind in content["binds"]]
         content["symlinks"] = [tuple(pair) for pair in content["symlinks"]]
         content["rlimits"] = [tuple(pair) for pair in content["rlimits"]]
+        content["network"] = content["network"] and Network(**content["network"])
         return cls(**content)
 
 

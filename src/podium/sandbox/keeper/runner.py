@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 from podium.sandbox.keeper import kernel
 from podium.sandbox.keeper.arguments import bwrap_arguments
+from podium.sandbox.keeper.network import enter_network
 from podium.sandbox.keeper.order import Order, in_memory
 from podium.sandbox.keeper.stage import Staged, lay_out
 
@@ -28,6 +29,8 @@ def run(order: Order, channel: socket.socket, stdout: int, stderr: int, owners: 
         kernel.become_subreaper()
         kernel.die_with_parent(signal.SIGKILL)
         _enter_namespaces(order)
+        if order.network is not None:
+            enter_network(order.network, order.cgroup_entrances)
         # Before the stage covers a folder that the filter may lie in.
         seccomp = os.open(order.seccomp, os.O_RDONLY | os.O_CLOEXEC)
         staged = lay_out(order, owners)

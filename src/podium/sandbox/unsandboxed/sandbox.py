@@ -44,6 +44,8 @@ class UnsandboxedSandbox:
     """
 
     name = "none"
+    no_network = ""
+    """Nothing keeps a program from it."""
 
     def __init__(self, slot: int, work_folder: Path) -> None:
         require_permission(os.environ)

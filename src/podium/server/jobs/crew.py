@@ -32,6 +32,7 @@ class WorkerRow:
     is_alive: bool
     clock_skew_s: float | None
     refusal: str
+    no_network: str
     report: Sequence[Mapping[str, str]]
 
 
@@ -60,6 +61,7 @@ def all_workers() -> list[WorkerRow]:
             is_alive=row.holds or (row.last_seen_at is not None and row.last_seen_at > now - _HEARD_OF_WITHIN),
             clock_skew_s=row.clock_skew_s,
             refusal=row.refusal,
+            no_network=row.no_network,
             report=row.report,
         )
         for row in rows

@@ -13,8 +13,8 @@ class Worker(models.Model):
     bound to queues takes the jobs of these alone; any other takes those of no queue.
 
     What it said of itself when it started last: `report` is how its sandbox enforces each limit, `refusal` why it takes
-    no runs, `clock_skew_s` by how much its clock was ahead of the server's. One that is `leaving` has said that it
-    takes no more.
+    no runs, `no_network` why it takes none of queues whose programs have a network, `clock_skew_s` by how much its
+    clock was ahead of the server's. One that is `leaving` has said that it takes no more.
     """
 
     name = models.CharField(max_length=100, unique=True)
@@ -28,6 +28,7 @@ class Worker(models.Model):
     host = models.CharField(max_length=100, blank=True)
     clock_skew_s = models.FloatField(null=True)
     refusal = models.TextField(blank=True)
+    no_network = models.TextField(blank=True)
     report = models.JSONField(default=list)
     queues = models.ManyToManyField(Queue, related_name="workers")
 

@@ -14,6 +14,7 @@ from podium.rules.turns import Line, jobs_ahead, wait_estimate_s
 from podium.server import clock
 from podium.server.jobs.line import runs_per_person, turns
 from podium.server.jobs.models import Job, JobState, Worker
+from podium.server.queues.models import Queue
 
 _SAMPLE = 50
 _SMALLEST_SAMPLE = 5
@@ -21,10 +22,12 @@ _SMALLEST_SAMPLE = 5
 
 @dataclass(frozen=True)
 class Crew:
-    """The workers of a queue: how many slots those have that were heard of lately, and when any was last."""
+    """The workers of a queue: how many slots those have that were heard of lately, and when any was last. Slots without
+    the network that programs of the queue have are `without_network`, and not counted."""
 
     slots: int
     last_heard_at: datetime | None
+    without_network: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,10 @@ def crew_of(queue_id: int | None) -> Crew:
     holds = Job.objects.filter(worker=OuterRef("pk"), state=JobState.LEASED, lease_until__gt=now)
     workers = Worker.objects.filter(queues=queue_id).annotate(holds=Exists(holds))
     alive = workers.filter(Q(holds=True) | Q(last_seen_at__gt=now - WORKER_HEARD_WITHIN))
-    return Crew(
-        slots=alive.aggregate(n=Sum("slots"))["n"] or 0,
-        last_heard_at=workers.aggregate(at=Max("last_seen_at"))["at"],
-    )
+    slots = alive.aggregate(n=Sum("slots"))["n"] or 0
+    networked = queue_id is not None and Queue.objects.filter(pk=queue_id, network=True).exists()
+    without = (alive.exclude(no_network="").aggregate(n=Sum("slots"))["n"] or 0) if networked else 0
+    return Crew(slots - without, workers.aggregate(at=Max("last_seen_at"))["at"], without)
 
 
 def place_of(job: Job, kinds: Sequence[str]) -> Place:

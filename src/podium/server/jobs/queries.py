@@ -17,9 +17,15 @@ def workers_ready() -> int:
     return Worker.objects.filter(slots__gt=0).count()
 
 
-def queues_of(worker: Worker) -> tuple[int, ...]:
-    """The queues that a worker is bound to."""
-    return tuple(worker.queues.order_by("pk").values_list("pk", flat=True))
+def queues_served_by(worker: Worker) -> tuple[int | None, ...]:
+    """The queues whose jobs a worker takes now, None for the jobs of no queue: those that it is bound to, without those
+    whose programs have a network where it cannot give them one."""
+    bound = list(worker.queues.order_by("pk").values_list("pk", "network"))
+    if not bound:
+        return (None,)
+    if any(network for _, network in bound) and Worker.objects.filter(pk=worker.pk).exclude(no_network="").exists():
+        bound = [(queue, network) for queue, network in bound if not network]
+    return tuple(queue for queue, _ in bound)
 
 
 @dataclass(frozen=True)

@@ -76,10 +76,12 @@ def greet_worker(
     version: str = "",
     host: str = "",
     refusal: str = "",
+    no_network: str = "",
     time_s: float | None = None,
 ) -> None:
     """Note what a worker says of itself: how many slots it has, how its sandbox enforces each limit, or with `refusal`
-    why it takes no runs. `time_s` is what its clock showed, in seconds since 1970.
+    why it takes no runs, with `no_network` none of queues whose programs have a network. `time_s` is what its clock
+    showed, in seconds since 1970.
 
     Of the report the known parts are kept, as texts of a bounded length that every database takes.
 
@@ -101,6 +103,7 @@ def greet_worker(
         version=_kept(version, 40),
         host=_kept(host, 100),
         refusal=_kept(refusal, _LONGEST_REFUSAL),
+        no_network=_kept(no_network, _LONGEST_REFUSAL),
         clock_skew_s=None if time_s is None else time_s - now.timestamp(),
         last_seen_at=now,
     )

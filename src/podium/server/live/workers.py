@@ -80,7 +80,7 @@ async def _greet(request: Request) -> Response:
     if not isinstance(report, list) or not all(isinstance(line, dict) for line in report):
         raise UserError("request-invalid", "`report` must be a list of objects.")
     slots = int(_number(body, "slots", 10_000))
-    texts = {name: _text(body, name) for name in ("sandbox", "version", "host", "refusal")}
+    texts = {name: _text(body, name) for name in ("sandbox", "version", "host", "refusal", "no_network")}
     time_s = _number(body, "time", _LATEST_TIME_S) if "time" in body else None
     await services(request).call(greet_worker, worker, slots=slots, report=report, time_s=time_s, **texts)
     return JsonResponse({"name": worker.name})

@@ -91,6 +91,7 @@ def _facts(row: WorkerRow) -> tuple[Fact, ...]:
     ]
     if row.sandbox:
         facts.append(Fact("Sandbox", row.sandbox))
+        facts.append(Fact("Queues with a network", row.no_network or "their runs are taken"))
     if row.host:
         facts.append(Fact("Machine", row.host))
     if row.version:

@@ -79,6 +79,8 @@ def _item(state: QueueState) -> QueueItem:
     crew = state.crew
     if crew.slots:
         workers = f"{wording.counted(crew.slots, 'slot')} of workers that are alive"
+    elif crew.without_network:
+        workers = "no worker that is alive can give programs a network"
     elif crew.last_heard_at is None:
         workers = "no worker was ever heard of"
     else:

@@ -139,6 +139,7 @@ def test_the_json_tells_the_same_with_what_each_slot_works_on(client: Client, sc
         "queues": [],
         "clock_skew_s": 60.0,
         "refusal": None,
+        "no_network": None,
         "limits": [HELD],
         "working_on": [{"slot": 1, "submission": submission.pk, "step": "scoring", "since": "2026-11-01T12:00:00Z"}],
     }

@@ -32,6 +32,7 @@ def _described(row: WorkerRow, busy: list[SlotAtWork]) -> dict[str, Any]:
         "queues": list(row.queues),
         "clock_skew_s": row.clock_skew_s,
         "refusal": row.refusal or None,
+        "no_network": row.no_network or None,
         "limits": list(row.report),
         "working_on": [
             {"slot": each.slot, "submission": each.submission_id, "step": each.step, "since": each.since}

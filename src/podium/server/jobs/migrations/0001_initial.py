@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ("host", models.CharField(blank=True, max_length=100)),
                 ("clock_skew_s", models.FloatField(null=True)),
                 ("refusal", models.TextField(blank=True)),
+                ("no_network", models.TextField(blank=True)),
                 ("report", models.JSONField(default=list)),
                 ("queues", models.ManyToManyField(related_name="workers", to="queues.queue")),
             ],

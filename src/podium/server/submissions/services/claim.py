@@ -28,7 +28,7 @@ from podium.server.history.services import ChainName, append
 from podium.server.jobs import leases
 from podium.server.jobs.line import hold_line, next_in_line
 from podium.server.jobs.models import Worker
-from podium.server.jobs.queries import queues_of
+from podium.server.jobs.queries import queues_served_by
 from podium.server.jobs.services import note_worker_seen, require_sandbox
 from podium.server.queues.allowance import Allowance, allowance
 from podium.server.submissions.models import Attempt, Run, RunFile, Submission
@@ -56,7 +56,8 @@ def claim(worker: Worker, slot: int, *, heartbeats: bool = True) -> dict[str, An
     note_worker_seen(worker)
     for lease in leases.held_by(worker, slot):
         lose(lease, f"Worker {worker.name} was restarted while it worked on this.")
-    queues = queues_of(worker)
+    served = queues_served_by(worker)
+    queues = [queue for queue in served if queue is not None]
     check = next_check(worker)
     if check is not None:
         with suppress(Conflict), transaction.atomic():
@@ -64,7 +65,7 @@ def claim(worker: Worker, slot: int, *, heartbeats: bool = True) -> dict[str, An
             if order is not None:
                 return order
     # Looked up without a transaction first: workers ask often, and mostly nothing waits.
-    while next_in_line(RUN_KINDS, queues) is not None:
+    while served and next_in_line(RUN_KINDS, queues) is not None:
         with suppress(Conflict), transaction.atomic():
             hold_line(queues)
             job_id = next_in_line(RUN_KINDS, queues)
