@@ -44,6 +44,11 @@ class Configuration(BaseSettings):
     """The most that programs may use, such as `memory=16 GiB, cpus=8`; what is not named is as it comes."""
     runs_per_person: int = Field(default=0, ge=0)
     """How many runs of one person a queue that says nothing else works on at a time; 0 means any number."""
+    open_modelboards: bool = False
+    """Whether whoever sends no key may add datasets and results, which are marked as unverified."""
+    modelboard_writes_per_minute: int = Field(default=300, gt=0)
+    cors_origins: str = ""
+    """Origins whose pages may ask the routes of model boards, separated by commas; `*` for all."""
     email_host: str = ""
     email_port: int = 25
     email_user: str = ""

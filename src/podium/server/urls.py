@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.account.urls")),
+    path("", include("podium.server.api.modelboards.routes")),
     path("", include("podium.server.api.routes")),
     path("", include("podium.server.pages.urls")),
 ]

@@ -24,6 +24,12 @@ def is_name(text: str) -> bool:
     return 0 < len(text) <= MOST_LETTERS and text.isprintable()
 
 
+def slug_of(name: str) -> str:
+    """A name as an address, whether it is free or not."""
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return _PARTED.sub("-", letters).strip("-")[:_MOST_SLUG_LETTERS].strip("-") or "dataset"
+
+
 def free_slug(name: str, taken: Container[str]) -> str:
     """An address for a dataset: lower-case letters, digits and hyphens, at most 80, neither taken nor reserved.
 
@@ -32,8 +38,7 @@ def free_slug(name: str, taken: Container[str]) -> str:
     >>> free_slug("Matrix", {"matrix-2"})
     'matrix-3'
     """
-    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    slug = _PARTED.sub("-", letters).strip("-")[:_MOST_SLUG_LETTERS].strip("-") or "dataset"
+    slug = slug_of(name)
     wanted, number = slug, 1
     while wanted in RESERVED or wanted in taken:
         number += 1

@@ -33,7 +33,7 @@ def anybody(request: HttpRequest) -> Caller:
     """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme:
-        return Caller(_of_token(scheme, token.strip()), by_token=True)
+        return caller_of_token(token.strip() if scheme.lower() in _SCHEMES else "")
     user = request.user
     if not isinstance(user, User):
         return Caller(None)
@@ -78,11 +78,16 @@ def person_asking(request: HttpRequest) -> Person:
     return person
 
 
-def _of_token(scheme: str, token: str) -> Person:
-    user = account_of_token(token) if scheme.lower() in _SCHEMES and token else None
+def caller_of_token(token: str) -> Caller:
+    """Who sent a token.
+
+    Raises:
+        NotAllowed: nobody has it, or the account is banned.
+    """
+    user = account_of_token(token) if token else None
     if user is None:
         raise invalid_token(sign_in=True)
-    return _may_act(user)
+    return Caller(_may_act(user), by_token=True)
 
 
 def invalid_token(*, sign_in: bool) -> NotAllowed:

@@ -45,6 +45,17 @@ def read(request: HttpRequest, wanted: type[AnyBody], *, storable: bool = True) 
         raise FieldErrors(fields_of(error.errors(include_url=False, include_input=False))) from error
 
 
+def read_object(request: HttpRequest) -> dict[str, Any]:
+    """All fields of the request's body as they were sent, for routes that keep what they do not know.
+
+    Raises:
+        UserError: the body is no JSON object and no form, or too large, or holds what no database takes.
+    """
+    fields = _fields(request)
+    check_storable(fields)
+    return fields
+
+
 def check_storable(value: object) -> None:
     """Raises UserError where a text has characters that no database takes: NUL, or half a surrogate pair."""
     if isinstance(value, str):

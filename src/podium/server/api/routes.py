@@ -1,4 +1,4 @@
-"""Every address below /api/, who is let in, and the address that redirects to files.
+"""Every address below /api/ but those of model boards, who is let in, and the address that redirects to files.
 
 Nobody gets in who is not signed in, unless the table says `anybody` (visitors may ask; what they get is decided by the
 services) or `unasked` (the request proves itself otherwise: by a password or a run's secret).
@@ -6,20 +6,9 @@ services) or `unasked` (the request proves itself otherwise: by a password or a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import wraps
-from typing import Any
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.urls import URLPattern, URLResolver, include, path, re_path, resolve
-from django.urls.exceptions import Resolver404
-from django.views.decorators.csrf import csrf_exempt
-from ninja import NinjaAPI, Router
-from ninja.throttling import BaseThrottle
-
-from podium.server.api.asking import anybody, signed_in
+from podium.server.api.asking import anybody
 from podium.server.api.codabench import (
     accounts,
     boards,
@@ -36,25 +25,10 @@ from podium.server.api.codabench import (
     scores,
     submissions,
 )
-from podium.server.api.errors import explain_errors, explained, unknown_address, wrong_method
+from podium.server.api.errors import explain_errors, explained, unknown_address
+from podium.server.api.table import Route, nowhere, patterns, unasked
 from podium.server.api.v1 import boards as board_editing
 from podium.server.api.v1 import health, updates, workers
-
-Door = Callable[[HttpRequest], object]
-View = Callable[..., HttpResponseBase]
-unasked: Door | None = None
-
-
-@dataclass(frozen=True)
-class Route:
-    """An address below /api/ for some methods."""
-
-    methods: str
-    address: str
-    view: View
-    door: Door | None = signed_in
-    throttle: BaseThrottle | None = None
-
 
 ROUTES = (
     Route("POST", "/api-token-auth/", accounts.token, unasked, accounts.PasswordThrottle()),
@@ -120,55 +94,8 @@ ROUTES = (
 )
 
 
-@csrf_exempt
-def unknown(request: HttpRequest) -> HttpResponseBase:
-    """Answers addresses that lead nowhere, and those that lack their final slash as if they had it: a redirect would
-    lose the body of a POST."""
-    if not request.path_info.endswith("/"):
-        try:
-            found = resolve(f"{request.path_info}/")
-        except Resolver404:
-            return explained(unknown_address())
-        if found.func is not unknown:
-            response: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
-            return response
-    return explained(unknown_address())
-
-
-def _explaining(view: View) -> View:
-    """The same view, whose refusals of a method are explained like all others."""
-
-    @wraps(view)
-    def explaining(request: HttpRequest, *args: object, **named: object) -> HttpResponseBase:
-        response = view(request, *args, **named)
-        if response.status_code == 405 and isinstance(response, HttpResponse) and "Allow" in response.headers:
-            return wrong_method(request, response.headers["Allow"])
-        return response
-
-    return explaining
-
-
-def _patterns() -> list[URLPattern | URLResolver]:
-    # No pages of documentation: they would bring scripts from elsewhere, which our policy for browsers forbids.
-    api = NinjaAPI(title="Podium", auth=signed_in, docs_url=None, openapi_url=None, urls_namespace="podium-api")
-    explain_errors(api)
-    router = Router()
-    for route in ROUTES:
-        more: dict[str, Any] = {} if route.throttle is None else {"throttle": route.throttle}
-        methods = route.methods.split()
-        also = ["HEAD"] if methods == ["GET"] else []
-        router.add_api_operation(route.address, methods + also, route.view, auth=route.door, **more)
-    api.add_router("", router)
-    patterns, _, _ = api.urls
-    # One pattern for each address: the library makes one for each method, all with the same view.
-    kept = {str(each.pattern): each for each in patterns if isinstance(each, URLPattern) and each.name != "api-root"}
-    for pattern in kept.values():
-        pattern.callback = _explaining(pattern.callback)
-    return list(kept.values())
-
-
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("api/", include(_patterns())),
-    re_path(r"^api/", unknown),
+    path("api/", include(patterns(ROUTES, explain_errors))),
+    re_path(r"^api/", nowhere(lambda: explained(unknown_address()))),
     path("datasets/download/<uuid:key>/", downloads.download, name="download_data_set"),
 ]

@@ -29,7 +29,7 @@ def wants_fragment(request: HttpRequest) -> bool:
 
 def for_the_api(request: HttpRequest) -> bool:
     """Whether the address belongs to the API."""
-    return request.path.startswith("/api/")
+    return request.path.startswith(("/api/", "/public/"))
 
 
 def moved(request: HttpRequest, target: str) -> HttpResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -120,10 +121,8 @@ def test_an_interval_is_kept_exactly_when_the_score_lies_in_it(score: float, bel
 )
 def test_nothing_raises_anything_but_our_errors(fields: dict[str, Any]) -> None:
     for given_fields in (fields, {"model": "m", "score": 1.0, **fields}):
-        try:
+        with suppress(UserError):
             read_declared(given_fields)
-        except UserError as refused:
-            assert refused.message
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The API of model boards: the routes that existing clients know, in the two envelopes that they read."""

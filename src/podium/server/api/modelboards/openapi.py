@@ -1,0 +1,133 @@
+"""The description of the API of model boards, for programs: OpenAPI 3.1."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from podium.rules.modelboards.names import MOST_LETTERS
+from podium.server.api.answers import answer
+from podium.server.modelboards.task_types import known_task_types
+
+_TEXT = {"type": "string"}
+_NAME = {"type": "string", "minLength": 1, "maxLength": MOST_LETTERS}
+_NUMBER_OR_NULL = {"type": ["number", "null"]}
+_RESULT: dict[str, Any] = {
+    "model": _NAME,
+    "score": {**_NUMBER_OR_NULL, "description": "A finite number; null for a model without a score."},
+    "rank": {"type": ["integer", "null"], "minimum": 1, "description": "What you claim; the shown rank is computed."},
+    "ci": {"type": ["string", "null"], "description": "Two bounds around the score, such as 0.93 - 0.97."},
+    "updated": {"type": ["string", "null"], "description": "A day or a month, such as 2024-09 or Sep 2024."},
+    "detailed_scores": {"type": "object", "additionalProperties": {"type": "number"}},
+    "submitted_by": _TEXT,
+    "source": {"type": "string", "format": "uri"},
+}
+_METRIC: dict[str, Any] = {
+    "evaluation_metric": {"type": "string", "maxLength": 100},
+    "metric_direction": {"enum": ["asc", "desc"], "description": "asc where the lowest score is the best."},
+}
+
+
+def _object(properties: dict[str, Any], *required: str) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(required)}
+
+
+def _answer(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _errors(schema: str) -> dict[str, Any]:
+    told = {"400": "What was sent does not do.", "404": "There is no such dataset."}
+    return {code: _answer(text, {"$ref": f"#/components/schemas/{schema}"}) for code, text in told.items()}
+
+
+def _write(summary: str, body: dict[str, Any], done: dict[str, Any]) -> dict[str, Any]:
+    refused = {
+        "401": "A key is required.",
+        "403": "It belongs to somebody else.",
+        "429": "Too many requests; Retry-After says how many seconds to wait.",
+    }
+    told = {code: _answer(text, {"$ref": "#/components/schemas/Error"}) for code, text in refused.items()}
+    return {
+        "post": {
+            "summary": summary,
+            "security": [{"key": []}, {"bearer": []}],
+            "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+            "responses": {"200": _answer("Done.", done), **_errors("Error"), **told},
+        }
+    }
+
+
+def _read(summary: str, error: str = "PublicError", **parameters: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "get": {
+            "summary": summary,
+            "parameters": [{"name": name, "in": "query", "schema": schema} for name, schema in parameters.items()],
+            "responses": {"200": _answer("What was asked for.", {"type": "object"}), **_errors(error)},
+        }
+    }
+
+
+def _paths() -> dict[str, Any]:
+    status = {"const": "success"}
+    dataset = {
+        "name": _NAME,
+        "task_type": {"type": "string", "examples": sorted(known_task_types())},
+        "url": {"type": "string", "format": "uri"},
+        "description": _TEXT,
+        "models": {"type": "array", "items": _object(_RESULT, "model", "score")},
+        **_METRIC,
+    }
+    added = _object(
+        {"status": status, "message": _TEXT, "dataset_id": {"type": "string", "format": "uuid"}},
+        "status",
+        "message",
+        "dataset_id",
+    )
+    return {
+        "/api/leaderboard/add_dataset": _write(
+            "Add a dataset with the results of models", _object(dataset, "name", "task_type"), added
+        ),
+        "/api/leaderboard/add_model": _write(
+            "Declare a model's result on a dataset",
+            _object({"dataset_name": _NAME, **_RESULT, **_METRIC}, "dataset_name", "model", "score"),
+            _object({"status": status, "message": _TEXT}, "status", "message"),
+        ),
+        "/api/leaderboard/list": _read("All datasets with their models in order of rank", "Error"),
+        "/public/datasets": _read("All datasets"),
+        "/public/dataset_details": _read("One dataset", name=_TEXT),
+        "/public/get_leaderboard": _read(
+            "The results on one dataset, or on all, page by page",
+            dataset=_TEXT,
+            page={"type": "integer", "minimum": 1},
+            page_size={"type": "integer", "minimum": 1, "maximum": 100},
+        ),
+        "/public/export/leaderboard": _read("All results as a file", format={"enum": ["json", "csv"]}, dataset=_TEXT),
+        "/health": _read("Whether the site works"),
+    }
+
+
+@require_safe
+def description(request: HttpRequest) -> HttpResponse:
+    """All of it."""
+    return answer(
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "Podium model boards", "version": version("podium")},
+            "servers": [{"url": request.build_absolute_uri("/").rstrip("/")}],
+            "paths": _paths(),
+            "components": {
+                "securitySchemes": {
+                    "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+                    "bearer": {"type": "http", "scheme": "bearer"},
+                },
+                "schemas": {
+                    "Error": _object({"status": {"const": "error"}, "message": _TEXT}, "status", "message"),
+                    "PublicError": _object({"success": {"const": False}, "error": _TEXT}, "success", "error"),
+                },
+            },
+        }
+    )

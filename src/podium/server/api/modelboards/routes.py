@@ -1,0 +1,51 @@
+"""The addresses of model boards below /api/leaderboard and /public, and who is let in."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from podium.server.api.errors import explained, unknown_address
+from podium.server.api.modelboards import leaderboard, openapi, public
+from podium.server.api.modelboards.asking import WriteThrottle, reader, writer
+from podium.server.api.modelboards.envelopes import (
+    explaining,
+    in_envelope,
+    leaderboard_error,
+    public_error,
+    refusing_methods,
+)
+from podium.server.api.table import Route, nowhere, patterns
+from podium.server.api.v1.health import health
+
+LEADERBOARD = (
+    Route("POST", "/add_dataset/", leaderboard.dataset_added, writer, WriteThrottle()),
+    Route("POST", "/add_model/", leaderboard.model_added, writer, WriteThrottle()),
+    Route("GET", "/list/", leaderboard.listed, reader),
+)
+PUBLIC = (
+    Route("GET", "/datasets/", public.datasets, reader),
+    Route("GET", "/dataset_details/", public.dataset_details, reader),
+    Route("GET", "/get_leaderboard/", public.leaderboard, reader),
+    Route("GET", "/export/leaderboard/", public.exported, reader),
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path(
+        "api/leaderboard/",
+        include(
+            patterns(
+                LEADERBOARD,
+                explaining(leaderboard_error),
+                refusing_methods(leaderboard_error),
+                name="model-boards",
+            )
+        ),
+    ),
+    path(
+        "public/",
+        include(patterns(PUBLIC, explaining(public_error), refusing_methods(public_error), name="model-boards-public")),
+    ),
+    re_path(r"^public/", nowhere(lambda: in_envelope(explained(unknown_address()), public_error))),
+    path("health", health),
+    path("openapi.json", openapi.description),
+]

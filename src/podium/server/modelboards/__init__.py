@@ -1,0 +1,1 @@
+"""Model boards: models compared on benchmark datasets."""

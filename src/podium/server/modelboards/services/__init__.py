@@ -1,0 +1,6 @@
+"""Adding datasets, and declaring results of models on them."""
+
+from podium.server.modelboards.services.datasets import AddedDataset, DatasetWishes, add_dataset
+from podium.server.modelboards.services.results import MetricSaid, add_result
+
+__all__ = ["AddedDataset", "DatasetWishes", "MetricSaid", "add_dataset", "add_result"]

@@ -1,0 +1,170 @@
+"""Declaring what a model reached on a dataset. What was declared before stays, as an earlier revision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F
+
+from podium.rules.errors import NotAllowed, NotFound
+from podium.rules.history import EventKind
+from podium.rules.modelboards.declared import Declared
+from podium.rules.modelboards.direction import lower_is_better
+from podium.server import clock
+from podium.server.accounts.people import Person
+from podium.server.history.services import ChainName, append, keep_text
+from podium.server.modelboards.models import Badge, Dataset, Result
+
+
+@dataclass(frozen=True)
+class MetricSaid:
+    """What a result's sender says of the dataset's metric; of a dataset whose metric or direction is not known yet
+    its owner's word counts, or anybody's where nobody owns it."""
+
+    name: str = ""
+    lower_is_better: bool | None = None
+
+
+def add_result(by: Person | None, dataset_name: str, declared: Declared, said: MetricSaid | None = None) -> list[str]:
+    """Declare a model's result. The same again changes nothing. Returns what the sender should know.
+
+    Raises:
+        NotFound: there is no such dataset.
+        NotAllowed: somebody else declared this model's result.
+    """
+    with transaction.atomic():
+        dataset = Dataset.objects.select_for_update().filter(name=dataset_name).first()
+        if dataset is None:
+            raise dataset_not_found()
+        warnings = _learn(dataset, by, said or MetricSaid())
+        declare(dataset, by, declared)
+        return warnings + rank_warnings(dataset, [declared])
+
+
+def _learn(dataset: Dataset, by: Person | None, said: MetricSaid) -> list[str]:
+    may = dataset.owner_id is None or (by is not None and (by.is_admin or by.id == dataset.owner_id))
+    if may and not dataset.metric and said.name:
+        dataset.metric = said.name
+        if not dataset.direction_said:
+            dataset.lower_is_better = lower_is_better(dataset.metric, dataset.name)
+        Dataset.objects.filter(pk=dataset.pk).update(metric=dataset.metric, lower_is_better=dataset.lower_is_better)
+    if said.lower_is_better is None:
+        return []
+    if may and not dataset.direction_said:
+        dataset.lower_is_better, dataset.direction_said = said.lower_is_better, True
+        Dataset.objects.filter(pk=dataset.pk).update(lower_is_better=dataset.lower_is_better, direction_said=True)
+    if dataset.lower_is_better == said.lower_is_better:
+        return []
+    return [f"On this dataset the {'lowest' if dataset.lower_is_better else 'highest'} score is the best."]
+
+
+def dataset_not_found() -> NotFound:
+    """In the contract's words."""
+    return NotFound("dataset-not-found", "Dataset not found.")
+
+
+def declare(dataset: Dataset, by: Person | None, declared: Declared) -> bool:
+    """Put a result on the board of a dataset whose row is locked. False where the same stands there already.
+
+    Raises:
+        NotAllowed: somebody else declared this model's result.
+    """
+    now = clock.now()
+    current = dataset.results.filter(model=declared.model, superseded_at=None).first()
+    if current is not None:
+        if _says_the_same(current, declared):
+            return False
+        _check_submitter(by, dataset, current)
+        current.superseded_at = now
+        current.save(update_fields=["superseded_at"])
+    result = _row(dataset, by, declared, revision=1 if current is None else current.revision + 1)
+    result.created_at = now
+    result.save(force_insert=True)
+    Dataset.objects.filter(pk=dataset.pk).update(version=F("version") + 1, changed_at=now)
+    _tell(dataset, by, result)
+    return True
+
+
+def rank_warnings(dataset: Dataset, declared: Iterable[Declared]) -> list[str]:
+    """Where the ranks that clients claimed are not those that the scores give, and days that are not yet."""
+    found = []
+    today = clock.now().date()
+    for each in declared:
+        rank = _rank(dataset, each.score)
+        if each.rank is not None and each.rank != rank:
+            place = "none, for want of a score" if rank is None else str(rank)
+            found.append(f"{each.model}: rank {each.rank} was declared, the scores give {place}.")
+        if each.updated and each.updated_on is None:
+            found.append(f"{each.model}: {each.updated!r} names no day.")
+        elif each.updated_on is not None and each.updated_on > today:
+            found.append(f"{each.model}: {each.updated} has not come yet.")
+    return found
+
+
+def _rank(dataset: Dataset, score: float | None) -> int | None:
+    if score is None:
+        return None
+    better = {"score__lt": score} if dataset.lower_is_better else {"score__gt": score}
+    return 1 + dataset.results.filter(superseded_at=None, **better).count()
+
+
+def _says_the_same(current: Result, declared: Declared) -> bool:
+    said = (current.score, current.ci, current.updated)
+    return said == (declared.score, declared.ci, declared.updated)
+
+
+def _check_submitter(by: Person | None, dataset: Dataset, current: Result) -> None:
+    if by is None:
+        allowed = current.submitter_id is None
+    else:
+        allowed = by.is_admin or by.id in {current.submitter_id, dataset.owner_id}
+    if not allowed:
+        raise NotAllowed(
+            "not-your-result",
+            "Somebody else declared this model's result here.",
+            "Send it under another name of the model, or ask the owner of the dataset.",
+        )
+
+
+def _row(dataset: Dataset, by: Person | None, declared: Declared, revision: int) -> Result:
+    badge = Badge.UNVERIFIED if by is None else Badge.ORGANIZER if by.id == dataset.owner_id else Badge.DECLARED
+    interval = declared.interval
+    return Result(
+        dataset=dataset,
+        model=declared.model,
+        revision=revision,
+        score=declared.score,
+        ci=declared.ci,
+        ci_low=interval.low if interval else None,
+        ci_high=interval.high if interval else None,
+        updated=declared.updated,
+        updated_on=declared.updated_on,
+        declared_rank=declared.rank,
+        detailed_scores=dict(declared.detailed_scores),
+        submitted_by=declared.submitted_by,
+        source=declared.source,
+        extra=dict(declared.extra),
+        badge=badge,
+        submitter_id=by.id if by else None,
+    )
+
+
+def _tell(dataset: Dataset, by: Person | None, result: Result) -> None:
+    chain = ChainName.model_board(dataset.pk)
+    append(
+        chain,
+        EventKind.RESULT_DECLARED if result.revision == 1 else EventKind.RESULT_REVISED,
+        actor=by,
+        payload={
+            "dataset": dataset.pk,
+            "result": result.pk,
+            "model": keep_text(chain, result.model),
+            "revision": result.revision,
+            "score": result.score,
+            "ci": None if result.ci_low is None else [result.ci_low, result.ci_high],
+            "updated": "" if result.updated_on is None else result.updated_on.isoformat(),
+            "badge": str(result.badge),
+        },
+    )
