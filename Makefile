@@ -19,7 +19,7 @@ help: ## This list
 setup: $(READY) sandbox ## Make .venv with everything in it, and bubblewrap if it is missing
 	@echo "Ready. Next: make demo, or make test."
 
-demo: $(READY) sandbox ## Start a server, run both examples on it and keep serving (DEMO_ONCE=1: stop when scored)
+demo: $(READY) sandbox ## Start a server, run the examples on it and keep serving (DEMO_ONCE=1: stop when scored)
 	@$(BIN)/podium demo $(if $(filter-out 0,$(DEMO_ONCE)),--once) $(ARGS)
 
 up: $(READY) sandbox ## Start the server on ./podium-data (ARGS="--port 9000 --data DIR")

@@ -1,4 +1,5 @@
-"""Draw the logos of the examples: a year of daylight, and a digit of eight by eight squares. Needs Pillow.
+"""Draw the logos of the examples: a year of daylight, a digit of eight by eight squares, and three guesses of which one
+is right. Needs Pillow.
 
 python draw_logos.py
 """
@@ -16,6 +17,7 @@ TEAL, SUN, NIGHT, PAPER = (11, 92, 99), (245, 190, 80), (16, 44, 58), (251, 251,
 def main() -> None:
     daylight().save(HERE / "hello" / "logo.png", optimize=True)
     digit().save(HERE / "digits" / "logo.png", optimize=True)
+    guesses().save(HERE / "hello-history" / "logo.png", optimize=True)
 
 
 def daylight() -> Image.Image:
@@ -45,6 +47,16 @@ def digit() -> Image.Image:
         colour = tuple(round(light + (dark - light) * darkness / 16) for light, dark in zip(PAPER, TEAL, strict=True))
         corner = (column * square, row * square)
         draw.rectangle((*corner, corner[0] + square - 2, corner[1] + square - 2), fill=colour)
+    return picture
+
+
+def guesses() -> Image.Image:
+    """Two circles that are empty, and one that is full: what a third answer looks back on."""
+    picture = Image.new("RGB", (SIDE, SIDE), PAPER)
+    draw = ImageDraw.Draw(picture)
+    for number, (left, top) in enumerate(((28, 28), (88, 88), (148, 148))):
+        circle = (left, top, left + 80, top + 80)
+        draw.ellipse(circle, fill=SUN if number == 2 else PAPER, outline=TEAL, width=9)
     return picture
 
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _ORGANIZER = "olga"
 _PARTICIPANTS = ("ada", "emmy", "katherine", "mary", "sofia")
+_OF_ONE = frozenset({"hello-history"})
+"""The examples whose samples are the tries of one participant, who waits for the scores of each."""
 _START_WITHIN_S = 60.0
 _LOOK_EVERY_S = 0.1
 _LOG = "log.txt"
@@ -193,12 +195,16 @@ def _play(url: str, tokens: dict[str, str], bundles: list[Path]) -> bool:
     from podium.sdk.client import PodiumClient
 
     with PodiumClient(url, tokens[_ORGANIZER]) as organizer:
-        competitions = [(_import(organizer, bundle), _samples(bundle)) for bundle in bundles]
-        sent = [
-            (competition, sample, _send(url, tokens[name], competition, sample))
-            for competition, samples in competitions
-            for name, sample in zip(_PARTICIPANTS, samples, strict=False)
-        ]
+        competitions = [(bundle.name in _OF_ONE, _import(organizer, bundle), _samples(bundle)) for bundle in bundles]
+        sent = []
+        for of_one, competition, samples in competitions:
+            people = _PARTICIPANTS[:1] * len(samples) if of_one else _PARTICIPANTS
+            for name in dict.fromkeys(people[: len(samples)]):
+                _join(url, tokens[name], competition)
+            for name, sample in zip(people, samples, strict=False):
+                sent.append((competition, sample, _send(url, tokens[name], competition, sample)))
+                if of_one:
+                    organizer.wait(sent[-1][2], lambda _: None)
         failed = 0
         for _, sample, submission in sent:
             ended = organizer.wait(submission, lambda _: None)
@@ -206,7 +212,10 @@ def _play(url: str, tokens: dict[str, str], bundles: list[Path]) -> bool:
                 failed += 1
                 said = f"{sample.name}: {ended.status}. {ended.status_details or ''} {ended.hint}"
                 typer.echo(printable(said.rstrip()), err=True)
-        complete = [_show(organizer, competition, len(samples)) for competition, samples in competitions]
+        complete = [
+            _show(organizer, competition, min(len(samples), 1) if of_one else len(samples))
+            for of_one, competition, samples in competitions
+        ]
     return all(complete) and not failed and bool(sent)
 
 
@@ -232,12 +241,18 @@ def _samples(bundle: Path) -> list[_Sample]:
     ]
 
 
+def _join(url: str, token: str, competition: int) -> None:
+    from podium.sdk.client import PodiumClient
+
+    with PodiumClient(url, token) as participant:
+        participant.join(competition)
+
+
 def _send(url: str, token: str, competition: int, sample: _Sample) -> int:
     from podium.cli.remote import as_zip, choose_phase
     from podium.sdk.client import PodiumClient
 
     with PodiumClient(url, token) as participant, as_zip(sample.folder) as archive:
-        participant.join(competition)
         phase = choose_phase(participant.competition(competition), None)
         sent = participant.submit(phase.id, archive, description=sample.name)
     typer.echo(f"Sent {sample.name}.")

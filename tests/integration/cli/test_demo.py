@@ -58,7 +58,7 @@ def mean_error(solution: str) -> float:
 
 @pytest.mark.slow
 @pytest.mark.sandbox
-def test_both_boards_are_complete_and_in_the_order_of_the_samples_quality(tmp_path: Path) -> None:
+def test_all_boards_are_complete_and_in_the_order_of_the_samples_quality(tmp_path: Path) -> None:
     require_program("bwrap", "bubblewrap")
     ended = demo(tmp_path / "here")
     assert ended.returncode == 0, ended.stdout + ended.stderr
@@ -84,6 +84,10 @@ def test_both_boards_are_complete_and_in_the_order_of_the_samples_quality(tmp_pa
     # In each column of scores all points stand in a line.
     for column in range(2, len(digits[0])):
         assert len({len(row[column].split(".")[1]) for row in digits}) == 1
+
+    # One participant's three guesses, of which the last is right: one of three.
+    history = ended.stdout[ended.stdout.index("Right so far") - 200 :]
+    assert board(history, "Open: Results") == [["1", "ada", "1", "0.333"]]
 
 
 @pytest.mark.slow

@@ -45,6 +45,11 @@ def test_digits_passes_in_both_phases() -> None:
     ]
 
 
+def test_hello_history_is_scored_as_expected_in_the_order_of_its_solutions() -> None:
+    runs = runs_of("examples/hello-history")
+    assert [(run["passed"], run["compared"]) for run in runs] == [(True, 2)] * 3
+
+
 def test_a_codalab_bundle_scores_its_submission_as_it_does_by_hand() -> None:
     bundle, submission = shared_bundle("competition_15_iris.zip"), shared_bundle("submission_15_iris_code.zip")
     runs = runs_of(bundle, "--submission", submission)

@@ -71,6 +71,9 @@ class Keeping:
         """
         folder = self._folder / place.folder / str(order.step)
         try:
+            if order.history is not None and any(order.history.iterdir()):
+                # It grows from one submission to the next, so that a copy of an earlier one will not do.
+                _copy(order.history, folder / "input" / "history")
             for name, source in _inputs(order):
                 # The next time the copy is linked rather than made again: data may be large, and runs many.
                 _copy(self._first_copies.get(source, source), folder / "input" / name)

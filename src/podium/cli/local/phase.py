@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from threading import Event
@@ -17,13 +18,24 @@ from podium.rules.bundle.limits import limits_of
 from podium.rules.bundle.spec import CompetitionSpec, PhaseSpec, TaskSpec
 from podium.rules.bundle.tasks import SCORE_FAILED_KEY, SHOW_REFERENCE_KEY
 from podium.rules.errors import ProgramError, UserError
+from podium.rules.looking_back import PastScores, part_to_see, past_scores, submission_facts
 from podium.rules.runs import Step
 from podium.runtimes import AnyRuntime
 from podium.sandbox.interface import Ending, Sandbox
 from podium.worker.execute import StepOrder, StepResult, has_something_to_run, run_step
+from podium.worker.execute.history_trees import HistoryTrees
 from podium.worker.execute.limits import sandbox_limits
 
 Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class _Done:
+    """A submission that has run: the `number`-th of its phase."""
+
+    phase_index: int
+    number: int
+    result: EntrantResult
 
 
 class Interrupted(KeyboardInterrupt):
@@ -43,10 +55,16 @@ class PhaseRunner:
     cancel: Event
     keeping: Keeping | None = None
     _numbers: count[int] = field(default_factory=count)
+    _past: list[_Done] = field(default_factory=list)
 
     def run(self, plan: PhasePlan) -> list[EntrantResult]:
-        """Run the submissions of a phase, each on the tasks that it is for."""
-        return [self._run_entrant(plan, entrant, number) for number, entrant in enumerate(plan.entrants, start=1)]
+        """Run the submissions of a phase, each on the tasks that it is for. One participant sends them all, one after
+        the other: each scoring program finds the scores of those before, of earlier phases too."""
+        results = []
+        for number, entrant in enumerate(plan.entrants, start=1):
+            results.append(self._run_entrant(plan, entrant, number))
+            self._past.append(_Done(plan.phase.index, number, results[-1]))
+        return results
 
     def _run_entrant(self, plan: PhasePlan, entrant: Entrant, number: int) -> EntrantResult:
         results = []
@@ -86,8 +104,32 @@ class PhaseRunner:
             return _result(place.task, predicted=predicted)
         predictions = submission if predicted is None else predicted.output
         ran = predicted is not None
-        scoring = replace(order, step=Step.SCORING, submission=None, predictions=predictions, predictions_ran=ran)
-        return _result(place.task, predicted=predicted, scored=self._step(scoring, place, label))
+        with self._trees.use(place.task, self._before(place, entrant)) as history:
+            scoring = replace(
+                order,
+                step=Step.SCORING,
+                submission=None,
+                predictions=predictions,
+                predictions_ran=ran,
+                history=history,
+            )
+            return _result(place.task, predicted=predicted, scored=self._step(scoring, place, label))
+
+    @cached_property
+    def _trees(self) -> HistoryTrees:
+        return HistoryTrees(self.work / "history")
+
+    def _before(self, place: Place, entrant: Entrant) -> list[PastScores]:
+        """What the scoring program of a task finds of the submissions that ran before."""
+        found = []
+        for done in self._past:
+            if done.phase_index > place.phase.index:
+                continue
+            tasks = done.result.entrant.tasks
+            seen = part_to_see(place.task_index, entrant.tasks.index(place.task_index), tasks)
+            if seen is not None and done.result.tasks[seen].scores:
+                found.append(past_scores(done.phase_index, done.number, done.result.tasks[seen].scores))
+        return found
 
     def _step(self, order: StepOrder, place: Place, label: str) -> StepResult:
         self.progress(f"{label}: {order.step}")
@@ -101,13 +143,13 @@ class PhaseRunner:
 
 
 def _facts(phase: PhaseSpec, number: int) -> dict[str, str]:
-    return {
-        "submitted-by": "podium run",
-        "submitted-at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "competition-submission": str(number),
-        "competition-phase": str(phase.index + 1),
-        "automatic-submission": "False",
-    }
+    return submission_facts(
+        submitted_by="podium run",
+        submitted_at=datetime.now(UTC),
+        number=number,
+        phase_index=phase.index,
+        automatic=False,
+    )
 
 
 def _result(task: str, *, predicted: StepResult | None, scored: StepResult | None = None) -> TaskResult:
