@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "podium.server.jobs",
     "podium.server.jobs.internal",
     "podium.server.submissions",
+    "podium.server.rescores",
     "podium.server.modelboards",
 ]
 

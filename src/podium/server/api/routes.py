@@ -28,7 +28,7 @@ from podium.server.api.codabench import (
 from podium.server.api.errors import explain_errors, explained, unknown_address
 from podium.server.api.table import Route, nowhere, patterns, unasked
 from podium.server.api.v1 import boards as board_editing
-from podium.server.api.v1 import health, updates, workers
+from podium.server.api.v1 import health, rescores, updates, workers
 
 ROUTES = (
     Route("POST", "/api-token-auth/", accounts.token, unasked, accounts.PasswordThrottle()),
@@ -90,6 +90,11 @@ ROUTES = (
     Route("GET", "/v1/health/", health.health, unasked),
     Route("POST", "/v1/competitions/{int:pk}/updates/", updates.proposed),
     Route("POST", "/v1/competitions/{int:pk}/updates/confirm/", updates.confirmed),
+    Route("GET", "/v1/competitions/{int:pk}/rescores/", rescores.listed),
+    Route("POST", "/v1/competitions/{int:pk}/rescores/", rescores.started),
+    Route("GET", "/v1/rescores/{int:pk}/", rescores.one),
+    Route("POST", "/v1/rescores/{int:pk}/apply/", rescores.applied),
+    Route("POST", "/v1/rescores/{int:pk}/cancel/", rescores.cancelled),
     Route("GET", "/v1/workers/", workers.workers),
 )
 

@@ -17,6 +17,7 @@ from podium.server import clock
 from podium.server.jobs.models import Job, JobState, Worker
 
 _FRESH = timedelta(seconds=2)
+_PORTION = 500
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,20 @@ def create_job(kind: str, *, owner_id: int | None = None, priority: int = 0, que
     """Write a job that waits to be taken. `owner_id` is whose turn it takes up; None for what the site does itself."""
     return Job.objects.create(
         kind=kind, owner_id=owner_id, priority=priority, queue_id=queue_id, created_at=clock.now()
+    )
+
+
+def create_jobs(
+    kind: str, number: int, *, owner_id: int | None, priority: int = 0, queue_id: int | None = None
+) -> list[Job]:
+    """The same for many at once."""
+    now = clock.now()
+    return Job.objects.bulk_create(
+        (
+            Job(kind=kind, owner_id=owner_id, priority=priority, queue_id=queue_id, created_at=now)
+            for _ in range(number)
+        ),
+        batch_size=_PORTION,
     )
 
 

@@ -15,6 +15,7 @@ from tests.integration.server.access.rows import (
     everybody,
     import_of_participant,
     only,
+    open_rescore,
     queue_of_participant,
 )
 from tests.integration.server.scene import Scene
@@ -293,6 +294,26 @@ ROWS = [
         hides=True,
     ),
     Row("api/v1/leaderboards/<int:pk>/entries/<int:submission>/", "DELETE", _board("entries/{s}/"), _STAFF, hides=True),
+    Row("api/v1/competitions/<int:pk>/rescores/", "GET", _at("api/v1/competitions/{c}/rescores/"), _STAFF, hides=True),
+    Row(
+        "api/v1/competitions/<int:pk>/rescores/",
+        "POST",
+        _at("api/v1/competitions/{c}/rescores/"),
+        _STAFF,
+        _send(reason="A wrong label.", sample=0),
+        _JSON,
+        hides=True,
+    ),
+    *(
+        Row(
+            f"api/v1/rescores/<int:pk>/{rest}",
+            method,
+            lambda scene, rest=rest: f"/api/v1/rescores/{open_rescore(scene)}/{rest}",
+            _STAFF,
+            hides=True,
+        )
+        for rest, method in (("", "GET"), ("apply/", "POST"), ("cancel/", "POST"))
+    ),
     Row("api/v1/health/", "GET", _at("api/v1/health/"), _OPEN),
     Row("api/v1/workers/", "GET", _at("api/v1/workers/"), only(("admin",))),
     Row("^api/", "GET", _at("api/nothing/"), everybody("hidden")),

@@ -14,6 +14,7 @@ from tests.integration.server.access.rows import (
     everybody,
     import_of_participant,
     only,
+    open_rescore,
     queue_of_participant,
 )
 from tests.integration.server.scene import Scene
@@ -163,6 +164,21 @@ ROWS = [
         only(STAFF),
         lambda scene: {"do": "phase", "phase": scene.phase.pk},
         hides=True,
+    ),
+    *(
+        Row(f"{_ONE}rescores/", method, _in("rescores/"), only(STAFF), lambda scene: {"reason": "Why."}, hides=True)
+        for method in ("GET", "POST")
+    ),
+    *(
+        Row(
+            f"{_ONE}rescores/<int:rescore>/",
+            method,
+            lambda scene: _in(f"rescores/{open_rescore(scene)}/")(scene),
+            only(STAFF),
+            lambda scene: {"do": "cancel"},
+            hides=True,
+        )
+        for method in ("GET", "POST")
     ),
     *(
         Row(

@@ -15,6 +15,8 @@ from podium.server.accounts.people import person_of
 from podium.server.jobs.internal.models import InternalJob
 from podium.server.jobs.internal.services import ask_for
 from podium.server.queues.models import Queue
+from podium.server.rescores.models import Rescore
+from podium.server.rescores.services import RescoreWish, start
 
 Outcome = Literal["open", "sign in", "refused", "hidden"]
 ROLES = ("visitor", "user", "pending", "denied", "participant", "collaborator", "organizer", "admin")
@@ -80,6 +82,14 @@ def board_change_of_participant(scene: Scene) -> int:
     found = InternalJob.objects.filter(owner=owner, kind="board-change").values_list("pk", flat=True).first()
     payload = {"leaderboard": scene.competition.leaderboards.get().pk, "competition": scene.competition.pk}
     return found or ask_for("board-change", person_of(owner), payload)
+
+
+def open_rescore(scene: Scene) -> int:
+    """The number of a rescore of the competition that is neither applied nor cancelled."""
+    found = Rescore.objects.filter(competition=scene.competition, state="open").values_list("pk", flat=True).first()
+    by = person_of(scene.people["organizer"])
+    assert by is not None
+    return found or start(by, scene.competition.pk, RescoreWish("A wrong label.", sample=0))
 
 
 def queue_of_participant(path: str) -> Callable[[Scene], str]:

@@ -22,6 +22,8 @@ from podium.server.pages.heads import headed
 from podium.server.pages.news import board_stream, page_or_part
 from podium.server.pages.parts import Place
 from podium.server.pages.people import acting
+from podium.server.pages.rescores import told_on_board
+from podium.server.rescores.queries import notices_of
 from podium.server.submissions.queries.following import follow_board, place_of
 from podium.server.submissions.queries.shared import detailed_on_board, finished_of, public_submissions
 
@@ -64,6 +66,7 @@ def results(request: HttpRequest, pk: int, phase: int | None = None, leaderboard
         "charts": charts,
         "data_url": reverse("board_table", args=[pk, chosen.id, found.leaderboard_id, "csv"]),
         "charts_come": charts_come,
+        "notices": told_on_board(notices_of(pk, chosen.id)),
     }
     seen = (found, state, beside, charts, charts_come)
     return page_or_part(request, "podium/competition/results.html", "podium/competition/board.html", context, seen)

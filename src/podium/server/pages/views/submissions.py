@@ -21,8 +21,10 @@ from podium.server.leaderboards.queries.marks import marks_of_submission
 from podium.server.pages.heads import opened
 from podium.server.pages.news import list_stream, page_or_part, submission_stream
 from podium.server.pages.people import acting, signed_in
+from podium.server.pages.rescores import told_on_submission
 from podium.server.pages.sheets import lines, main_column
 from podium.server.pages.submissions import mark_notes, shown_submission, written_file
+from podium.server.rescores.queries import superseded_of
 from podium.server.submissions.queries.detail import submission_detail
 from podium.server.submissions.queries.following import follow_list, follow_submission, place_of
 from podium.server.submissions.queries.listing import SubmissionRow, competition_submissions, own_submissions
@@ -81,6 +83,7 @@ def everybodys(request: HttpRequest, pk: int) -> HttpResponse:
         "live_url": list_stream(place, pk, everybody=True),
         "with_owner": True,
         "rerun_phases": shown.phases,
+        "may_rescore": shown.standing.may(Action.EDIT_SCORES),
         "empty": "Nobody has sent anything yet.",
         "empty_more": "The submissions of all participants stand here.",
     }
@@ -111,11 +114,14 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
     found = submission_detail(person, pk)
     columns = columns_of_competition(found.competition_id).shown(sees_hidden=found.staff)
     marks = marks_of_submission(found.id, sees_hidden=found.staff)
+    rescored = superseded_of(person, found.id)
     context = {
         "shown": shown_submission(found, columns, submission_stream(found.id, place)),
         "mark_notes": mark_notes(found, marks),
+        "rescored": told_on_submission(rescored),
     }
-    return page_or_part(request, "podium/submission/page.html", "podium/submission/live.html", context, (found, marks))
+    seen = (found, marks, rescored)
+    return page_or_part(request, "podium/submission/page.html", "podium/submission/live.html", context, seen)
 
 
 @require_safe

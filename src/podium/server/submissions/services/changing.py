@@ -35,11 +35,15 @@ def refill_boards(by: Person, competition_id: int, *, another_rule: Collection[i
     `another_rule` names the boards that had another rule before, or are new. The caller holds the boards.
     """
     for phase_id in Phase.objects.filter(competition_id=competition_id).order_by("pk").values_list("pk", flat=True):
-        if not Submission.objects.filter(phase_id=phase_id).exists():
-            continue
-        changed = refill(phase_id, candidates_of(phase_id), another_rule=another_rule)
-        record_changes(competition_id, phase_id, changed, by=by)
-        note_standing(phase_id)
+        if Submission.objects.filter(phase_id=phase_id).exists():
+            refill_phase(by, competition_id, phase_id, another_rule=another_rule)
+
+
+def refill_phase(by: Person, competition_id: int, phase_id: int, *, another_rule: Collection[int] = ()) -> None:
+    """The same for one phase."""
+    changed = refill(phase_id, candidates_of(phase_id), another_rule=another_rule)
+    record_changes(competition_id, phase_id, changed, by=by)
+    note_standing(phase_id)
 
 
 def requeue(competition_id: int) -> None:

@@ -1,0 +1,10 @@
+"""The rescores app."""
+
+from django.apps import AppConfig
+
+
+class RescoresConfig(AppConfig):
+    """Registers the tables of podium.server.rescores."""
+
+    name = "podium.server.rescores"
+    label = "rescores"
