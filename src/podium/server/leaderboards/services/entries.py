@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from podium.rules.access import Action, Role
 from podium.rules.board.submission_rules import Actor, Happening, standing
@@ -14,7 +16,7 @@ from podium.server.competitions.models import Phase
 from podium.server.competitions.queries.standing import Standing, standing_of
 from podium.server.leaderboards.candidates import Candidate, EntryChanges
 from podium.server.leaderboards.entry_rows import EntryRow, entry_row, new_entry, with_ranks_of
-from podium.server.leaderboards.filling import for_rule
+from podium.server.leaderboards.filling import RowsOnDemand, for_rule
 from podium.server.leaderboards.models import Entry, Leaderboard
 from podium.server.leaderboards.queries.plan import (
     BoardPlan,
@@ -24,6 +26,7 @@ from podium.server.leaderboards.queries.plan import (
 )
 from podium.server.leaderboards.services.ranks import make_ranks, mark_stale
 from podium.server.leaderboards.services.writing import write_entries
+from podium.server.prepared_queries import prepared
 
 _BY_HAND = frozenset({Happening.ADDED, Happening.REMOVED})
 
@@ -34,9 +37,15 @@ def hold_board(phase_id: int) -> None:
     Whoever changes a board takes this lock before reading the candidates: else two submissions of a person that
     end at the same moment would each be judged without the other.
     """
-    competitions = list(Phase.objects.filter(pk=phase_id).values_list("competition_id", flat=True))
-    boards = Leaderboard.objects.select_for_update().filter(competition_id__in=competitions).order_by("pk")
-    list(boards.values_list("pk"))
+    _locked(phase=phase_id)
+
+
+@prepared
+def _locked(phase: int) -> QuerySet[Leaderboard, Any]:
+    # By a subquery: a join would lock the phase, too.
+    competition = Phase.objects.filter(pk=phase).values("competition_id")
+    boards = Leaderboard.objects.select_for_update().filter(competition_id__in=competition)
+    return boards.order_by("pk").values_list("pk")
 
 
 @transaction.atomic
@@ -69,13 +78,16 @@ def refresh_entries(
     actor = _actor(by, plans[0], owner_id, happening)
     changed = []
     for plan in plans:
-        existing = list(Entry.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=phase_id, owner_id=owner_id))
-        on_board = {entry.submission_id for entry in existing}
-        rows = {candidate.submission_id: entry_row(plan, candidate) for candidate in candidates}
-        judged = [for_rule(each, rows[each.submission_id], on_board) for each in candidates]
+        held: dict[int, int] = dict(_held(board=plan.leaderboard_id, phase=phase_id, owner=owner_id))
+        rows = RowsOnDemand(plan, candidates)
+        judged = [for_rule(plan, each, rows, held) for each in candidates]
         stand = standing(plan.rule, judged, happening, submission_id, actor)
-        by_id = {candidate.submission_id: candidate for candidate in candidates}
-        changes = _store(plan, [by_id[pk] for pk in sorted(stand)], rows, existing)
+        # What happened to one submission changes the row of no other.
+        same = stand & held.keys() - {submission_id}
+        touched = [pk for pk in held if pk not in same]
+        existing = Entry.objects.filter(pk__in=[held[pk] for pk in touched]) if touched else ()
+        chosen = [each for each in candidates if each.submission_id in stand - same]
+        changes = _store(plan, sorted(chosen, key=lambda each: each.submission_id), rows, existing)
         if changes:
             changed.append(changes)
     return tuple(changed)
@@ -98,14 +110,21 @@ def rebuild(phase_id: int, candidates: Iterable[Candidate]) -> tuple[EntryChange
     return tuple(changed)
 
 
-def stands_on(phase_id: int, owner_id: int | None = None) -> frozenset[int]:
-    """The ids of the submissions, a person's or everybody's, that stand on at least one board of a phase."""
-    # By board: the index that finds a person's entries begins with it, and one phase may have a million others.
+def stands_on(phase_id: int, submission_ids: Collection[int] | None = None) -> frozenset[int]:
+    """The ids of the submissions, of these or of all, that stand on at least one board of a phase."""
+    # By board: the index that finds the entry of a submission begins with it, and a phase may have a million others.
     boards = list(Leaderboard.objects.filter(competition__phases=phase_id).values_list("pk", flat=True))
     entries = Entry.objects.filter(leaderboard_id__in=boards, phase_id=phase_id)
-    if owner_id is not None:
-        entries = entries.filter(owner_id=owner_id)
+    if submission_ids is not None:
+        entries = entries.filter(submission_id__in=submission_ids)
     return frozenset(entries.values_list("submission_id", flat=True))
+
+
+@prepared
+def _held(board: int, phase: int, owner: int) -> QuerySet[Entry, Any]:
+    """The submissions of somebody that stand on a board, and the ids of their entries."""
+    entries = Entry.objects.filter(leaderboard_id=board, phase_id=phase, owner_id=owner)
+    return entries.values_list("submission_id", "pk")
 
 
 def _actor(by: Person | None, plan: BoardPlan, owner_id: int, happening: Happening) -> Actor:
@@ -136,13 +155,15 @@ def _store(
 ) -> EntryChanges:
     """Make the stored entries those of `chosen`; entries that are right already are left alone."""
     stored = {entry.submission_id: entry for entry in existing}
-    rows = {pk: with_ranks_of(plan, row, stored[pk]) if pk in stored else row for pk, row in rows.items()}
     wanted = {candidate.submission_id for candidate in chosen}
     gone = [entry for pk, entry in stored.items() if pk not in wanted]
     fresh = [candidate for candidate in chosen if candidate.submission_id not in stored]
-    changed = [entry for pk, entry in stored.items() if pk in wanted and not rows[pk].is_stored_in(entry)]
-    for entry in changed:
-        rows[entry.submission_id].write_to(entry)
+    changed = []
+    for pk in stored.keys() & wanted:
+        row = with_ranks_of(plan, rows[pk], stored[pk])
+        if not row.is_stored_in(stored[pk]):
+            row.write_to(stored[pk])
+            changed.append(stored[pk])
     write_entries(
         plan.leaderboard_id,
         plan.phase_id,

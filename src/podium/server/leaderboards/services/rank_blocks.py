@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import F, QuerySet, Window
@@ -12,6 +13,7 @@ from django.db.models.functions import RowNumber
 
 from podium.server.leaderboards.models import RankBlock
 from podium.server.leaderboards.queries.ranked import RankedEntries
+from podium.server.prepared_queries import prepared
 
 USUAL_SIZE = 1000
 LARGEST_SIZE = 2 * USUAL_SIZE
@@ -31,16 +33,19 @@ def move_in_blocks(leaderboard_id: int, phase_id: int, *, gone: Collection[bytes
         recount_blocks(leaderboard_id, phase_id)
         return
     blocks = _blocks(leaderboard_id, phase_id)
-    if come and not blocks.exists():
-        RankBlock.objects.create(leaderboard_id=leaderboard_id, phase_id=phase_id, first_key=b"", size=0)
-    begin_of = _walking(blocks) if number <= _FEW else _searching(blocks)
-    moved = Counter(begin_of(key) for key in come)
-    moved.subtract(begin_of(key) for key in gone)
-    touched = [first_key for first_key, by in moved.items() if by]
-    for first_key in touched:
-        blocks.filter(first_key=first_key).update(size=F("size") + moved[first_key])
+    block_of = _walking(leaderboard_id, phase_id) if number <= _FEW else _searching(leaderboard_id, phase_id)
+    moved = Counter(block_of(key) for key in come)
+    moved.subtract(block_of(key) for key in gone)
+    wrong = []
+    for block, size in ((block, block.size + by) for block, by in moved.items() if by):
+        if block.pk is None:
+            RankBlock.objects.create(leaderboard_id=leaderboard_id, phase_id=phase_id, first_key=b"", size=size)
+        else:
+            blocks.filter(pk=block.pk).update(size=size)
+        if not _SMALLEST_SIZE <= size <= LARGEST_SIZE:
+            wrong.append(block.first_key)
     # From the last on: a block that goes becomes a part of one before it.
-    for first_key in sorted(touched, reverse=True):
+    for first_key in sorted(wrong, reverse=True):
         _tidy(blocks, leaderboard_id, phase_id, first_key)
 
 
@@ -76,20 +81,47 @@ def _blocks(leaderboard_id: int, phase_id: int) -> QuerySet[RankBlock]:
     return RankBlock.objects.filter(leaderboard_id=leaderboard_id, phase_id=phase_id)
 
 
-def _walking(blocks: QuerySet[RankBlock]) -> Callable[[bytes], bytes]:
-    """Finds where the block of a key begins, by one look at the index each."""
+class _Block(NamedTuple):
+    """A block as it was before a change; without a number, the one that a board without any gets."""
 
-    def begin_of(key: bytes) -> bytes:
-        before = blocks.filter(first_key__lte=key).order_by("-first_key").values_list("first_key", flat=True)
-        return bytes(before[:1].get())
-
-    return begin_of
+    pk: int | None
+    first_key: bytes
+    size: int
 
 
-def _searching(blocks: QuerySet[RankBlock]) -> Callable[[bytes], bytes]:
+_NONE_YET = _Block(None, b"", 0)
+
+
+def _walking(leaderboard_id: int, phase_id: int) -> Callable[[bytes], _Block]:
+    """Finds the block of a key, by one look at the index each."""
+
+    def block_of(key: bytes) -> _Block:
+        found = _last_block(board=leaderboard_id, phase=phase_id, key=key)
+        return _block(*found[0]) if found else _NONE_YET
+
+    return block_of
+
+
+def _searching(leaderboard_id: int, phase_id: int) -> Callable[[bytes], _Block]:
     """The same for many keys: all blocks are read once."""
-    begins = [bytes(key) for key in blocks.order_by("first_key").values_list("first_key", flat=True)]
-    return lambda key: begins[bisect_right(begins, key) - 1]
+    blocks = [_block(*row) for row in _all_blocks(board=leaderboard_id, phase=phase_id)] or [_NONE_YET]
+    begins = [block.first_key for block in blocks]
+    return lambda key: blocks[bisect_right(begins, key) - 1]
+
+
+def _block(pk: int, first_key: bytes, size: int) -> _Block:
+    return _Block(pk, bytes(first_key), size)
+
+
+@prepared
+def _last_block(board: int, phase: int, key: bytes) -> QuerySet[RankBlock, Any]:
+    before = _blocks(board, phase).filter(first_key__lte=key).order_by("-first_key")
+    return before.values_list("pk", "first_key", "size")[:1]
+
+
+@prepared
+def _all_blocks(board: int, phase: int) -> QuerySet[RankBlock, Any]:
+    return _blocks(board, phase).order_by("first_key").values_list("pk", "first_key", "size")
 
 
 def _tidy(blocks: QuerySet[RankBlock], leaderboard_id: int, phase_id: int, first_key: bytes) -> None:

@@ -12,7 +12,11 @@ from podium.server.leaderboards.models import BoardVersion, Leaderboard
 
 def new_version(leaderboard_id: int, phase_id: int) -> None:
     """The board of a phase shows something else from now on: an entry, say."""
-    _draw([(leaderboard_id, phase_id)])
+    held = BoardVersion.objects.filter(leaderboard_id=leaderboard_id, phase_id=phase_id)
+    if held.update(version=_drawn()):
+        notify()
+    else:
+        _draw([(leaderboard_id, phase_id)])
 
 
 def new_versions(competition_id: int) -> None:
@@ -28,9 +32,13 @@ def new_versions(competition_id: int) -> None:
     _draw((board, phase) for board, phase in pairs if phase is not None)
 
 
+def _drawn() -> int:
+    return secrets.randbits(63)
+
+
 def _draw(boards: Iterable[tuple[int, int]]) -> None:
     BoardVersion.objects.bulk_create(
-        (BoardVersion(leaderboard_id=board, phase_id=phase, version=secrets.randbits(63)) for board, phase in boards),
+        (BoardVersion(leaderboard_id=board, phase_id=phase, version=_drawn()) for board, phase in boards),
         update_conflicts=True,
         update_fields=["version"],
         unique_fields=["leaderboard", "phase"],

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
 
 from podium.server.leaderboards.models import Entry, EntryMark
 from podium.server.leaderboards.services.rank_blocks import move_in_blocks
 from podium.server.leaderboards.services.versions import new_version
+from podium.server.prepared_queries import prepared
 
 _WRITTEN = ("rank_key", "ranked", "values", "reasons", "cells", "fact_sheet_answers")
 _PORTION = 500
@@ -28,7 +32,7 @@ def write_entries(
     before = _ranked_keys(touched)
     for portion in _portions(sorted(removed)):
         Entry.objects.filter(pk__in=portion).delete()
-    marked = _marked(leaderboard_id, [entry.submission_id for entry in added])
+    marked = {submission for (submission,) in _marked(board=leaderboard_id)} if added else set()
     for entry in added:
         entry.ranked = entry.submission_id not in marked
     Entry.objects.bulk_create(added, batch_size=_PORTION)
@@ -41,13 +45,10 @@ def write_entries(
     new_version(leaderboard_id, phase_id)
 
 
-def _marked(leaderboard_id: int, submission_ids: Sequence[int]) -> set[int]:
-    """Those of the submissions that an organizer has marked on this board."""
-    marks = EntryMark.objects.filter(leaderboard_id=leaderboard_id)
-    found: set[int] = set()
-    for portion in _portions(submission_ids):
-        found.update(marks.filter(submission_id__in=portion).values_list("submission_id", flat=True))
-    return found
+@prepared
+def _marked(board: int) -> QuerySet[EntryMark, Any]:
+    """The submissions that an organizer has marked on a board; there are few of them."""
+    return EntryMark.objects.filter(leaderboard_id=board).values_list("submission_id")
 
 
 def _ranked_keys(ids: Iterable[int]) -> set[bytes]:

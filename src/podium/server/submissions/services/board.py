@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from podium.rules.board.submission_rules import Happening
 from podium.rules.errors import Conflict
@@ -14,6 +16,7 @@ from podium.server.accounts.people import Person
 from podium.server.history.services import ChainName, append
 from podium.server.leaderboards.candidates import Candidate, EntryChanges, TaskScores
 from podium.server.leaderboards.services import refresh_entries, stands_on
+from podium.server.prepared_queries import prepared
 from podium.server.submissions.models import Score, Submission
 from podium.server.submissions.services.runs import locked_with_board
 
@@ -70,8 +73,8 @@ def refresh_board(
         leaderboard_id=leaderboard_id,
     )
     record_changes(submission.phase.competition_id, phase_id, changed, by=by)
-    if changed:
-        note_standing(phase_id, owner_id)
+    for changes in changed:
+        _note_changes(phase_id, changes)
 
 
 def record_changes(
@@ -86,12 +89,19 @@ def record_changes(
                 append(chain, kind, actor=by, payload=payload)
 
 
-def note_standing(phase_id: int, owner_id: int | None = None) -> None:
-    """Let the submissions of a person, or of everybody, in a phase say whether they stand on a board."""
-    standing = stands_on(phase_id, owner_id)
+def _note_changes(phase_id: int, changes: EntryChanges) -> None:
+    """Let the submissions that came to a board or left it say whether they stand on one."""
+    if changes.added:
+        Submission.objects.filter(pk__in=changes.added).update(on_board=True)
+    if changes.removed:
+        gone = set(changes.removed) - stands_on(phase_id, changes.removed)
+        Submission.objects.filter(pk__in=gone).update(on_board=False)
+
+
+def note_standing(phase_id: int) -> None:
+    """Let all submissions to a phase say whether they stand on a board."""
+    standing = stands_on(phase_id)
     sent = Submission.objects.filter(phase_id=phase_id, parent=None)
-    if owner_id is not None:
-        sent = sent.filter(owner_id=owner_id)
     on_board = set(sent.filter(on_board=True).values_list("pk", flat=True))
     for ids, value in ((on_board - standing, False), (standing - on_board, True)):
         moved = sorted(ids)
@@ -101,19 +111,15 @@ def note_standing(phase_id: int, owner_id: int | None = None) -> None:
 
 def candidates_of(phase_id: int, owner_id: int | None = None) -> list[Candidate]:
     """Every submission of a person, or of everybody, in a phase that is not deleted, with its living scores."""
-    sent = Submission.objects.filter(phase_id=phase_id, is_deleted=False)
-    living = Score.objects.filter(submission__phase_id=phase_id, submission__is_deleted=False, superseded_at=None)
-    if owner_id is not None:
-        sent = sent.filter(owner_id=owner_id)
-        living = living.filter(submission__owner_id=owner_id)
-    # Asked for a person's by number, SQLite would look through everybody's.
-    tops = sent.filter(parent=None, is_task_rerun=False).order_by("pk" if owner_id is None else "created_at")
-    living = living.order_by("submission_id", "position")
+    living: Iterable[tuple[Any, ...]]
+    tops: Iterable[tuple[Any, ...]]
+    if owner_id is None:
+        living, tops = _living(phase_id), _sent(phase_id).order_by("pk")
+    else:
+        living, tops = _living_of(phase=phase_id, owner=owner_id), _sent_of(phase=phase_id, owner=owner_id)
     scores: dict[int, dict[int, dict[int, dict[str, tuple[float, int]]]]] = {}
     # Bare values: this is read for every submission that is scored, and people send hundreds.
-    for part, parent, task, key, value, score in living.values_list(
-        "submission_id", "submission__parent_id", "submission__task_id", "column_key", "value", "pk"
-    ):
+    for part, parent, task, key, value, score in living:
         scores.setdefault(parent or part, {}).setdefault(task or 0, {}).setdefault(part, {})[key] = value, score
     return [
         Candidate(
@@ -133,7 +139,29 @@ def candidates_of(phase_id: int, owner_id: int | None = None) -> list[Candidate]
             ),
             fact_sheet_answers=answers,
         )
-        for pk, owner, created_at, status, answers in tops.values_list(
-            "pk", "owner_id", "created_at", "status", "fact_sheet_answers"
-        )
+        for pk, owner, created_at, status, answers in tops
     ]
+
+
+def _living(phase_id: int) -> QuerySet[Score, Any]:
+    """The living scores of a phase, with the submission that ran, its parent and its task."""
+    found = Score.objects.filter(submission__phase_id=phase_id, submission__is_deleted=False, superseded_at=None)
+    names = ("submission_id", "submission__parent_id", "submission__task_id", "column_key", "value", "pk")
+    return found.order_by("submission_id", "position").values_list(*names)
+
+
+def _sent(phase_id: int) -> QuerySet[Submission, Any]:
+    """The submissions to a phase that could stand on a board."""
+    found = Submission.objects.filter(phase_id=phase_id, is_deleted=False, parent=None, is_task_rerun=False)
+    return found.values_list("pk", "owner_id", "created_at", "status", "fact_sheet_answers")
+
+
+@prepared
+def _living_of(phase: int, owner: int) -> QuerySet[Score, Any]:
+    return _living(phase).filter(submission__owner_id=owner)
+
+
+@prepared
+def _sent_of(phase: int, owner: int) -> QuerySet[Submission, Any]:
+    # In the order of their numbers, SQLite would look through everybody's.
+    return _sent(phase).filter(owner_id=owner).order_by("created_at")
