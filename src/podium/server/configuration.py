@@ -91,6 +91,21 @@ class Configuration(BaseSettings):
             raise ValueError(message)
         return url.rstrip("/")
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins_are_origins(cls, line: str) -> str:
+        for origin in _listed(line):
+            parts = urlsplit(origin)
+            if origin != "*" and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path):
+                message = f"{origin} is no origin. Write https://example.org, with the scheme and without a path, or *."
+                raise ValueError(message)
+        return line
+
+    @property
+    def cors_origin_list(self) -> list[str]:
+        """The origins whose pages may ask the routes of model boards; `*` among them for all."""
+        return _listed(self.cors_origins)
+
     @property
     def data_folder(self) -> Path:
         """The data folder as an absolute path."""
@@ -109,13 +124,18 @@ class Configuration(BaseSettings):
     @property
     def hosts(self) -> list[str]:
         """Every host name that requests may carry."""
-        named = [name.strip() for name in self.allowed_hosts.split(",") if name.strip()]
-        return sorted({*named, str(urlsplit(self.url).hostname), "localhost", "127.0.0.1", "[::1]"})
+        return sorted(
+            {*_listed(self.allowed_hosts), str(urlsplit(self.url).hostname), "localhost", "127.0.0.1", "[::1]"}
+        )
 
     @property
     def secure(self) -> bool:
         """Whether browsers reach the site over TLS."""
         return self.url.startswith("https://")
+
+
+def _listed(line: str) -> list[str]:
+    return [part.strip() for part in line.split(",") if part.strip()]
 
 
 @cache

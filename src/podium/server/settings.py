@@ -39,12 +39,13 @@ INSTALLED_APPS = [
     "podium.server.jobs",
     "podium.server.jobs.internal",
     "podium.server.submissions",
-    "podium.server.rescores",
     "podium.server.modelboards",
+    "podium.server.rescores",
 ]
 
 MIDDLEWARE = [
     "podium.server.pages.middleware.security_headers",
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -157,6 +158,13 @@ WHITENOISE_MAX_AGE = 300
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _chosen.secure
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 X_FRAME_OPTIONS = "DENY"
+# Only model boards are for pages of other sites, by key: no cookie goes along.
+CORS_URLS_REGEX = r"^/(api/leaderboard|public)/"
+CORS_ALLOW_ALL_ORIGINS = "*" in _chosen.cors_origin_list
+CORS_ALLOWED_ORIGINS = [origin for origin in _chosen.cors_origin_list if origin != "*"]
+CORS_ALLOW_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+CORS_ALLOW_HEADERS = ("accept", "authorization", "content-type", "x-api-key")
+CORS_EXPOSE_HEADERS = ("Retry-After", "X-Podium-Warning")
 SECURE_REFERRER_POLICY = "same-origin"
 # Every upload is a file, however small: what takes it in wants a path.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]

@@ -442,3 +442,39 @@ def test_the_site_is_well_and_describes_itself() -> None:
     assert {"/api/leaderboard/add_dataset", "/api/leaderboard/add_model", "/public/get_leaderboard"} <= set(
         told["paths"]
     )
+
+
+# From pages of other sites
+
+
+def asked_from(origin: str, path: str, *, preflight: bool = False) -> HttpResponse:
+    headers = {"Origin": origin}
+    if preflight:
+        wanted = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x-api-key, content-type"}
+        answer: Any = Client().options(path, headers=headers | wanted)
+    else:
+        answer = Client().get(path, headers=headers)
+    return answer
+
+
+def test_pages_of_other_sites_may_ask_where_the_site_says_so(settings: Any) -> None:
+    settings.CORS_ALLOWED_ORIGINS = ["https://lab.example"]
+    allowed = asked_from("https://lab.example", "/api/leaderboard/list")
+    assert allowed.headers["Access-Control-Allow-Origin"] == "https://lab.example"
+    assert "Access-Control-Allow-Credentials" not in allowed.headers
+    before = asked_from("https://lab.example", "/api/leaderboard/add_model", preflight=True)
+    assert before.status_code == 200
+    assert "x-api-key" in before.headers["Access-Control-Allow-Headers"]
+    assert "POST" in before.headers["Access-Control-Allow-Methods"]
+
+
+@pytest.mark.parametrize("path", ["/api/leaderboard/list", "/public/datasets"])
+def test_no_other_origin_may_ask(settings: Any, path: str) -> None:
+    settings.CORS_ALLOWED_ORIGINS = ["https://lab.example"]
+    assert "Access-Control-Allow-Origin" not in asked_from("https://evil.example", path).headers
+
+
+@pytest.mark.parametrize("path", ["/", "/api/competitions/", "/api/my_profile/"])
+def test_nothing_else_is_open_to_other_sites(settings: Any, path: str) -> None:
+    settings.CORS_ALLOW_ALL_ORIGINS = True
+    assert "Access-Control-Allow-Origin" not in asked_from("https://lab.example", path).headers
