@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db.backends.base.operations import BaseDatabaseOperations
 from tests.integration.server.flow import TWO_TASKS, Flow, SteppedClock, assert_all_chains_fit, begin
+from tests.integration.server.unguarded import unguarded
 
 from podium.server import clock
 from podium.server.configuration import configuration, make_data_folder
@@ -23,6 +25,20 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     make_data_folder(configuration())
     yield folder
     _forget_the_site()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptied_after_each_test() -> Iterator[None]:
+    """Let the database be emptied after a test that committed: it refuses to forget events otherwise."""
+    flush = BaseDatabaseOperations.execute_sql_flush
+
+    def flush_all(operations: BaseDatabaseOperations, statements: list[str]) -> None:
+        with unguarded():
+            flush(operations, statements)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(BaseDatabaseOperations, "execute_sql_flush", flush_all)
+        yield
 
 
 def _forget_the_site() -> None:

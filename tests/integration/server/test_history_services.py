@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from tests.integration.server.competition_material import make_person
 from tests.integration.server.flow import NOON, assert_all_chains_fit
+from tests.integration.server.unguarded import unguarded
 
-from podium.rules.history import EventKind
+from podium.rules.history import EventKind, text_hash
 from podium.server import clock
-from podium.server.history.models import Chain, Event
-from podium.server.history.services import ChainName, append
+from podium.server.history.models import Chain, Event, EventText
+from podium.server.history.services import ChainName, append, keep_text
 
 CHAIN = ChainName.competition(7)
 
@@ -82,7 +84,8 @@ def test_a_payload_that_is_not_what_the_kind_says_is_refused() -> None:
 def test_an_event_that_was_edited_is_noticed(change: dict[str, str]) -> None:
     add(1)
     add(2)
-    Event.objects.filter(seq=1).update(**change)
+    with unguarded():
+        Event.objects.filter(seq=1).update(**change)
     with pytest.raises(AssertionError):
         assert_all_chains_fit()
 
@@ -91,7 +94,8 @@ def test_an_event_that_was_edited_is_noticed(change: dict[str, str]) -> None:
 def test_a_chain_whose_end_was_cut_off_is_noticed() -> None:
     add()
     add()
-    Event.objects.filter(seq=2).delete()
+    with unguarded():
+        Event.objects.filter(seq=2).delete()
     with pytest.raises(AssertionError):
         assert_all_chains_fit()
 
@@ -110,6 +114,62 @@ def test_writers_at_the_same_moment_make_one_chain() -> None:
             connection.close()
 
     with ThreadPoolExecutor(6) as threads:
-        numbers = [seq for seqs in threads.map(write, range(6)) for seq in seqs]
+        numbers = [seq for seqs in threads.map(write, range(1, 7)) for seq in seqs]
     assert sorted(numbers) == list(range(1, 31))
     assert_all_chains_fit()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE history_event SET payload = '{}' WHERE seq = 1",
+        "UPDATE history_event SET hash = hash",
+        "DELETE FROM history_event WHERE seq = 2",
+        "DELETE FROM history_chain",
+        "UPDATE history_chain SET head_seq = 1",
+        "UPDATE history_chain SET head_hash = ''",
+        "UPDATE history_chain SET subject = 8",
+    ],
+)
+def test_the_database_itself_refuses_to_change_the_past(statement: str) -> None:
+    add()
+    add()
+    with (
+        pytest.raises(IntegrityError, match=r"an event is never|the end of a chain only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+    assert add() == 3
+    assert_all_chains_fit()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_postgresql_refuses_to_empty_the_tables() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no TRUNCATE: it deletes, which is refused.")
+    add()
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE history_event")
+
+
+@pytest.mark.django_db
+def test_time_never_goes_back_within_a_chain() -> None:
+    with clock.clock_at(NOON):
+        add()
+    with clock.clock_at(NOON - timedelta(hours=1)):
+        add()
+    assert list(Event.objects.order_by("seq").values_list("at", flat=True)) == [NOON, NOON]
+    assert_all_chains_fit()
+
+
+@pytest.mark.django_db
+def test_a_text_keeps_its_reference_but_one_about_a_person_has_a_row_of_its_own() -> None:
+    anna = make_person("anna")
+    title = keep_text(CHAIN, "Accuracy")
+    assert keep_text(CHAIN, "Accuracy") == title != keep_text(ChainName.competition(8), "Accuracy")
+    first, second = (keep_text(CHAIN, "Too late", about=anna.opaque_id) for _ in range(2))
+    assert first != second
+    row = EventText.objects.get(reference=first)
+    assert text_hash(bytes.fromhex(row.salt), "Too late") == first

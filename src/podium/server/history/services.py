@@ -97,8 +97,8 @@ def moment(at: datetime) -> str:
 def keep_text(chain: ChainName, text: str, *, about: str = "") -> str:
     """Keep a text that an event of the chain is to refer to. Returns the reference.
 
-    The same text of a chain, such as the title of a board, keeps its reference; but one that is `about` a person, by opaque id, has a
-    row of its own each time, which goes when the person is erased.
+    The same text of a chain, such as the title of a board, keeps its reference; but one that is `about` a person, by
+    opaque id, has a row of its own each time, which goes when the person is erased.
     """
     row = _chain(chain)
     known = None if about else EventText.objects.filter(chain=row, about="", text=text).first()
