@@ -90,9 +90,9 @@ def test_without_javascript_one_joins_submits_and_reads_what_became_of_it(open_p
     page.get_by_role("link", name="Results").click()
     expect(page.locator("tr.mine")).to_contain_text("second-seed")
     page.locator("tr.mine").get_by_role("link", name="second-seed").click()
-    page.get_by_role("button", name="Remove from leaderboard").click()
+    page.get_by_role("button", name="Remove from Results").click()
     expect(page.get_by_text("Removed from the leaderboard.")).to_be_visible()
-    page.get_by_role("button", name="Add to leaderboard").click()
+    page.get_by_role("button", name="Add to Results").click()
     expect(page.get_by_text("Added to the leaderboard.")).to_be_visible()
 
 

@@ -133,7 +133,7 @@ def _column(draft: ColumnDraft, indexes: dict[str, int]) -> Column:
 
 
 def _problems(draft: BoardDraft) -> Iterator[Problem]:
-    yield from _name_problems("The leaderboard's title", draft.title)
+    yield from name_problems("The leaderboard's title", draft.title)
     if not draft.columns:
         yield Problem("board-without-columns", "The leaderboard has no column.", "Keep one that ranks.")
     if len(draft.columns) > MOST_COLUMNS:
@@ -151,8 +151,8 @@ def _problems(draft: BoardDraft) -> Iterator[Problem]:
 
 def _column_problems(column: ColumnDraft, keys: Sequence[str]) -> Iterator[Problem]:
     called = f'The column "{column.key or column.title}"'
-    yield from _name_problems(f'The key of the column "{column.title}"', column.key)
-    yield from _name_problems(f'The title of the column "{column.key}"', column.title)
+    yield from name_problems(f'The key of the column "{column.title}"', column.key)
+    yield from name_problems(f'The title of the column "{column.key}"', column.title)
     if not 0 <= column.precision <= _MOST_DECIMALS:
         message = f"{called} is to show {column.precision} decimals; it must be from 0 to {_MOST_DECIMALS}."
         yield Problem("number-out-of-range", message, "Ranking uses the raw value in any case.")
@@ -169,7 +169,8 @@ def _column_problems(column: ColumnDraft, keys: Sequence[str]) -> Iterator[Probl
             yield Problem("computation-of-unknown", message, "Name columns that stay, by their keys.")
 
 
-def _name_problems(called: str, text: str) -> Iterator[Problem]:
+def name_problems(called: str, text: str) -> Iterator[Problem]:
+    """What keeps a text from being a title or a key; `called` is what the text is, at the beginning of a sentence."""
     if not text.strip():
         yield Problem("text-missing", f"{called} is empty.", "Write one.")
     elif len(text.strip()) > LONGEST_NAME:

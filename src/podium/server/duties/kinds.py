@@ -8,5 +8,6 @@ from podium.server.charts.services import CHART_DRAWING
 from podium.server.imports.jobs import IMPORTS
 from podium.server.jobs.internal.work import JobKind
 from podium.server.updates.board_changes import BOARD_CHANGES
+from podium.server.updates.board_list import BOARD_LISTS
 
-KINDS: Mapping[str, JobKind] = {kind.name: kind for kind in (IMPORTS, BOARD_CHANGES, CHART_DRAWING)}
+KINDS: Mapping[str, JobKind] = {kind.name: kind for kind in (IMPORTS, BOARD_CHANGES, BOARD_LISTS, CHART_DRAWING)}

@@ -125,7 +125,7 @@ def draft_of(fields: BoardFields) -> BoardDraft:
         UserError: a field has no value that can be read.
     """
     kept = [each for each in fields.columns if not each.removed and not (each.new and not (each.key or each.title))]
-    ordered = sorted(kept, key=lambda each: (_number(each.place or str(each.number + 1), "place"), each.number))
+    ordered = sorted(kept, key=lambda each: (whole_number(each.place or str(each.number + 1), "place"), each.number))
     primary = [each.key.strip() for each in ordered if each.primary]
     return BoardDraft(
         title=fields.title.strip(),
@@ -144,7 +144,7 @@ def row_count(sent: Mapping[str, str]) -> int:
     Raises:
         UserError: it is not a form of the editor.
     """
-    count = _number(sent.get("rows", ""), "number of columns")
+    count = whole_number(sent.get("rows", ""), "number of columns")
     if not 0 < count <= MOST_COLUMNS + _NEW_ROWS:
         raise _unreadable()
     return count
@@ -156,7 +156,7 @@ def _column(fields: ColumnFields) -> ColumnDraft:
         key=fields.key.strip(),
         title=fields.title.strip(),
         sorting=Sorting(_chosen(fields.sorting)),
-        precision=_number(fields.precision, f"number of decimals of {fields.title}"),
+        precision=whole_number(fields.precision, f"number of decimals of {fields.title}"),
         hidden=fields.hidden,
         computation=Computation(computation) if computation else None,
         computed_from=_keys(fields.computed_from),
@@ -218,7 +218,12 @@ def _listed(keys: tuple[str, ...]) -> str:
     return line.getvalue().replace(",", ", ") if not any("," in key for key in keys) else line.getvalue()
 
 
-def _number(text: str, called: str) -> int:
+def whole_number(text: str, called: str) -> int:
+    """The number in a field; `called` is what the field is, in its message.
+
+    Raises:
+        UserError: it is none.
+    """
     text = text.strip()
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise UserError("number-wrong", f'The {called} is "{text[:40]}", which is no whole number.', "Write a number.")

@@ -68,6 +68,10 @@ ROWS = [
     Row("api/competitions/", "GET", _at("api/competitions/"), _OPEN),
     Row(_ONE, "GET", _at("api/competitions/{c}/"), _OPEN, hides=True),
     Row(_ONE, "DELETE", _at("api/competitions/{c}/"), only(("organizer", "admin")), hides=True),
+    *(
+        Row(_ONE, method, _at("api/competitions/{c}/"), _STAFF, _send(leaderboards=[{"title": ""}]), _JSON, hides=True)
+        for method in ("PUT", "PATCH")
+    ),
     Row(f"{_ONE}toggle_publish/", "POST", _at("api/competitions/{c}/toggle_publish/"), _STAFF, hides=True),
     Row(f"{_ONE}create_dump/", "POST", _at("api/competitions/{c}/create_dump/"), _STAFF, hides=True),
     Row(
@@ -82,6 +86,25 @@ ROWS = [
         for rest in ("get_csv", "results", "results.json", "results.csv", "results.zip")
     ),
     Row(f"{_ONE}register/", "POST", _at("api/competitions/{c}/register/"), only(SIGNED_IN), hides=True),
+    Row(
+        "api/v1/competitions/<int:pk>/leaderboards/",
+        "GET",
+        _at("api/v1/competitions/{c}/leaderboards/"),
+        _STAFF,
+        hides=True,
+    ),
+    *(
+        Row(
+            f"api/v1/competitions/<int:pk>/leaderboards/{rest}/",
+            "POST",
+            _at(f"api/v1/competitions/{{c}}/leaderboards/{rest}/"),
+            _STAFF,
+            _send(edition="made up", leaderboards=[], proposal="made up"),
+            _JSON,
+            hides=True,
+        )
+        for rest in ("preview", "changes")
+    ),
     Row("api/participants/", "GET", _at("api/participants/?competition={c}"), _STAFF, hides=True),
     Row("api/participants/<int:pk>/", "PATCH", _participant, _STAFF, _send(status="denied"), _JSON, hides=True),
     Row("api/datasets/", "GET", _at("api/datasets/"), only(SIGNED_IN)),
@@ -238,6 +261,9 @@ ROWS = [
         _JSON,
         hides=True,
     ),
+    Row("api/submission_scores/", "GET", _at("api/submission_scores/"), only(SIGNED_IN)),
+    Row("api/submission_scores/", "GET", _at("api/submission_scores/?submission={s}"), _OWN, hides=True),
+    Row("api/submission_scores/<int:pk>/", "GET", _score, _OWN, hides=True),
     Row(
         "api/submission_scores/",
         "POST",

@@ -193,6 +193,15 @@ ROWS = [
         )
         for method in ("GET", "POST")
     ),
+    Row(f"{_ONE}leaderboards/edit/", "GET", _in("leaderboards/edit/"), only(STAFF), hides=True),
+    Row(
+        f"{_ONE}leaderboards/edit/",
+        "POST",
+        _in("leaderboards/edit/"),
+        only(STAFF),
+        lambda scene: {"proposal": "made up"},
+        hides=True,
+    ),
     Row(
         f"{_ONE}leaderboards/changes/<int:job>/",
         "GET",

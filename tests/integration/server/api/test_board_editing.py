@@ -95,6 +95,39 @@ def test_scores_that_would_be_lost_are_named(flow: Flow) -> None:
     assert [problem["code"] for problem in body["problems"]] == ["column-has-scores"]
 
 
+def test_leaderboards_are_added_and_put_into_another_order(flow: Flow) -> None:
+    _, otto, *_ = prepared(flow)
+    address, main = f"v1/competitions/{flow.competition_id}/leaderboards/", board_id(flow.competition_id)
+    opened = otto.get(address).json()
+    assert opened["leaderboards"] == [{"id": main, "title": "Results", "hidden": False, "entries": 2}]
+    wish = {"edition": opened["edition"], "leaderboards": [{"title": "Speed", "like": main}, {"id": main}]}
+    found = otto.post(f"{address}preview/", wish).json()
+    assert [change["text"] for change in found["changes"]] == ["added"]
+    assert [note["code"] for note in found["notes"]] == ["board-begins", "first-board"]
+    begun = otto.post(f"{address}changes/", {"proposal": found["proposal"]})
+    assert begun.status_code == 202
+    do_jobs()
+    state = otto.get(begun.json()["url"].split("/api/")[1]).json()
+    assert (state["state"], state["leaderboard"], state["error"]) == ("finished", None, None)
+    assert [board["title"] for board in otto.get(address).json()["leaderboards"]] == ["Speed", "Results"]
+    late = otto.post(f"{address}preview/", wish)
+    assert '"Speed", "Results"' in only_explains(late, 409, "board-list-changed")["message"]
+    now = {"edition": otto.get(address).json()["edition"]}
+    for boards, code in (
+        ([], "no-leaderboard"),
+        ([{"id": main}], "first-board"),
+        ([{"title": "Only a title"}], "leaderboard-not-found"),
+        ([{"id": main}, {"id": main}], "leaderboard-repeated"),
+    ):
+        answer = otto.post(f"{address}preview/", now | {"leaderboards": boards})
+        if code == "first-board":
+            assert code in {note["code"] for note in answer.json()["notes"]}
+        else:
+            only_explains(answer, 400, code)
+    for sent in ({}, now, now | {"leaderboards": [{"id": 0}]}, now | {"leaderboards": 3}, {"leaderboards": []}):
+        only_explains(otto.post(f"{address}preview/", sent), 400, "request-invalid")
+
+
 def test_entries_are_marked_and_shown_again(flow: Flow) -> None:
     address, otto, first, _ = prepared(flow)
     entry = f"{address}entries/{first}/"

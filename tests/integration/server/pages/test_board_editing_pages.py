@@ -114,6 +114,66 @@ def test_the_second_editor_learns_of_the_first(scene: Scene, as_: As) -> None:
     assert Leaderboard.objects.get().title == "First"
 
 
+def test_leaderboards_are_added_reordered_and_removed(scene: Scene, as_: As) -> None:
+    browser, main = as_("organizer"), Leaderboard.objects.get()
+    address = f"/competitions/{scene.competition.pk}/leaderboards/edit/"
+    assert address in browser.get(editor(scene)).content.decode()
+    sent = Fields(browser.get(address).content.decode(), "edition").sent
+    assert (sent[f"place-{main.pk}"], sent["new-place"], sent["new-hidden"]) == ("1", "2", "on")
+    preview = browser.post(address, sent | {"new-title": "Speed", "new-like": str(main.pk), "new-place": "1"})
+    html = preview.content.decode()
+    assert "Leaderboard “Speed”: added" in html
+    assert "Clients of Codabench see &quot;Speed&quot; instead of &quot;Results&quot;." in html
+    assert not Leaderboard.objects.filter(title="Speed").exists()
+    begun = browser.post(address, Fields(html, "proposal").sent)
+    assert "the leaderboards are as they were" in browser.get(begun["Location"]).content.decode()
+    do_jobs()
+    ended = browser.get(begun["Location"]).content.decode()
+    assert "The leaderboards are changed" in ended
+    assert address in ended
+    speed = Leaderboard.objects.get(title="Speed")
+    assert (speed.index, speed.hidden) == (0, True)
+    results = f"/competitions/{scene.competition.pk}/results/"
+    assert "Speed (hidden)" in browser.get(results).content.decode()
+    assert "Speed" not in as_("participant").get(results).content.decode()
+    sent = Fields(browser.get(address).content.decode(), "edition").sent
+    down = browser.post(address, sent | {f"place-{speed.pk}": "2"}).content.decode()
+    assert "Order: &quot;Speed&quot;, &quot;Results&quot; -&gt; &quot;Results&quot;, &quot;Speed&quot;" in down
+    up = browser.post(address, sent | {f"place-{main.pk}": "1"}).content.decode()
+    assert "Order: &quot;Speed&quot;, &quot;Results&quot; -&gt; &quot;Results&quot;, &quot;Speed&quot;" in up
+    html = browser.post(address, sent | {f"remove-{speed.pk}": "on"}).content.decode()
+    assert "Leaderboard “Speed”: removed" in html
+    browser.post(address, Fields(html, "proposal").sent)
+    do_jobs()
+    assert list(Leaderboard.objects.values_list("pk", "index")) == [(main.pk, 0)]
+
+
+def test_what_does_not_do_in_the_list_is_said_above_it(scene: Scene, as_: As) -> None:
+    browser, main = as_("organizer"), Leaderboard.objects.get()
+    address = f"/competitions/{scene.competition.pk}/leaderboards/edit/"
+    scored(scene, scene.people["participant"], {"accuracy": 0.9, "f1": 0.9, "duration": 9.0}, on_board=True)
+    sent = Fields(browser.get(address).content.decode(), "edition").sent
+    for wrong, status, said in (
+        ({f"place-{main.pk}": "first"}, 400, "which is no whole number"),
+        ({f"remove-{main.pk}": "on"}, 400, "The competition would have no leaderboard."),
+        ({"new-title": "results", "new-like": str(main.pk)}, 400, "Another leaderboard has the title"),
+        ({"new-title": "x" * 129, "new-like": str(main.pk)}, 400, "at most 128 are possible"),
+        ({"new-title": "Own", "new-like": "0"}, 400, "none of this competition"),
+        ({"new-title": "Own", "new-like": "here"}, 400, "which is no whole number"),
+        ({"new-title": "Own", "new-like": str(main.pk), f"remove-{main.pk}": "on"}, 400, "has 1 row, and would not"),
+        ({"edition": "made up"}, 400, "is not known here"),
+    ):
+        answer = browser.post(address, sent | wrong)
+        html = answer.content.decode()
+        assert (answer.status_code, said in html) == (status, True), (wrong, html)
+        assert 'name="proposal"' not in html
+        if title := wrong.get("new-title"):
+            assert f'value="{title}"' in html
+    assert browser.post(address, {"proposal": "made up"}).status_code == 400
+    assert "Nothing changes" in browser.post(address, sent).content.decode()
+    assert Leaderboard.objects.count() == 1
+
+
 def test_scores_are_corrected_and_the_board_follows(scene: Scene, as_: As) -> None:
     browser = as_("organizer")
     row = scored(scene, scene.people["participant"], {"accuracy": 0.9, "f1": 0.8, "duration": 9.0}, on_board=True)

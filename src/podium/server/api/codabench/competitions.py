@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -52,12 +53,17 @@ def listed(
 
 def one(request: HttpRequest, pk: Id, secret_key: UUID | None = None) -> HttpResponse:
     """A competition in full, as far as it is for whoever asks."""
+    return answer(whole_competition(request, pk, secret_key))
+
+
+def whole_competition(request: HttpRequest, pk: int, secret_key: UUID | None = None) -> dict[str, Any]:
+    """The same, before it is written as JSON."""
     person = visitor_or_person(request)
     detail = competition_detail(person, pk, secret_key=secret_key)
     boards = leaderboards_json(person, pk, secret_key=secret_key)
     phases = [phase.id for phase in detail.phases]
     used = {} if person is None else used_quotas(person.id, phases, clock.now())
-    return answer(competition_json(request, detail, boards, used))
+    return competition_json(request, detail, boards, used)
 
 
 def creation_status(request: HttpRequest, pk: Id) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Scores that organizers write by hand."""
+"""Scores: read, and written by hand by organizers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from podium.server.api.answers import answer, nothing
 from podium.server.api.asking import person_asking
 from podium.server.api.bodies import Body, read
 from podium.server.api.codabench.numbers import Id
+from podium.server.submissions.queries.contract_scores import score_json, scores_json
 from podium.server.submissions.services.score_editing import WrittenScore, edit_score, edit_scores
 
 _NO_REASON = "A program wrote it and gave no reason."
@@ -36,6 +37,16 @@ class NewScore(ScoreBody):
 
     submission: Id
     column_key: str
+
+
+def listed(request: HttpRequest, submission: Id | None = None, phase: Id | None = None) -> HttpResponse:
+    """The scores of one submission, or of all that one sees."""
+    return answer(scores_json(person_asking(request), submission_id=submission, phase_id=phase))
+
+
+def one(request: HttpRequest, pk: Id) -> HttpResponse:
+    """A score."""
+    return answer(score_json(person_asking(request), pk))
 
 
 def made(request: HttpRequest) -> HttpResponse:

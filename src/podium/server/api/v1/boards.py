@@ -13,6 +13,7 @@ from podium.rules.board.columns import Computation, Sorting
 from podium.rules.board.marks import Mark
 from podium.rules.board.submission_rules import SubmissionRule
 from podium.rules.bundle.board_draft import BoardDraft, ColumnDraft
+from podium.rules.bundle.board_list import NewBoard
 from podium.rules.runs import RunState
 from podium.server.api.answers import answer, nothing
 from podium.server.api.asking import person_asking
@@ -20,9 +21,9 @@ from podium.server.api.bodies import Body, read
 from podium.server.api.codabench.numbers import Id
 from podium.server.api.errors import error_json, problem_json
 from podium.server.jobs.internal.problems import error_of_problems
-from podium.server.jobs.internal.queries import job_status
 from podium.server.leaderboards.services.marks import mark_entry, unmark_entry
-from podium.server.updates.board_changes import BOARD_CHANGE, apply, edition_of, preview
+from podium.server.updates.board_changes import apply, edition_of, preview
+from podium.server.updates.board_list import apply_list, board_list, preview_list, status_of_change
 
 
 class ColumnBody(Body):
@@ -62,6 +63,28 @@ class BoardBody(Body):
         fields = {name: getattr(base, name) if value is None else value for name, value in sent.items()}
         columns = base.columns if self.columns is None else tuple(column.draft() for column in self.columns)
         return BoardDraft(**fields, primary=base.primary if self.primary is None else self.primary, columns=columns)
+
+
+class ListedBody(Body):
+    """A leaderboard of the list: one that is there by its `id`, or a new one."""
+
+    id: Id | None = None
+    title: str = ""
+    like: Id | None = None
+    hidden: bool = True
+
+    def wish(self) -> int | NewBoard:
+        """As the rules take it."""
+        if self.id is not None:
+            return self.id
+        return NewBoard(self.title, 0 if self.like is None else self.like, self.hidden)
+
+
+class ListBody(Body):
+    """The leaderboards that there are to be, in their order. `edition` is that of the answer which it begins from."""
+
+    edition: str
+    leaderboards: list[ListedBody] = Field(max_length=1000)
 
 
 class Proposal(Body):
@@ -109,13 +132,37 @@ def previewed(request: HttpRequest, pk: Id) -> HttpResponse:
 
 def applied(request: HttpRequest, pk: Id) -> HttpResponse:
     """Have the change made that was previewed: 202, and where to ask how it stands."""
-    job = apply(person_asking(request), pk, read(request, Proposal).proposal)
-    return answer({"id": job, "url": request.build_absolute_uri(f"/api/v1/board-changes/{job}/")}, 202)
+    return _begun(request, apply(person_asking(request), pk, read(request, Proposal).proposal))
+
+
+def listed(request: HttpRequest, pk: Id) -> HttpResponse:
+    """The leaderboards of a competition as their editor sees them."""
+    found = board_list(person_asking(request), pk)
+    boards = [asdict(board) for board in found.boards]
+    return answer({"competition": pk, "leaderboards": boards, "edition": found.edition})
+
+
+def list_previewed(request: HttpRequest, pk: Id) -> HttpResponse:
+    """What another list of leaderboards would mean. Nothing is changed yet."""
+    person, wish = person_asking(request), read(request, ListBody)
+    found = preview_list(person, pk, [each.wish() for each in wish.leaderboards], wish.edition)
+    body = {
+        "competition": pk,
+        "changes": [{**asdict(change), "text": change.text} for change in found.changes],
+        "notes": [problem_json(note) for note in found.notes],
+        "proposal": found.proposal,
+    }
+    return answer(body)
+
+
+def list_applied(request: HttpRequest, pk: Id) -> HttpResponse:
+    """Have the list made that was previewed: 202, and where to ask how it stands."""
+    return _begun(request, apply_list(person_asking(request), pk, read(request, Proposal).proposal))
 
 
 def change_status(request: HttpRequest, pk: Id) -> HttpResponse:
-    """How a change stands that whoever asks has begun."""
-    found = job_status(person_asking(request), BOARD_CHANGE, pk)
+    """How a change stands that whoever asks has begun; `leaderboard` is null where it is one of the list."""
+    found = status_of_change(person_asking(request), pk)
     failed = found.ended and found.state is not RunState.FINISHED
     body: dict[str, Any] = {
         "id": pk,
@@ -137,3 +184,7 @@ def unmarked(request: HttpRequest, pk: Id, submission: Id) -> HttpResponse:
     """Show and rank an entry like all others."""
     unmark_entry(person_asking(request), pk, submission)
     return nothing()
+
+
+def _begun(request: HttpRequest, job: int) -> HttpResponse:
+    return answer({"id": job, "url": request.build_absolute_uri(f"/api/v1/board-changes/{job}/")}, 202)

@@ -16,7 +16,7 @@ from podium.rules.access import Action
 from podium.rules.errors import BundleError, NotFound, UserError
 from podium.rules.runs import RunState
 from podium.server.jobs.internal.problems import error_of_problems
-from podium.server.jobs.internal.queries import JobStatus, job_status
+from podium.server.jobs.internal.queries import JobStatus
 from podium.server.leaderboards.queries import boards_shown
 from podium.server.pages import wording
 from podium.server.pages.board_form import draft_of, fields_of, row_count, sent_fields
@@ -24,7 +24,8 @@ from podium.server.pages.errors import wants_fragment
 from podium.server.pages.heads import opened
 from podium.server.pages.parts import Place
 from podium.server.pages.people import signed_in
-from podium.server.updates.board_changes import BOARD_CHANGE, ProposedBoard, apply, edition_of, preview
+from podium.server.updates.board_changes import ProposedBoard, apply, edition_of, preview
+from podium.server.updates.board_list import status_of_change
 from podium.server.updates.board_moves import Move
 
 
@@ -80,9 +81,9 @@ def edit(request: HttpRequest, pk: int, leaderboard: int) -> HttpResponse:
 
 @require_safe
 def change(request: HttpRequest, pk: int, job: int) -> HttpResponse:
-    """How a change of a leaderboard stands that the person began."""
+    """How a change stands, of a leaderboard or of their list, that the person began."""
     shown, context = opened(request, pk, "results")
-    found = job_status(signed_in(request), BOARD_CHANGE, job)
+    found = status_of_change(signed_in(request), job)
     if found.payload.get("competition") != shown.id:
         raise NotFound("no-such-change", "There is no such change.", "Check the address.")
     if wants_fragment(request) and not found.ended:
@@ -136,5 +137,13 @@ def _state(found: JobStatus) -> dict[str, Any]:
         "error": error,
         "problems": error.problems if isinstance(error, BundleError) else (),
         "leaderboard": found.payload["leaderboard"],
-        "heading": "The leaderboard is changed" if finished else "Nothing was changed" if error else "Changing it",
+        "heading": _heading(found, finished=finished, failed=error is not None),
     }
+
+
+def _heading(found: JobStatus, *, finished: bool, failed: bool) -> str:
+    if failed:
+        return "Nothing was changed"
+    one = found.payload["leaderboard"] is not None
+    done = "The leaderboard is changed" if one else "The leaderboards are changed"
+    return done if finished else "Changing it" if one else "Changing them"
