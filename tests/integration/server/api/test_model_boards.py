@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +17,9 @@ from tests.integration.server.scene import make_person
 
 from podium.server.accounts.people import person_of
 from podium.server.accounts.services import create_api_token
+from podium.server.api.modelboards import asking
+from podium.server.api.modelboards.routes import LEADERBOARD, PUBLIC
+from podium.server.configuration import configuration
 from podium.server.modelboards.models import Dataset, Result
 
 pytestmark = pytest.mark.django_db
@@ -92,9 +97,6 @@ def other() -> Asker:
 
 @pytest.fixture
 def open_boards(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from podium.server.api.modelboards import asking
-    from podium.server.configuration import configuration
-
     opened = configuration().model_copy(update={"open_modelboards": True})
     monkeypatch.setattr(asking, "configuration", lambda: opened)
 
@@ -381,8 +383,6 @@ def test_addresses_are_unique_and_none_is_that_of_a_page(owner: Asker) -> None:
 
 
 def test_too_many_requests_are_told_when_to_come_back(owner: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
-    from podium.server.api.modelboards.routes import LEADERBOARD
-
     for route in LEADERBOARD:
         if route.throttle is not None:
             monkeypatch.setattr(route.throttle, "num_requests", 2)
@@ -478,3 +478,12 @@ def test_no_other_origin_may_ask(settings: Any, path: str) -> None:
 def test_nothing_else_is_open_to_other_sites(settings: Any, path: str) -> None:
     settings.CORS_ALLOW_ALL_ORIGINS = True
     assert "Access-Control-Allow-Origin" not in asked_from("https://lab.example", path).headers
+
+
+def test_every_address_is_in_the_reference_and_in_the_description() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "reference" / "model-boards-api.md").read_text(encoding="utf-8")
+    written = set(re.findall(r"`(?:GET|POST) (/[^ `?]*)", page))
+    there = {f"/api/leaderboard{route.address.rstrip('/')}" for route in LEADERBOARD}
+    there |= {f"/public{route.address.rstrip('/')}" for route in PUBLIC}
+    assert written == there | {"/health", "/openapi.json"}
+    assert set(Client().get("/openapi.json").json()["paths"]) == there | {"/health"}
