@@ -32,7 +32,7 @@ def report_result(
     program = result.run_of(Role.PROGRAM) or result.run_of(Role.INGESTION)
     exit_code = program.outcome.exit_code if program else None
     ran_in = f"{runtime.name} {runtime.digest.removeprefix('sha256:')[:12]}"
-    told = {"md5": md5} if md5 else {}
+    told = {"runtime_digest": runtime.digest, **({"md5": md5} if md5 else {})}
     if result.failure is not None:
         _report_failure(client, order, result.failure, exit_code, {"runtime": ran_in, **told})
         return

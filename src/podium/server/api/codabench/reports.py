@@ -32,6 +32,7 @@ class Status(Body):
     hint: str = ""
     exit_code: ExitCode | None = None
     runtime: str = ""
+    runtime_digest: str = ""
     program: str = ""
     scores: dict[str, Any] | None = None
 
@@ -60,6 +61,7 @@ def status(request: HttpRequest, pk: Id) -> HttpResponse:
             hint=told.hint,
             exit_code=told.exit_code,
             runtime=told.runtime,
+            runtime_digest=told.runtime_digest,
             md5=told.md5,
             program=told.program,
             scores=told.scores,

@@ -32,6 +32,8 @@ TAKEN_AWAY = frozenset({Outcome.LOST, Outcome.RETURNED, Outcome.CANCELLED})
 _GRACE = {Step.PREDICTION: PREDICTIONS_GRACE, Step.SCORING: SCORES_GRACE}
 _DONE = {Step.PREDICTION: SubmissionStatus.SCORING, Step.SCORING: SubmissionStatus.FINISHED}
 """By which status a worker says that a step is done."""
+_RAN_IN = ("runtime", "runtime_digest")
+_LONGEST_DIGEST = 100
 _ON_THE_WAY = frozenset({SubmissionStatus.RUNNING, SubmissionStatus.PREPARING})
 
 
@@ -48,6 +50,7 @@ class StatusReport:
     hint: str = ""
     exit_code: int | None = None
     runtime: str = ""
+    runtime_digest: str = ""
     program: str = ""
     md5: str = ""
     scores: Mapping[str, object] | None = None
@@ -95,13 +98,14 @@ def report_status(submission_id: int, secret: str, report: StatusReport, lease: 
         if report.md5:
             keep_md5(attempt, report.md5)
         attempt.runtime = clean(report.runtime)[:LONGEST_RUNTIME] or attempt.runtime
+        attempt.runtime_digest = clean(report.runtime_digest)[:_LONGEST_DIGEST]
         if status is SubmissionStatus.FAILED:
-            attempt.save(update_fields=["runtime"])
+            attempt.save(update_fields=_RAN_IN)
             _fail(attempt, report)
         elif status is _DONE[Step(attempt.run.step)]:
             _done(attempt, report)
         else:
-            attempt.save(update_fields=["runtime"])
+            attempt.save(update_fields=_RAN_IN)
 
 
 def _done(attempt: Attempt, report: StatusReport) -> None:
@@ -112,10 +116,10 @@ def _done(attempt: Attempt, report: StatusReport) -> None:
         if report.scores is not None and attempt.run.step == Step.SCORING:
             attempt.reported_scores = _pairs(_numbers(report.scores))
     except ProgramError as error:
-        attempt.save(update_fields=["runtime"])
+        attempt.save(update_fields=_RAN_IN)
         fail_attempt(attempt, Outcome.FAILED, error.code, error.message, error.hint, report.exit_code)
         return
-    attempt.save(update_fields=["runtime", "reported_done", "exit_code", "reported_scores"])
+    attempt.save(update_fields=[*_RAN_IN, "reported_done", "exit_code", "reported_scores"])
     _end_or_wait(attempt)
 
 
