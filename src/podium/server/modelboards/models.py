@@ -13,7 +13,8 @@ class Dataset(models.Model):
     """A benchmark that models are compared on. `owner` is None where nobody signed in for it.
 
     `lower_is_better` is what its owner said, or where `direction_said` is false what the metric's name tells.
-    `version` grows with everything that its board shows.
+    `version` grows with everything that its board shows; `top` are the first few models as [rank, name, score], and
+    `model_count` is how many there are, so that lists of datasets need no results.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -28,6 +29,8 @@ class Dataset(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="datasets")
     extra = models.JSONField(default=dict)
     version = models.BigIntegerField(default=1)
+    top = models.JSONField(default=list)
+    model_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 

@@ -313,6 +313,20 @@ def test_a_result_tells_the_metric_of_a_dataset_that_has_none(owner: Asker) -> N
     assert answer.headers["X-Podium-Warning"] == "On this dataset the lowest score is the best."
 
 
+def test_lists_know_the_first_models_of_a_dataset(owner: Asker) -> None:
+    owner.add_dataset(
+        models=[{"model": name, "score": score} for name, score in zip("abcd", (1, 3, 3, 2), strict=True)]
+    )
+    dataset = Dataset.objects.get()
+    assert (dataset.top, dataset.model_count) == ([[1, "b", 3.0], [1, "c", 3.0], [3, "d", 2.0]], 4)
+    owner.add_dataset(models=[], metric_direction="asc")
+    again = Dataset.objects.get()
+    assert again.top == [[1, "a", 1.0], [2, "d", 2.0], [3, "b", 3.0]]
+    assert again.version > dataset.version
+    owner.add_dataset(models=[], metric_direction="asc")
+    assert Dataset.objects.get().version == again.version
+
+
 def test_a_day_that_has_not_come_is_kept_and_told(owner: Asker) -> None:
     owner.add_dataset()
     assert owner.add_model(updated="Jan 2999").headers["X-Podium-Warning"] == "Llama3: Jan 2999 has not come yet."

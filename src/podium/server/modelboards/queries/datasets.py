@@ -8,13 +8,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
+from podium.rules.errors import NotFound
 from podium.server.modelboards.models import Dataset
 from podium.server.modelboards.services.results import dataset_not_found
 
 
 @dataclass(frozen=True)
+class First:
+    """One of the first models of a dataset."""
+
+    rank: int
+    model: str
+    score: float
+
+
+@dataclass(frozen=True)
 class DatasetRow:
-    """A dataset as everybody may see it; `owner` is the name of whoever added it, empty for nobody."""
+    """A dataset as everybody may see it; `owner` is the name of whoever added it, empty for nobody, `top` are the
+    first models of `model_count`."""
 
     id: int
     key: UUID
@@ -28,6 +41,8 @@ class DatasetRow:
     owner: str
     extra: Mapping[str, Any]
     version: int
+    top: tuple[First, ...]
+    model_count: int
     created_at: datetime
     changed_at: datetime
 
@@ -35,6 +50,33 @@ class DatasetRow:
 def all_datasets() -> list[DatasetRow]:
     """Every dataset, oldest first."""
     return [_row(each) for each in Dataset.objects.select_related("owner").order_by("pk")]
+
+
+def datasets_like(words: str = "", task_type: str = "") -> list[DatasetRow]:
+    """The datasets of a task type whose name or description has the words, those that changed last first."""
+    found = Dataset.objects.select_related("owner")
+    if task_type:
+        found = found.filter(task_type=task_type)
+    if words:
+        found = found.filter(Q(name__icontains=words) | Q(description__icontains=words))
+    return [_row(each) for each in found.order_by("-changed_at", "-pk")]
+
+
+def task_types_used() -> list[str]:
+    """The task types of which there is a dataset, by name."""
+    return sorted(Dataset.objects.order_by().values_list("task_type", flat=True).distinct())
+
+
+def dataset_at(slug: str) -> DatasetRow:
+    """The dataset of an address.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = Dataset.objects.select_related("owner").filter(slug=slug).first()
+    if found is None:
+        raise NotFound("dataset-not-found", "There is no dataset at this address.", "Look at the list of model boards.")
+    return _row(found)
 
 
 def dataset_named(name: str) -> DatasetRow:
@@ -63,6 +105,8 @@ def _row(dataset: Dataset) -> DatasetRow:
         owner=dataset.owner.shown_name if dataset.owner else "",
         extra=dataset.extra,
         version=dataset.version,
+        top=tuple(First(rank, model, score) for rank, model, score in dataset.top),
+        model_count=dataset.model_count,
         created_at=dataset.created_at,
         changed_at=dataset.changed_at,
     )

@@ -18,7 +18,7 @@ from podium.server import clock
 from podium.server.accounts.people import Person
 from podium.server.history.services import ChainName, append, keep_text
 from podium.server.modelboards.models import Dataset
-from podium.server.modelboards.services.results import declare, rank_warnings
+from podium.server.modelboards.services.results import declare, rank_warnings, show_changes
 
 _ALIKE_LETTERS = 60
 """How long a beginning of an address all those have in common that may be made of one name."""
@@ -55,9 +55,11 @@ def add_dataset(by: Person | None, wishes: DatasetWishes) -> AddedDataset:
         NotAllowed: the dataset of that name is somebody else's, or one of its results is.
     """
     with transaction.atomic():
-        dataset = _made(by, wishes) or _changed(by, wishes)
-        for result in wishes.results:
-            declare(dataset, by, result)
+        made = _made(by, wishes)
+        dataset, changed = (made, True) if made else _changed(by, wishes)
+        new = [declare(dataset, by, result) for result in wishes.results]
+        if any(new) or changed:
+            show_changes(dataset)
         warnings = rank_warnings(dataset, wishes.results)
         return AddedDataset(dataset.key, tuple(warnings))
 
@@ -99,7 +101,8 @@ def _insert(by: Person | None, wishes: DatasetWishes) -> Dataset:
     )
 
 
-def _changed(by: Person | None, wishes: DatasetWishes) -> Dataset:
+def _changed(by: Person | None, wishes: DatasetWishes) -> tuple[Dataset, bool]:
+    """The dataset that is there, and whether it is another now."""
     dataset = Dataset.objects.select_for_update().get(name=wishes.name)
     _check_owner(by, dataset)
     before = _shown(dataset)
@@ -112,12 +115,11 @@ def _changed(by: Person | None, wishes: DatasetWishes) -> Dataset:
         dataset.lower_is_better, dataset.direction_said = wishes.lower_is_better, True
     elif not dataset.direction_said:
         dataset.lower_is_better = lower_is_better(dataset.metric, dataset.name)
-    if _shown(dataset) != before:
-        dataset.changed_at = clock.now()
-        dataset.version += 1
+    changed = _shown(dataset) != before
+    if changed:
         dataset.save()
         _tell(by, dataset, EventKind.DATASET_CHANGED)
-    return dataset
+    return dataset, changed
 
 
 def _check_owner(by: Person | None, dataset: Dataset) -> None:

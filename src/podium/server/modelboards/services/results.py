@@ -12,10 +12,13 @@ from podium.rules.errors import NotAllowed, NotFound
 from podium.rules.history import EventKind
 from podium.rules.modelboards.declared import Declared
 from podium.rules.modelboards.direction import lower_is_better
+from podium.rules.modelboards.standing import ranks
 from podium.server import clock
 from podium.server.accounts.people import Person
 from podium.server.history.services import ChainName, append, keep_text
 from podium.server.modelboards.models import Badge, Dataset, Result
+
+_TOP = 3
 
 
 @dataclass(frozen=True)
@@ -38,26 +41,28 @@ def add_result(by: Person | None, dataset_name: str, declared: Declared, said: M
         dataset = Dataset.objects.select_for_update().filter(name=dataset_name).first()
         if dataset is None:
             raise dataset_not_found()
-        warnings = _learn(dataset, by, said or MetricSaid())
-        declare(dataset, by, declared)
+        warnings, learnt = _learn(dataset, by, said or MetricSaid())
+        if declare(dataset, by, declared) or learnt:
+            show_changes(dataset)
         return warnings + rank_warnings(dataset, [declared])
 
 
-def _learn(dataset: Dataset, by: Person | None, said: MetricSaid) -> list[str]:
+def _learn(dataset: Dataset, by: Person | None, said: MetricSaid) -> tuple[list[str], bool]:
+    """What the sender should know, and whether the dataset is another now."""
+    before = (dataset.metric, dataset.lower_is_better, dataset.direction_said)
     may = dataset.owner_id is None or (by is not None and (by.is_admin or by.id == dataset.owner_id))
     if may and not dataset.metric and said.name:
         dataset.metric = said.name
         if not dataset.direction_said:
             dataset.lower_is_better = lower_is_better(dataset.metric, dataset.name)
-        Dataset.objects.filter(pk=dataset.pk).update(metric=dataset.metric, lower_is_better=dataset.lower_is_better)
-    if said.lower_is_better is None:
-        return []
-    if may and not dataset.direction_said:
+    if may and not dataset.direction_said and said.lower_is_better is not None:
         dataset.lower_is_better, dataset.direction_said = said.lower_is_better, True
-        Dataset.objects.filter(pk=dataset.pk).update(lower_is_better=dataset.lower_is_better, direction_said=True)
-    if dataset.lower_is_better == said.lower_is_better:
-        return []
-    return [f"On this dataset the {'lowest' if dataset.lower_is_better else 'highest'} score is the best."]
+    changed = (dataset.metric, dataset.lower_is_better, dataset.direction_said) != before
+    if changed:
+        dataset.save(update_fields=["metric", "lower_is_better", "direction_said"])
+    if said.lower_is_better in (None, dataset.lower_is_better):
+        return [], changed
+    return [f"On this dataset the {'lowest' if dataset.lower_is_better else 'highest'} score is the best."], changed
 
 
 def dataset_not_found() -> NotFound:
@@ -82,9 +87,22 @@ def declare(dataset: Dataset, by: Person | None, declared: Declared) -> bool:
     result = _row(dataset, by, declared, revision=1 if current is None else current.revision + 1)
     result.created_at = now
     result.save(force_insert=True)
-    Dataset.objects.filter(pk=dataset.pk).update(version=F("version") + 1, changed_at=now)
     _tell(dataset, by, result)
     return True
+
+
+def show_changes(dataset: Dataset) -> None:
+    """Make of a dataset whose row is locked what its board shows now: a new version, its first models, their number."""
+    results = dataset.results.filter(superseded_at=None)
+    order = F("score").asc(nulls_last=True) if dataset.lower_is_better else F("score").desc(nulls_last=True)
+    first = list(results.exclude(score=None).order_by(order, "pk").values_list("model", "score")[:_TOP])
+    places = ranks([score for _, score in first], lower_is_better=dataset.lower_is_better)
+    Dataset.objects.filter(pk=dataset.pk).update(
+        version=F("version") + 1,
+        changed_at=clock.now(),
+        top=[[place, model, score] for place, (model, score) in zip(places, first, strict=True)],
+        model_count=results.count(),
+    )
 
 
 def rank_warnings(dataset: Dataset, declared: Iterable[Declared]) -> list[str]:
