@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from tests.integration.server.competition_material import make_person
@@ -15,7 +15,9 @@ from tests.integration.server.competition_material import make_person
 from podium.server.accounts.models import User
 from podium.server.competitions.models import Competition, Phase
 from podium.server.leaderboards.models import Leaderboard, RankBlock
+from podium.server.prepared_objects import prepared_objects
 from podium.server.prepared_queries import prepared
+from podium.server.queues.models import Queue
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +100,40 @@ def test_the_sql_is_made_once() -> None:
     anna, bert = make_person("anna"), make_person("bert")
     assert [everybody(person=each.id) for each in (anna, bert)] == [[("anna",)], [("bert",)]]
     assert made == 1
+
+
+@prepared_objects
+def competitions_with_people(person: int) -> QuerySet[Competition]:
+    return Competition.objects.select_related("created_by", "queue").filter(created_by_id=person)
+
+
+def test_objects_come_with_what_is_joined_to_them_and_can_be_saved() -> None:
+    anna, bert = make_person("anna"), make_person("bert")
+    queue = Queue.objects.create(name="lab", owner_id=anna.id, created_at=NOON)
+    for person, own in ((anna, queue), (bert, None)):
+        made = {"title": person.name, "created_by_id": person.id, "queue": own, "docker_image": "none"}
+        Competition.objects.create(terms="", created_at=NOON, **made)
+    for person, own in ((anna, queue), (bert, None)):
+        with CaptureQueriesContext(connection) as asked:
+            (found,) = competitions_with_people(person=person.id)
+            assert (found.title, found.created_by.username, found.queue) == (person.name, person.name, own)
+            assert found.created_at == NOON
+        assert len(asked) == 1
+        found.title = "Another"
+        found.save(update_fields=["title"])
+        assert Competition.objects.get(pk=found.pk).title == "Another"
+
+
+@transaction.atomic
+def test_objects_may_be_locked_for_the_transaction() -> None:
+    @prepared_objects
+    def held(person: int) -> QuerySet[User]:
+        return User.objects.select_for_update().filter(pk=person)
+
+    anna = make_person("anna")
+    with CaptureQueriesContext(connection) as asked:
+        assert [each.username for each in held(person=anna.id)] == ["anna"]
+    assert asked[0]["sql"].endswith("FOR UPDATE") == connection.features.has_select_for_update
 
 
 def test_a_value_that_the_query_does_not_use_is_a_mistake() -> None:

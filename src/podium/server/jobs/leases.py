@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from podium.rules import deadlines, runs
 from podium.server import clock
 from podium.server.jobs.models import Job, JobState, Worker
+from podium.server.prepared_objects import prepared_objects
+from podium.server.prepared_queries import prepared
 
 _FRESH = timedelta(seconds=2)
 _PORTION = 500
@@ -74,7 +77,7 @@ def take(
         Conflict: somebody else took it in the meantime.
     """
     now = clock.now()
-    job = Job.objects.select_for_update().get(pk=job_id)
+    job = _locked(job_id)
     deadline = None if time_limit_s is None else deadlines.attempt_end(now, time_limit_s)
     until = deadlines.lease_end(now, heartbeats=heartbeats, execution_time_limit_s=time_limit_s or 0)
     after = runs.claim(_run(job), now, until, deadline)
@@ -97,7 +100,7 @@ def renew(lease: Lease) -> None:
     if held.filter(lease_until__gt=fresh).exists():
         return
     with transaction.atomic():
-        job = Job.objects.select_for_update().get(pk=lease.job_id)
+        job = _locked(lease.job_id)
         _write(job, runs.renew(_run(job), lease.attempt, deadlines.lease_end(clock.now())))
 
 
@@ -107,7 +110,7 @@ def hurry(lease: Lease, within: timedelta) -> None:
     Raises:
         Conflict: the lease is over.
     """
-    job = Job.objects.select_for_update().get(pk=lease.job_id)
+    job = _locked(lease.job_id)
     _write(job, runs.hurry(_run(job), lease.attempt, clock.now() + within))
 
 
@@ -117,13 +120,13 @@ def check_alive(lease: Lease) -> None:
     Raises:
         Conflict: it is over.
     """
-    job = Job.objects.select_for_update().get(pk=lease.job_id)
+    job = _locked(lease.job_id)
     runs.renew(_run(job), lease.attempt, clock.now())
 
 
 def is_late(lease: Lease) -> bool:
     """Whether a lease is the live one of its job, which is locked by this, and has run out."""
-    job = Job.objects.select_for_update().get(pk=lease.job_id)
+    job = _locked(lease.job_id)
     return job.attempts == lease.attempt and _run(job).lease_is_over(clock.now())
 
 
@@ -144,7 +147,7 @@ def end_attempt(lease: Lease, outcome: runs.Outcome, reason: str = "") -> runs.R
     Raises:
         Conflict: the lease was over already; nothing may be recorded for it.
     """
-    job = Job.objects.select_for_update().get(pk=lease.job_id)
+    job = _locked(lease.job_id)
     after = runs.end_attempt(_run(job), lease.attempt, outcome, clock.now(), reason)
     _write(job, after)
     return after
@@ -152,20 +155,36 @@ def end_attempt(lease: Lease, outcome: runs.Outcome, reason: str = "") -> runs.R
 
 def cancel(job_id: int, reason: str) -> None:
     """Cancel a job, whether it waits or is being worked on."""
-    job = Job.objects.select_for_update().get(pk=job_id)
+    job = _locked(job_id)
     _write(job, runs.cancel(_run(job), reason))
 
 
 def held_by(worker: Worker, slot: int) -> list[Lease]:
     """What a slot still holds by our books."""
-    held = Job.objects.filter(state=JobState.LEASED, worker=worker, slot=slot)
-    return [Lease(*row) for row in held.values_list("pk", "attempts")]
+    return [Lease(*row) for row in _held_by(worker=worker.pk, slot=slot)]
+
+
+@prepared
+def _held_by(worker: int, slot: int) -> QuerySet[Job, Any]:
+    return Job.objects.filter(state=JobState.LEASED, worker=worker, slot=slot).values_list("pk", "attempts")
 
 
 def run_out(now: datetime) -> list[Lease]:
     """Every lease that ran out before `now`."""
     late = Job.objects.filter(state=JobState.LEASED, lease_until__lte=now).order_by("pk")
     return [Lease(*row) for row in late.values_list("pk", "attempts")]
+
+
+def _locked(job_id: int) -> Job:
+    found = _for_update(job=job_id)
+    if not found:
+        raise Job.DoesNotExist
+    return found[0]
+
+
+@prepared_objects
+def _for_update(job: int) -> QuerySet[Job]:
+    return Job.objects.select_for_update().filter(pk=job)
 
 
 def _run(job: Job) -> runs.Run:

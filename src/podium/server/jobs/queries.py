@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
 
 from podium.server.jobs.models import Job, JobState, Worker
+from podium.server.prepared_queries import prepared
+from podium.server.queues.models import Queue
 
 
 def waiting_jobs() -> int:
@@ -20,12 +25,17 @@ def workers_ready() -> int:
 def queues_served_by(worker: Worker) -> tuple[int | None, ...]:
     """The queues whose jobs a worker takes now, None for the jobs of no queue: those that it is bound to, without those
     whose programs have a network where it cannot give them one."""
-    bound = list(worker.queues.order_by("pk").values_list("pk", "network"))
+    bound = _queues_of(worker=worker.pk)
     if not bound:
         return (None,)
     if any(network for _, network in bound) and Worker.objects.filter(pk=worker.pk).exclude(no_network="").exists():
         bound = [(queue, network) for queue, network in bound if not network]
     return tuple(queue for queue, _ in bound)
+
+
+@prepared
+def _queues_of(worker: int) -> QuerySet[Queue, Any]:
+    return Queue.objects.filter(workers=worker).order_by("pk").values_list("pk", "network")
 
 
 @dataclass(frozen=True)

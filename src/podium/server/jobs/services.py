@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
 
 from podium.rules.errors import NotAllowed, UserError
 from podium.rules.history import EventKind
@@ -145,5 +144,6 @@ def note_worker_seen(worker: Worker) -> None:
     Every commit wakes the workers that wait, and each of them asks again: a note for every question would never end.
     """
     now = clock.now()
-    long_ago = Q(last_seen_at=None) | Q(last_seen_at__lte=now - _SEEN_GRAIN)
-    Worker.objects.filter(long_ago, pk=worker.pk).update(last_seen_at=now)
+    if worker.last_seen_at is None or worker.last_seen_at <= now - _SEEN_GRAIN:
+        Worker.objects.filter(pk=worker.pk).update(last_seen_at=now)
+        worker.last_seen_at = now

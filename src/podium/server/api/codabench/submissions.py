@@ -22,6 +22,7 @@ from podium.server.submissions.queries.contract import (
     count_submissions,
     submission_json,
     submissions_json,
+    taken_in_json,
 )
 from podium.server.submissions.queries.files import submission_files
 from podium.server.submissions.queries.possibility import why_not_submit
@@ -100,18 +101,14 @@ def made(request: HttpRequest) -> HttpResponse:
         fact_sheet_answers=wanted.fact_sheet_answers,
         task_ids=tuple(wanted.tasks) if wanted.tasks else None,
     )
-    shown = submission_json(person, submit(person, asked, data))
-    body = {name: shown[name] for name in _AT_ONCE} | {
+    taken_in = taken_in_json(submit(person, asked, data))
+    body = taken_in | {
         "data": wanted.data,
-        "md5": None,
         "organization": None,
         "queue": None,
-        "created_when": f"{shown['created_when'].astimezone(UTC):%Y-%m-%d %H:%M}",
+        "created_when": f"{taken_in['created_when'].astimezone(UTC):%Y-%m-%d %H:%M}",
     }
     return answer(body, 201)
-
-
-_AT_ONCE = ("id", "phase", "status", "status_details", "filename", "description", "fact_sheet_answers", "scores")
 
 
 def one(request: HttpRequest, pk: Id) -> HttpResponse:

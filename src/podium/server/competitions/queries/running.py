@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from podium.rules.bundle.tasks import SCORE_FAILED_KEY, SHOW_REFERENCE_KEY
 from podium.rules.errors import NotFound
 from podium.rules.limits import LIMITS_KEY, limits_asked
 from podium.server.competitions.models import Phase, Task
 from podium.server.files.queries import StoredFile, stored_file
+from podium.server.prepared_objects import prepared_objects
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,10 @@ def task_inputs(task_id: int) -> TaskInputs:
     Raises:
         NotFound: there is no such task.
     """
-    slots = ("scoring_program", "ingestion_program", "input_data", "reference_data")
-    task = Task.objects.select_related(*slots).filter(pk=task_id).first()
-    if task is None:
+    found = _task(task=task_id)
+    if not found:
         raise NotFound("task-not-found", "There is no such task.", "It may have been deleted.")
+    (task,) = found
     return TaskInputs(
         task_id=task.pk,
         scoring_program=stored_file(task.scoring_program),
@@ -62,3 +65,9 @@ def task_inputs(task_id: int) -> TaskInputs:
         ingestion_only_during_scoring=task.ingestion_only_during_scoring,
         score_failed_predictions=scores_failed_predictions(task),
     )
+
+
+@prepared_objects
+def _task(task: int) -> QuerySet[Task]:
+    slots = ("scoring_program", "ingestion_program", "input_data", "reference_data")
+    return Task.objects.select_related(*slots).filter(pk=task)

@@ -83,6 +83,25 @@ def submission_json(person: Person | None, submission_id: int) -> dict[str, Any]
     }
 
 
+def taken_in_json(submission_id: int) -> dict[str, Any]:
+    """What is told at once of a submission that was just taken in, to whoever sent it: one query, for a client that
+    wants to know more asks for it."""
+    row = Submission.objects.select_related("data").get(pk=submission_id)
+    return {
+        "id": row.pk,
+        "phase": row.phase_id,
+        "status": row.status,
+        # No program has run: whatever is told here, nothing of it is hidden.
+        "status_details": row.status_details or None,
+        "filename": row.data.file_name,
+        "description": row.description,
+        "md5": None,
+        "fact_sheet_answers": row.fact_sheet_answers,
+        "created_when": row.created_at,
+        "scores": [],
+    }
+
+
 def _wait(wait: WaitDetail) -> dict[str, Any]:
     return {
         "for": wait.waiting.value,

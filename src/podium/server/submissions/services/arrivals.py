@@ -43,7 +43,7 @@ def check_arrival(ticket: UUID, arrived: StoredBlob) -> None:
 
 def file_arrived(ticket: UUID) -> None:
     """A file that some attempt was to upload is here; it may be the last thing its step waited for."""
-    file = RunFile.objects.select_related("attempt__run__submission", "ticket__blob").filter(ticket_id=ticket).first()
+    file = RunFile.objects.select_related("attempt", "ticket__blob").filter(ticket_id=ticket).first()
     if file is None:
         return
     if file.kind == _PREDICTIONS:

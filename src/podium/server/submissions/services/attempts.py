@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from podium.rules.errors import Conflict, NotAllowed
 from podium.server.jobs import leases
 from podium.server.submissions.models import Attempt
-from podium.server.submissions.services.runs import locked_with_board
+from podium.server.submissions.services.runs import locked_with_board, rows_are_locked
 
 LONGEST_TEXT = 2000
 """How much of a worker's words is kept, in characters."""
@@ -52,11 +52,14 @@ def _check_lease(found: Attempt, lease: str) -> None:
 def locked_attempt(submission_id: int, secret: str, lease: str = "") -> Attempt:
     """The same with its submission, and the board of that, locked, so that two reports of an attempt come one after the
     other."""
-    # Whoever does not know the secret holds up nobody.
-    if not _of_secret(submission_id, secret).exists():
+    known = _of_secret(submission_id, secret).select_related("run")
+    # Before any lock: whoever does not know the secret holds up nobody.
+    found = known.first()
+    if found is None:
         raise _wrong_secret()
     submission = locked_with_board(submission_id)
-    found = _of_secret(submission_id, secret).select_related("run").get()
+    if rows_are_locked():
+        found = known.get()
     found.run.submission = submission
     _check_lease(found, lease)
     return found

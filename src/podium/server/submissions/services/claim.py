@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from podium.rules.deadlines import HEARTBEAT
 from podium.rules.errors import Conflict
@@ -30,6 +32,7 @@ from podium.server.jobs.line import hold_line, next_in_line
 from podium.server.jobs.models import Worker
 from podium.server.jobs.queries import queues_served_by
 from podium.server.jobs.services import note_worker_seen, require_sandbox
+from podium.server.prepared_queries import prepared
 from podium.server.queues.allowance import Allowance, allowance
 from podium.server.submissions.models import Attempt, Run, RunFile, Submission
 from podium.server.submissions.queries.access import DETAILED_RESULTS
@@ -134,7 +137,7 @@ def _begin_attempt(
         started_at=now,
     )
     if not run.in_shadow:
-        Submission.objects.filter(pk__in=[submission.pk, submission.parent_id], started_at=None).update(started_at=now)
+        _note_start(submission, now)
         go_on(submission, SubmissionStatus.RUNNING if step is Step.PREDICTION else SubmissionStatus.SCORING)
     append(
         ChainName.competition(submission.phase.competition_id),
@@ -158,6 +161,14 @@ def _past(run: Run) -> Past:
     if run.verification is None:
         return past_of(run.submission)
     return past_again(run.verification.attempt) or past_of(run.submission)
+
+
+def _note_start(submission: Submission, now: datetime) -> None:
+    """Keep when a submission, and its parent, were begun first."""
+    for begun in (submission, submission.parent):
+        if begun is not None and begun.started_at is None:
+            begun.started_at = now
+            begun.save(update_fields=["started_at"])
 
 
 def _inputs(run: Run) -> dict[str, StoredFile]:
@@ -191,22 +202,18 @@ def _predictions(submission: Submission) -> StoredFile | None:
 
 def _written_predictions(submission: Submission) -> StoredFile | None:
     """The result of the prediction step; None where there was none."""
-    written = (
-        RunFile.objects.filter(
-            attempt__run__submission=submission,
-            attempt__run__in_shadow=False,
-            attempt__outcome=Outcome.FINISHED,
-            kind=_PREDICTIONS,
-        )
-        .exclude(ticket__blob=None)
-        .select_related("ticket__blob")
-        .order_by("-attempt_id")
-        .first()
-    )
-    if written is None or written.ticket.blob is None:
+    written = _predictions_kept(submission=submission.pk)
+    if not written:
         return None
-    blob = written.ticket.blob
-    return StoredFile(blob.sha256, blob.size_bytes, f"{_PREDICTIONS}.zip")
+    sha256, size_bytes = written[0]
+    return StoredFile(sha256, size_bytes, f"{_PREDICTIONS}.zip")
+
+
+@prepared
+def _predictions_kept(submission: int) -> QuerySet[RunFile, Any]:
+    done = RunFile.objects.filter(kind=_PREDICTIONS, attempt__outcome=Outcome.FINISHED, ticket__blob__isnull=False)
+    newest = done.filter(attempt__run__submission=submission, attempt__run__in_shadow=False).order_by("-attempt_id")
+    return newest.values_list("ticket__blob__sha256", "ticket__blob__size_bytes")[:1]
 
 
 def predictions_are_gone(submission: Submission) -> bool:

@@ -24,6 +24,8 @@ from podium.server.submissions.services.notes import add_notes, shortened
 from podium.server.submissions.services.runs import go_on, locked, locked_with_board, make_run
 
 INTERNAL_CODE = "internal"
+REPORTED = ("runtime", "runtime_digest", "reported_done", "reported_scores", "exit_code")
+"""What an attempt keeps of the reports of its worker."""
 _MOST_NOTES = 20
 _REASON = ["status_details", "reason_code", "reason_hint", "failed_step", "failed_program", "internal_failure"]
 _NOT_YOURS = "It is not your fault and does not count against your limit. Submit again, or tell the organizer."
@@ -44,7 +46,7 @@ def end_attempt(attempt: Attempt, outcome: Outcome, reason: str = "", exit_code:
     attempt.reason = reason
     attempt.exit_code = exit_code
     attempt.ended_at = clock.now()
-    attempt.save(update_fields=["outcome", "reason", "exit_code", "ended_at"])
+    attempt.save(update_fields=["outcome", "reason", "ended_at", *REPORTED])
     close_tickets(attempt.files.values_list("ticket_id", flat=True))
     _record_attempt(attempt.run, attempt.number, outcome, exit_code)
     return after

@@ -22,7 +22,7 @@ from podium.server.submissions.services.attempts import (
     lease_of,
     locked_attempt,
 )
-from podium.server.submissions.services.end import end_prediction, end_scoring, fail_attempt, lose
+from podium.server.submissions.services.end import REPORTED, end_prediction, end_scoring, fail_attempt, lose
 from podium.server.submissions.services.on_the_way import keep_md5, note_doing
 from podium.server.submissions.services.predictions import failure_in_metadata
 from podium.server.submissions.services.runs import locked_with_board
@@ -94,17 +94,16 @@ def report_status(submission_id: int, secret: str, report: StatusReport, lease: 
         attempt = locked_attempt(submission_id, secret, lease)
         if _says_it_again(attempt, status):
             return
-        leases.check_alive(lease_of(attempt))
         if report.md5:
             keep_md5(attempt, report.md5)
         attempt.runtime = clean(report.runtime)[:LONGEST_RUNTIME] or attempt.runtime
         attempt.runtime_digest = clean(report.runtime_digest)[:_LONGEST_DIGEST]
         if status is SubmissionStatus.FAILED:
-            attempt.save(update_fields=_RAN_IN)
             _fail(attempt, report)
         elif status is _DONE[Step(attempt.run.step)]:
             _done(attempt, report)
         else:
+            leases.check_alive(lease_of(attempt))
             attempt.save(update_fields=_RAN_IN)
 
 
@@ -116,10 +115,8 @@ def _done(attempt: Attempt, report: StatusReport) -> None:
         if report.scores is not None and attempt.run.step == Step.SCORING:
             attempt.reported_scores = _pairs(_numbers(report.scores))
     except ProgramError as error:
-        attempt.save(update_fields=_RAN_IN)
         fail_attempt(attempt, Outcome.FAILED, error.code, error.message, error.hint, report.exit_code)
         return
-    attempt.save(update_fields=[*_RAN_IN, "reported_done", "exit_code", "reported_scores"])
     _end_or_wait(attempt)
 
 
@@ -184,15 +181,18 @@ def _take_scores(attempt: Attempt, scores: Mapping[str, float]) -> None:
     pairs = _pairs(scores)
     if attempt.outcome == Outcome.FINISHED and attempt.reported_scores == pairs:
         return
-    leases.check_alive(lease_of(attempt))
     attempt.reported_scores = pairs
-    attempt.save(update_fields=["reported_scores"])
     _end_or_wait(attempt)
 
 
 def _end_or_wait(attempt: Attempt) -> None:
-    """End the step if it is complete; otherwise the other half of its end must come soon."""
+    """End the step if it is complete; otherwise keep what came, and the other half of its end must come soon.
+
+    Raises:
+        Conflict: the attempt is over.
+    """
     if not _end_if_complete(attempt):
+        attempt.save(update_fields=REPORTED)
         leases.hurry(lease_of(attempt), _GRACE[Step(attempt.run.step)])
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.db import connection
+from django.db.models import QuerySet
+
 from podium.rules.access import Action
 from podium.rules.errors import NotFound
 from podium.rules.runs import Step, SubmissionStatus, parent_status, waiting_status
@@ -11,6 +14,7 @@ from podium.server.competitions.models import Task
 from podium.server.competitions.queries.standing import Standing, standing_of
 from podium.server.jobs import leases
 from podium.server.leaderboards.services import hold_board
+from podium.server.prepared_objects import prepared_objects
 from podium.server.submissions.models import Run, Submission
 
 RUN_KINDS = (Step.PREDICTION.value, Step.SCORING.value)
@@ -26,26 +30,39 @@ def locked(submission_id: int) -> Submission:
     Raises:
         NotFound: there is none, or it was deleted.
     """
-    parent_id = Submission.objects.filter(pk=submission_id).values_list("parent_id", flat=True).first()
-    if parent_id is not None:
-        Submission.objects.select_for_update().get(pk=parent_id)
-    # Locked before it is read: what is joined to it may have been changed by whoever held the lock.
-    list(Submission.objects.select_for_update().filter(pk=submission_id).values_list("pk"))
-    found = (
-        Submission.objects.select_related("phase__competition", "task", "data", "owner", "parent__phase__competition")
-        .filter(pk=submission_id, is_deleted=False)
-        .first()
-    )
-    if found is None:
+    if rows_are_locked():
+        # Locked before they are read: what is joined may have been changed by whoever held the lock.
+        parent_id = Submission.objects.filter(pk=submission_id).values_list("parent_id", flat=True).first()
+        for pk in (submission_id,) if parent_id is None else (parent_id, submission_id):
+            list(Submission.objects.select_for_update().filter(pk=pk).values_list("pk"))
+    alive = _alive(submission=submission_id)
+    if not alive:
         raise _not_found()
+    (found,) = alive
+    if found.parent_id is not None:
+        parent = Submission.objects.get(pk=found.parent_id)
+        parent.phase = found.phase
+        found.parent = parent
     return found
+
+
+@prepared_objects
+def _alive(submission: int) -> QuerySet[Submission]:
+    return Submission.objects.select_related("phase__competition", "task").filter(pk=submission, is_deleted=False)
+
+
+def rows_are_locked() -> bool:
+    """Whether transactions lock rows. On SQLite one transaction writes at a time, from its beginning on: nobody can
+    change what it reads, and there is nothing to lock."""
+    return connection.features.has_select_for_update
 
 
 def locked_with_board(submission_id: int) -> Submission:
     """The same, with the board of its phase locked before it: for whatever may change the board."""
-    phase_id = Submission.objects.filter(pk=submission_id).values_list("phase_id", flat=True).first()
-    if phase_id is not None:
-        hold_board(phase_id)
+    if rows_are_locked():
+        phase_id = Submission.objects.filter(pk=submission_id).values_list("phase_id", flat=True).first()
+        if phase_id is not None:
+            hold_board(phase_id)
     return locked(submission_id)
 
 
@@ -97,6 +114,8 @@ def make_run(submission: Submission, step: Step, *, first: bool = False) -> Run:
 
 def go_on(submission: Submission, status: SubmissionStatus) -> None:
     """Put a submission that is run into a state that is not its last, and its parent into the one that follows."""
+    if submission.status == status:
+        return
     submission.status = status
     submission.save(update_fields=["status"])
     if submission.parent_id is None:

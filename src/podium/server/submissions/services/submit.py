@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from podium.blobs.archives import SUBMISSION_LIMITS, ZipSource
 from podium.rules.access import Action
@@ -28,6 +28,7 @@ from podium.server.files.models import DataSet, DataSetType
 from podium.server.files.services import check_quota, check_size, create_data_set, keep_blob, store
 from podium.server.history.services import ChainName, append, moment
 from podium.server.leaderboards.services import hold_board
+from podium.server.prepared_objects import prepared_objects
 from podium.server.submissions.models import Submission
 from podium.server.submissions.queries.quota import used_quota
 from podium.server.submissions.services import end
@@ -166,10 +167,15 @@ def _readable(text: str) -> str:
 
 
 def _phase(phase_id: int) -> Phase:
-    phase = Phase.objects.select_related("competition").filter(pk=phase_id).first()
-    if phase is None:
+    found = _phase_with_competition(phase=phase_id)
+    if not found:
         raise _no_such_phase()
-    return phase
+    return found[0]
+
+
+@prepared_objects
+def _phase_with_competition(phase: int) -> QuerySet[Phase]:
+    return Phase.objects.select_related("competition").filter(pk=phase)
 
 
 def _no_such_phase() -> NotFound:
