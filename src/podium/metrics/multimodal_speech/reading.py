@@ -1,0 +1,7 @@
+"""Transcripts from files."""
+
+from __future__ import annotations
+
+from podium.metrics.reading.texts import TextsReader
+
+READER = TextsReader("transcript", "transcript")

@@ -1,0 +1,1 @@
+"""How much one text resembles another: functions of two texts, without NumPy."""
