@@ -7,7 +7,23 @@ from typing import Annotated
 
 import typer
 
-from podium.cli import demo, diff, doctor, init, lint, pack, people, queues, remote, run, runtime, schema, site, testing
+from podium.cli import (
+    demo,
+    diff,
+    doctor,
+    history,
+    init,
+    lint,
+    pack,
+    people,
+    queues,
+    remote,
+    run,
+    runtime,
+    schema,
+    site,
+    testing,
+)
 from podium.cli.printing import printable
 from podium.rules.errors import ArchiveError, BundleError, InternalError, PodiumError, UserError
 
@@ -39,6 +55,7 @@ app.add_typer(runtime.app, name="runtime")
 app.add_typer(people.users, name="user")
 app.add_typer(people.tokens, name="token")
 app.add_typer(queues.app, name="queue")
+app.add_typer(history.app, name="history")
 
 
 def _show_version(wanted: bool) -> None:

@@ -218,7 +218,6 @@ class AttemptEnded(Payload):
     outcome: Word
     exit_code: int | None
     in_shadow: bool = False
-    in_shadow: bool = False
 
 
 class ScoresAccepted(Payload):

@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import PurePosixPath
 
+from podium.rules.proof import Head, Link, Misfit, link_hash, verify_links
+
 
 class EventKind(StrEnum):
     """Everything that is recorded. What an event of each kind says is in `podium.rules.event_payloads`."""
@@ -129,18 +131,7 @@ def event_hash(
     Raises:
         ValueError: the payload has no canonical JSON, or `at` has no time zone.
     """
-    if at.tzinfo is None:
-        raise ValueError("an event's time needs a time zone")
-    fields = {
-        "chain": chain,
-        "seq": seq,
-        "kind": str(kind),
-        "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
-        "actor": actor,
-        "payload": payload,
-        "prev_hash": prev_hash,
-    }
-    return hashlib.sha256(canonical_json(fields).encode()).hexdigest()
+    return link_hash(chain, seq, str(kind), moment(at), actor, canonical_json(payload), prev_hash)
 
 
 def append(
@@ -154,64 +145,29 @@ def append(
     return Event(chain, seq, kind, at, actor, payload, prev_hash, digest)
 
 
-class MisfitKind(StrEnum):
-    """In which way a chain is broken."""
-
-    EDITED = "edited"
-    """An event's content does not have its hash."""
-    REPLACED = "replaced"
-    """An event is sound by itself, and yet not the one that was there."""
-    DROPPED = "dropped"
-    REORDERED = "reordered"
-    FOREIGN = "foreign"
-    """An event of another chain."""
-    CUT = "cut"
-    """The end is missing."""
-    EXTENDED = "extended"
-    """There is more than the known end."""
-
-
-@dataclass(frozen=True)
-class Misfit:
-    """The first place where a chain does not fit: at the event `seq`."""
-
-    kind: MisfitKind
-    seq: int
-    message: str
-
-
-@dataclass(frozen=True)
-class Head:
-    """The end of a chain as kept elsewhere; an empty chain has `seq` 0 and an empty hash."""
-
-    seq: int
-    hash: str
-
-
 def verify(events: Iterable[Event], head: Head | None = None) -> Misfit | None:
-    """The first misfit of a whole chain, read from its first event on, or None if all fits.
+    """The first misfit of a whole chain, read from its first event on, or None if all fits; see `verify_links`."""
+    return verify_links(map(link_of, events), head)
 
-    Without `head`, a cut end and a chain rewritten from some event to its end cannot be noticed.
+
+def link_of(event: Event) -> Link:
+    """An event as it is stored. What could not have been appended has a payload that no hash fits."""
+    try:
+        at, payload = moment(event.at), canonical_json(event.payload)
+    except ValueError:
+        at, payload = "", ""
+    return Link(event.chain, event.seq, event.kind, at, event.actor, payload, event.prev_hash, event.hash)
+
+
+def moment(at: datetime) -> str:
+    """A time as events write it: in UTC, with six decimals of a second.
+
+    Raises:
+        ValueError: it has no time zone.
     """
-    last: Event | None = None
-    stream = iter(events)
-    for event in stream:
-        misfit = _misfit(last, event, stream)
-        if misfit:
-            return misfit
-        last = event
-        if head and event.seq == head.seq and event.hash != head.hash:
-            return Misfit(
-                MisfitKind.REPLACED, event.seq, f"Event {event.seq} is not the one that the chain is known to end with."
-            )
-        if head and event.seq > head.seq:
-            return Misfit(MisfitKind.EXTENDED, event.seq, f"The chain is known to end with event {head.seq}.")
-    seq = last.seq if last else 0
-    if head and seq < head.seq:
-        return Misfit(
-            MisfitKind.CUT, seq + 1, f"The chain ends with event {seq}; events {seq + 1} to {head.seq} are missing."
-        )
-    return None
+    if at.tzinfo is None:
+        raise ValueError("an event's time needs a time zone")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def text_hash(salt: bytes, text: str) -> str:
@@ -230,43 +186,6 @@ def scores_path(phase_index: int, number: int) -> PurePosixPath:
 
 
 HISTORY_FOLDER = PurePosixPath("input/history")
-
-
-def _misfit(last: Event | None, event: Event, rest: Iterable[Event]) -> Misfit | None:
-    expected = last.seq + 1 if last else 1
-    if last and event.chain != last.chain:
-        return Misfit(
-            MisfitKind.FOREIGN, expected, f"After event {last.seq} of {last.chain} comes one of {event.chain}."
-        )
-    if event.seq != expected:
-        if event.seq < expected or any(later.seq == expected for later in rest):
-            return Misfit(MisfitKind.REORDERED, expected, f"Event {event.seq} stands in the place of {expected}.")
-        return Misfit(MisfitKind.DROPPED, expected, f"Event {expected} is missing; event {event.seq} comes next.")
-    if not _has_its_hash(event):
-        return Misfit(MisfitKind.EDITED, expected, f"The content of event {expected} does not have its hash.")
-    if event.prev_hash != (last.hash if last else ""):
-        return Misfit(
-            MisfitKind.REPLACED,
-            expected,
-            f"Event {expected} does not follow from event {expected - 1}: one was replaced.",
-        )
-    return None
-
-
-def _has_its_hash(event: Event) -> bool:
-    try:
-        digest = event_hash(
-            chain=event.chain,
-            seq=event.seq,
-            kind=event.kind,
-            at=event.at,
-            actor=event.actor,
-            payload=event.payload,
-            prev_hash=event.prev_hash,
-        )
-    except ValueError:
-        return False
-    return hmac.compare_digest(digest, event.hash)
 
 
 def _as_dict(value: object) -> dict[object, object]:

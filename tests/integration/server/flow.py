@@ -19,7 +19,8 @@ from tests.integration.server.competition_material import (
 )
 from tests.small_bundles import zipped
 
-from podium.rules.history import Event, Head, verify
+from podium.rules.history import Event, verify
+from podium.rules.proof import Head
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Phase
 from podium.server.competitions.services import publish, register

@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 from podium.rules.history import (
     Event,
     EventKind,
-    Head,
-    MisfitKind,
     append,
     canonical_json,
     event_hash,
@@ -20,6 +18,7 @@ from podium.rules.history import (
     text_hash,
     verify,
 )
+from podium.rules.proof import Head, MisfitKind
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Protocol
 
 from django.db import transaction
@@ -87,11 +86,6 @@ def append(chain: ChainName, kind: EventKind, *, actor: Actor | None, payload: M
     Chain.objects.filter(pk=row.pk).update(head_seq=seq, head_hash=digest, head_at=now)
     notify()
     return seq
-
-
-def moment(at: datetime) -> str:
-    """A time as events write it."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def keep_text(chain: ChainName, text: str, *, about: str = "") -> str:

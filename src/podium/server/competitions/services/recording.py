@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from podium.rules.history import EventKind
+from podium.rules.history import EventKind, moment
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Competition, Phase, PhaseTask, Task
 from podium.server.history.parts import PartKinds, State, record_parts
-from podium.server.history.services import ChainName, keep_text, moment
+from podium.server.history.services import ChainName, keep_text
 
 _PHASES = PartKinds("phase", EventKind.PHASE_ADDED, EventKind.PHASE_CHANGED, EventKind.PHASE_REMOVED)
 _TASKS = PartKinds("task", EventKind.TASK_ADDED, EventKind.TASK_CHANGED, EventKind.TASK_REMOVED)

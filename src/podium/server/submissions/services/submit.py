@@ -14,7 +14,7 @@ from podium.rules.access import Action
 from podium.rules.bundle.spec import FactSheetQuestion
 from podium.rules.errors import ArchiveError, Conflict, NotFound, ProgramError, UserError
 from podium.rules.fact_sheet import check_answers
-from podium.rules.history import EventKind
+from podium.rules.history import EventKind, moment
 from podium.rules.metadata import FILE_NAMES, LARGEST_BYTES, read_metadata
 from podium.rules.phases import check_submission_allowed
 from podium.rules.runs import Metadata, SubmissionStatus, check_transition, steps_needed
@@ -26,7 +26,7 @@ from podium.server.competitions.models import Phase, Task
 from podium.server.competitions.queries.standing import standing_of
 from podium.server.files.models import DataSet, DataSetType
 from podium.server.files.services import check_quota, check_size, create_data_set, keep_blob, store
-from podium.server.history.services import ChainName, append, moment
+from podium.server.history.services import ChainName, append
 from podium.server.leaderboards.services import hold_board
 from podium.server.prepared_objects import prepared_objects
 from podium.server.submissions.models import Submission
