@@ -18,7 +18,7 @@ import sys
 import tarfile
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,8 +74,12 @@ def missing(kind: Kind) -> str:
 
 
 @contextmanager
-def docker_engine(kind: Kind = "docker") -> Iterator[Engine]:
+def docker_engine(
+    kind: Kind = "docker", *, before: Sequence[str] = (), options: Sequence[str] = ("--iptables=false",)
+) -> Iterator[Engine]:
     """An engine with an empty store and without a network. All its processes and mounts end with it.
+
+    `before` are words put before its command, say to start it in another network namespace; `options` are dockerd's.
 
     Raises:
         RuntimeError: it did not start; the message holds its log.
@@ -83,10 +87,11 @@ def docker_engine(kind: Kind = "docker") -> Iterator[Engine]:
     # Not below the folder of the tests: the path of a socket has at most 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="podium-engine-"))
     engine = Engine(kind, f"unix://{folder}/api.sock", folder)
+    words = [*before, *(_podman(folder) if kind == "podman" else _dockerd(folder, options))]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             # Whoever is killed in the middle of the tests takes the engine along.
-            ["setpriv", "--pdeathsig", "TERM", *(_dockerd(folder) if kind == "docker" else _podman(folder))],
+            ["setpriv", "--pdeathsig", "TERM", *words],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -118,10 +123,10 @@ def import_image(engine: Engine, image: str) -> None:
             client.close()
 
 
-def _dockerd(folder: Path) -> list[str]:
+def _dockerd(folder: Path, options: Sequence[str]) -> list[str]:
     return [
         "dockerd",
-        *("--iptables=false", "--ip6tables=false", "--bridge=none"),
+        *("--ip6tables=false", "--bridge=none", *options),
         *("--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec", "-p", f"{folder}/pid"),
         *("-H", f"unix://{folder}/api.sock", "--exec-opt", "native.cgroupdriver=cgroupfs"),
     ]

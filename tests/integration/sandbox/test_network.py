@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.requirements_on_machine import require
+from tests.docker_engine import docker_engine
+from tests.docker_engine import missing as docker_missing
+from tests.requirements_on_machine import require, require_program
 from tests.small_internet import (
     MACHINE,
     MACHINE_NEARBY,
@@ -28,7 +30,8 @@ from tests.small_internet import (
 pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
 
 PROJECT = Path(__file__).parents[3]
-_SLIRP_GATEWAY = "192.0.2.2"
+GATEWAY = "gateway"
+"""Whatever the way out of the program's network leads over: of a container that is the machine."""
 REACHED = {
     OUTSIDE: ["outside", "outside"],
     NAME: ["outside", "outside"],
@@ -37,12 +40,15 @@ REACHED = {
     MACHINE_NEARBY: ["", ""],
     NEIGHBOUR: ["", ""],
     METADATA: ["", ""],
-    _SLIRP_GATEWAY: ["", ""],
+    GATEWAY: ["", ""],
 }
 """What a program hears at each address, by TCP and by UDP."""
 
 _ASK = f"""
-import json, socket, sys
+import json, socket, struct, sys
+def gateway():
+    routes = [line.split() for line in list(open("/proc/net/route"))[1:]]
+    return next((socket.inet_ntoa(struct.pack("<I", int(way[2], 16))) for way in routes if way[1] == "00000000"), "")
 def tcp(host):
     with socket.create_connection((host, {PORT}), timeout=0.5) as door: return door.recv(99).decode()
 def udp(host):
@@ -51,13 +57,13 @@ def udp(host):
         door.sendto(b"?", (host, {PORT}))
         return door.recv(99).decode()
 def asked(way, host):
-    try: return way(host)
+    try: return way(gateway() if host == "gateway" else host)
     except OSError: return ""
 print(json.dumps({{host: [asked(tcp, host), asked(udp, host)] for host in json.loads(sys.argv[1])}}))
 """
 
 _RUN = """
-import json, sys
+import os, sys
 sys.path[:0] = sys.argv[1].split(":")
 from pathlib import Path
 from threading import Event
@@ -67,7 +73,7 @@ from podium.sandbox.interface import Command
 from podium.sandbox.interpreter import interpreter, interpreter_root
 work = Path(sys.argv[2])
 (work / "into").mkdir(exist_ok=True)
-sandbox = open_sandbox("bubblewrap", 0, work)
+sandbox = open_sandbox(os.environ["PODIUM_SANDBOX"], 0, work)
 words = (interpreter(), "-I", "-S", "-c", *sys.argv[4:])
 command = Command(words, "/tmp", interpreter_root(), (), SMALL, network=sys.argv[3] == "network")
 tell = lambda _, chunk: print(chunk.decode(), end="")
@@ -87,8 +93,9 @@ def run(internet: SmallInternet, work: Path, program: str, *words: str, network:
     """What a program prints in the sandbox of a worker on the machine."""
     how = "network" if network else "none"
     command = [sys.executable, "-c", _RUN, f"{PROJECT}/src:{PROJECT}", str(work), how, program, *words]
+    environment = {**os.environ, "PODIUM_SANDBOX": "bubblewrap", **more}
     done = subprocess.run(
-        internet.there(command), env={**os.environ, **more}, capture_output=True, text=True, check=False, timeout=60
+        internet.there(command), env=environment, capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -103,8 +110,8 @@ def test_the_machine_itself_reaches_all_of_it(internet: SmallInternet) -> None:
     command = internet.there([sys.executable, "-c", _ASK, json.dumps(list(REACHED))])
     said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
     mine = {host: ["machine", "machine"] for host in ("127.0.0.1", MACHINE, MACHINE_NEARBY)}
-    theirs = {host: ["outside", "outside"] for host in (OUTSIDE, NAME, NEIGHBOUR, METADATA)}
-    assert heard(said) == mine | theirs | {_SLIRP_GATEWAY: ["", ""]}
+    theirs = {host: ["outside", "outside"] for host in (OUTSIDE, NAME, NEIGHBOUR, METADATA, GATEWAY)}
+    assert heard(said) == mine | theirs
 
 
 def test_a_program_with_a_network_reaches_the_outside_alone(internet: SmallInternet, tmp_path: Path) -> None:
@@ -176,18 +183,72 @@ def test_nothing_of_a_run_with_a_network_is_left(internet: SmallInternet, tmp_pa
     assert helpers == []
 
 
-def test_the_doctor_tries_it_and_finds_it_held(internet: SmallInternet, tmp_path: Path) -> None:
-    words = [sys.executable, "-c", _EXAMINE, f"{PROJECT}/src", str(tmp_path)]
-    done = subprocess.run(internet.there(words), capture_output=True, text=True, check=False, timeout=60)
-    assert done.stdout.splitlines() == ["network of queues: enforced", ""], done.stdout + done.stderr
+def examined(internet: SmallInternet, work: Path, **more: str) -> list[str]:
+    words = [sys.executable, "-c", _EXAMINE, f"{PROJECT}/src", str(work)]
+    environment = {**os.environ, "PODIUM_SANDBOX": "bubblewrap", **more}
+    done = subprocess.run(
+        internet.there(words), env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
 
 
 _EXAMINE = """
-import sys; sys.path.insert(0, sys.argv[1])
+import os, sys; sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 from podium.sandbox.backends import open_sandbox
 from podium.sandbox.doctor import examine_network
-report, reason = examine_network(open_sandbox("bubblewrap", 0, Path(sys.argv[2])))
+report, reason = examine_network(open_sandbox(os.environ["PODIUM_SANDBOX"], 0, Path(sys.argv[2])))
 for line in report: print(f"{line.limit}: {line.enforcement}")
 print(reason)
 """
+
+
+def test_the_doctor_tries_it_and_finds_it_held(internet: SmallInternet, tmp_path: Path) -> None:
+    assert examined(internet, tmp_path) == ["network of queues: enforced", ""]
+
+
+@pytest.fixture(scope="module")
+def docker_there(internet: SmallInternet) -> Iterator[dict[str, str]]:
+    """An engine of Docker on that machine: the variables that lead there."""
+    absent = docker_missing("docker")
+    require(not absent, absent)
+    require_program("iptables", "iptables")
+    require_program("docker", "docker.io")
+    inside = ["nsenter", f"--net=/proc/{internet.machine}/ns/net", "--"]
+    with docker_engine(before=inside, options=("--dns", OUTSIDE)) as engine:
+        yield {
+            "PODIUM_SANDBOX": "docker",
+            "PODIUM_DOCKER_HOST": engine.host,
+            "PODIUM_DOCKER_NETWORK": "podium-runs",
+            "DOCKER_HOST": engine.host,
+            "DOCKER_CONFIG": str(engine.folder),
+        }
+
+
+def test_in_containers_what_the_how_to_says_keeps_them_from_this_machine(
+    internet: SmallInternet, docker_there: dict[str, str], tmp_path: Path
+) -> None:
+    page = (PROJECT / "docs/how-to/give-programs-a-network.md").read_text(encoding="utf-8")
+    making, _, rules = page.split("```sh\n")[1].split("```")[0].partition("iptables")
+    typed(internet, docker_there, making)
+    # A network alone leads to this machine, which the doctor finds, so that no worker uses it.
+    limit, reason = examined(internet, tmp_path, **docker_there)
+    assert limit == "network of queues: not enforced"
+    assert f"this machine at {MACHINE}" in reason
+
+    typed(internet, docker_there, f"iptables{rules}")
+    assert examined(internet, tmp_path, **docker_there) == ["network of queues: enforced", ""]
+    assert heard(run(internet, tmp_path, _ASK, json.dumps(list(REACHED)), **docker_there)) == REACHED
+
+
+def typed(internet: SmallInternet, variables: dict[str, str], text: str) -> None:
+    done = subprocess.run(
+        internet.there(["sh", "-ec", text]),
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr

@@ -15,7 +15,6 @@ from podium.sandbox.keeper.order import Network
 VARIABLE = "PODIUM_NETWORK_ALLOWED"
 _TUN = Path("/dev/net/tun")
 _SBIN = "/usr/sbin:/sbin"
-_CERTIFICATES = ("/etc/ssl/certs", "/etc/pki/tls/certs", "/etc/pki/ca-trust/extracted", "/etc/ca-certificates")
 
 
 def network_here(environment: Mapping[str, str]) -> tuple[Network | None, str]:
@@ -45,11 +44,6 @@ def allowed_networks(environment: Mapping[str, str]) -> tuple[str, ...]:
     """
     words = [word.strip() for word in environment.get(VARIABLE, "").split(",")]
     return tuple(str(_network(word)) for word in words if word)
-
-
-def certificates() -> tuple[str, ...]:
-    """The folders by which programs know whom to trust on the network; never those with keys."""
-    return tuple(folder for folder in _CERTIFICATES if Path(folder).is_dir())
 
 
 def _network(word: str) -> IPv4Network:

@@ -13,9 +13,10 @@ from pathlib import Path
 from threading import Event
 
 from podium.rules.errors import SandboxUnavailable
-from podium.sandbox.bubblewrap.network import certificates, network_here
+from podium.sandbox.bubblewrap.network import network_here
 from podium.sandbox.bubblewrap.requirements import find_bwrap
 from podium.sandbox.bubblewrap.spawner import Spawner, spawner
+from podium.sandbox.certificates import certificates
 from podium.sandbox.cgroups import GroupLimits, Groups
 from podium.sandbox.collect import Caps, Collection, collect
 from podium.sandbox.environment import environment_of

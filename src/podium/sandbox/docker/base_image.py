@@ -37,7 +37,7 @@ def base_image(processor: str, uid: int) -> bytes:
     files = {
         "etc/passwd": (f"root:x:0:0:root:/:/nologin\npodium:x:{uid}:{uid}:Podium:/tmp:/bin/sh\n".encode(), 0o644),
         "etc/group": (f"root:x:0:\npodium:x:{uid}:\n".encode(), 0o644),
-        "etc/nsswitch.conf": (b"passwd: files\ngroup: files\nhosts: files\n", 0o644),
+        "etc/nsswitch.conf": (b"passwd: files\ngroup: files\nhosts: files dns\n", 0o644),
         PAUSE.lstrip("/"): (_executable(*_CODE[_PROCESSORS[processor]]), 0o755),
     }
     content = io.BytesIO()

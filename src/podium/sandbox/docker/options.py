@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from podium.rules.errors import UserError
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
-NETWORK_ADVICE = (
-    "Type `docker network create -o com.docker.network.bridge.enable_icc=false podium-runs` and set "
-    "PODIUM_DOCKER_NETWORK=podium-runs."
-)
+NETWORK_ADVICE = "Set PODIUM_DOCKER_NETWORK; docs/how-to/give-programs-a-network.md says how to make one."
 
 
 @dataclass(frozen=True)

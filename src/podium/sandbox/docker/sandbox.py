@@ -13,6 +13,7 @@ from threading import Event
 from typing import Any
 
 from podium.rules.errors import SandboxUnavailable
+from podium.sandbox.certificates import certificates
 from podium.sandbox.collect import Caps
 from podium.sandbox.docker.arguments import bind, container_arguments
 from podium.sandbox.docker.collecting import Arrived, collect_archive
@@ -97,6 +98,9 @@ class DockerSandbox:
 
     def _run(self, command: Command, collect_into: Path, log: LogSink, cancel: Event) -> Outcome:
         image, binds = self._surroundings(command.root)
+        if command.network and not command.root.image:
+            shown = {target for _, target in binds}
+            binds += [(Path(folder), folder) for folder in certificates() if folder not in shown]
         try:
             layout = lay_out(command, self._user.uid, sees_our_files=self._engine.sees_our_files)
         except OSError as error:
