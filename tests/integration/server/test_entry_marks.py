@@ -8,13 +8,14 @@ from tests.integration.server.competition_material import make_person
 from tests.integration.server.flow import Flow, assert_all_chains_fit, kinds
 
 from podium.rules.board.marks import Mark
+from podium.rules.board.submission_rules import SubmissionRule
 from podium.rules.errors import NotAllowed, NotFound, UserError
 from podium.server.accounts.people import Person
 from podium.server.competitions.services import register
-from podium.server.leaderboards.models import EntryMark, RankBlock
+from podium.server.leaderboards.models import Entry, EntryMark, Leaderboard, RankBlock
 from podium.server.leaderboards.queries.marks import marks_of_submission
 from podium.server.leaderboards.services.marks import mark_entry, unmark_entry
-from podium.server.submissions.services.board import add_to_board, remove_from_board
+from podium.server.submissions.services.board import add_to_board, mark_on_board, remove_from_board, unmark_on_board
 from podium.server.submissions.services.changing import refill_boards
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +64,48 @@ def test_nobody_gets_rid_of_a_mark_by_taking_the_entry_off_the_board(flow: Flow,
     assert ranks(main) == {(flow.phase_id, rows[0]): 1}
     refill_boards(flow.otto, flow.competition_id, another_rule={main})
     assert ranks(main) == {(flow.phase_id, rows[0]): 1}
+
+
+@pytest.mark.parametrize("mark", list(Mark))
+@pytest.mark.parametrize(
+    ("rule", "chosen", "instead"),
+    [(SubmissionRule.FORCE_BEST, 0, 2), (SubmissionRule.FORCE_LAST, 2, 1)],
+)
+def test_a_board_that_fills_itself_takes_no_account_of_marked_ones(
+    flow: Flow, mark: Mark, rule: SubmissionRule, chosen: int, instead: int
+) -> None:
+    """Submitted in this order: the first is the best, the third the second best."""
+    main = board_id(flow.competition_id)
+    Leaderboard.objects.update(submission_rule=rule)
+    sent = [flow.scored({"accuracy": accuracy, "seconds": 1.0}) for accuracy in (0.9, 0.5, 0.7)]
+
+    def standing() -> list[int]:
+        return sorted(sent.index(pk) for pk in Entry.objects.values_list("submission_id", flat=True))
+
+    assert standing() == [chosen]
+    mark_on_board(flow.otto, main, sent[chosen], mark, "Trained on the test.")
+    assert standing() == sorted([chosen, instead])
+    assert ranks(main) == {(flow.phase_id, sent[instead]): 1}
+    # It stays so whatever comes, and when the board is filled anew.
+    sent.append(flow.scored({"accuracy": 0.1, "seconds": 1.0}))
+    last = 3 if rule is SubmissionRule.FORCE_LAST else instead
+    assert standing() == sorted([chosen, last])
+    refill_boards(flow.otto, flow.competition_id, another_rule={main})
+    assert standing() == sorted([chosen, last])
+    unmark_on_board(flow.otto, main, sent[chosen])
+    assert standing() == [3 if rule is SubmissionRule.FORCE_LAST else chosen]
+    assert_all_chains_fit()
+
+
+def test_on_a_board_where_people_choose_a_marked_one_is_replaced_like_others(flow: Flow, rows: tuple[int, int]) -> None:
+    main = board_id(flow.competition_id)
+    mark_on_board(flow.otto, main, rows[1], Mark.HIDDEN, "Two accounts.")
+    other = flow.scored({"accuracy": 0.4, "seconds": 1.0})
+    assert ranks(main) == {(flow.phase_id, rows[0]): 1}
+    add_to_board(flow.anna, other)
+    assert ranks(main) == {(flow.phase_id, rows[0]): 1, (flow.phase_id, other): 2}
+    unmark_on_board(flow.otto, main, rows[1])
+    assert ranks(main) == {(flow.phase_id, rows[0]): 1, (flow.phase_id, other): 2}
 
 
 def test_a_mark_takes_the_place_of_another_and_the_same_one_changes_nothing(flow: Flow, rows: tuple[int, int]) -> None:

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 
 class Mark(StrEnum):
-    """A decision about an entry, which is not ranked then. The submission rule knows nothing of marks: what it chose
-    stays chosen."""
+    """A decision about an entry, which is not ranked then. On a board that fills itself the submission rule chooses as
+    if it were not there; where people choose, what they chose stays chosen."""
 
     BASELINE = "baseline"
     """Shown where its scores put it, for comparison, and counted for no rank."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from podium.rules.board.submission_rules import Candidate, SubmissionRule
+from podium.rules.board.submission_rules import Candidate, SubmissionRule, aside, best_one, last_one
 
 
 def refilled(rule: SubmissionRule, candidates: Sequence[Candidate], *, another_rule: bool) -> frozenset[int]:
@@ -17,10 +17,9 @@ def refilled(rule: SubmissionRule, candidates: Sequence[Candidate], *, another_r
     scored = [candidate for candidate in candidates if candidate.scored]
     chosen = [candidate for candidate in scored if candidate.on_board]
     if rule is SubmissionRule.FORCE_BEST:
-        best = min(scored, key=lambda candidate: candidate.rank_key or b"", default=None)
-        return frozenset() if best is None else frozenset({best.id})
+        return best_one(candidates) | aside(rule, candidates)
     if rule is SubmissionRule.FORCE_LAST:
-        return _last(scored)
+        return last_one(candidates) | aside(rule, candidates)
     if rule is SubmissionRule.FORCE_LATEST_MULTIPLE and another_rule:
         chosen = scored
     if not rule.several:

@@ -82,7 +82,8 @@ class Actor(StrEnum):
 class Candidate:
     """One submission (with several tasks: the parent) of a person in a phase.
 
-    `rank_key` is None as long as it has no scores; only a finished one with scores can stand on the board.
+    `rank_key` is None as long as it has no scores; only a finished one with scores can stand on the board. A `marked`
+    one is a baseline or hidden: on a board that fills itself it stays beside the one that the rule chooses.
     """
 
     id: int
@@ -90,6 +91,7 @@ class Candidate:
     finished: bool
     on_board: bool
     rank_key: bytes | None = None
+    marked: bool = False
 
     @property
     def scored(self) -> bool:
@@ -118,7 +120,7 @@ def standing(
     on_board = frozenset(candidate.id for candidate in candidates if candidate.on_board)
     if happening is Happening.ADDED:
         _check_adding(rule, subject, actor)
-        return on_board | {subject.id} if rule.several else frozenset({subject.id})
+        return on_board | {subject.id} if rule.several else frozenset({subject.id}) | aside(rule, candidates)
     if happening is Happening.REMOVED:
         _check_removal(rule, subject, actor)
         return on_board - {subject.id}
@@ -137,15 +139,33 @@ def _chosen(
     happening: Happening,
 ) -> frozenset[int]:
     """What the rule makes of it by itself."""
-    scored = [candidate for candidate in candidates if candidate.scored]
-    if rule is SubmissionRule.FORCE_LAST:
-        return _one(max(scored, key=lambda candidate: (candidate.submitted_at, candidate.id), default=None))
-    if rule is SubmissionRule.FORCE_BEST:
-        return _one(min(scored, key=lambda candidate: candidate.rank_key or b"", default=None))
+    if rule in _CHOOSES_ONE:
+        return _CHOOSES_ONE[rule](candidates) | aside(rule, candidates)
     if rule is SubmissionRule.FORCE_LATEST_MULTIPLE and happening is Happening.SCORED and subject.scored:
         return on_board | {subject.id}
     # One whose last score was taken away has nothing to show.
     return on_board - {subject.id} if happening is Happening.RESCORED and not subject.scored else on_board
+
+
+def aside(rule: SubmissionRule, candidates: Sequence[Candidate]) -> frozenset[int]:
+    """The marked ones that stay on a board which fills itself, and of which its rule takes no account."""
+    marked = (each for each in candidates if each.scored and each.marked and each.on_board)
+    return frozenset(each.id for each in marked) if rule.automatic else frozenset()
+
+
+def best_one(candidates: Sequence[Candidate]) -> frozenset[int]:
+    """The one of the unmarked ones with scores that ranks first."""
+    free = (each for each in candidates if each.scored and not each.marked)
+    return _one(min(free, key=lambda candidate: candidate.rank_key or b"", default=None))
+
+
+def last_one(candidates: Sequence[Candidate]) -> frozenset[int]:
+    """The one of the unmarked ones with scores that was submitted last."""
+    free = (each for each in candidates if each.scored and not each.marked)
+    return _one(max(free, key=lambda candidate: (candidate.submitted_at, candidate.id), default=None))
+
+
+_CHOOSES_ONE = {SubmissionRule.FORCE_BEST: best_one, SubmissionRule.FORCE_LAST: last_one}
 
 
 def _one(candidate: Candidate | None) -> frozenset[int]:

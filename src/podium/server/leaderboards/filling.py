@@ -29,28 +29,35 @@ class RowsOnDemand(dict[int, EntryRow]):
 
 
 def for_rule(
-    plan: BoardPlan, candidate: Candidate, rows: Mapping[int, EntryRow], on_board: Collection[int]
+    plan: BoardPlan,
+    candidate: Candidate,
+    rows: Mapping[int, EntryRow],
+    on_board: Collection[int],
+    marked: Collection[int],
 ) -> RuleCandidate:
-    """A submission as the submission rule judges it when something happens to one."""
+    """A submission as the submission rule judges it when something happens to one; `marked` are those with a mark."""
     merit: bytes | None = b""
     if plan.rule is SubmissionRule.FORCE_BEST:
         merit = _merit(rows[candidate.submission_id])
     elif not {task.id for task in plan.tasks}.intersection(scores.task_id for scores in candidate.tasks):
         merit = None
-    return _judged(candidate, merit, on_board)
+    return _judged(candidate, merit, on_board, marked)
 
 
 def _merit(row: EntryRow) -> bytes | None:
     return row.merit if row.cells else None
 
 
-def _judged(candidate: Candidate, merit: bytes | None, on_board: Collection[int]) -> RuleCandidate:
+def _judged(
+    candidate: Candidate, merit: bytes | None, on_board: Collection[int], marked: Collection[int]
+) -> RuleCandidate:
     return RuleCandidate(
         id=candidate.submission_id,
         submitted_at=candidate.submitted_at,
         finished=candidate.finished,
         on_board=candidate.submission_id in on_board,
         rank_key=merit,
+        marked=candidate.submission_id in marked,
     )
 
 
@@ -59,13 +66,15 @@ def standing_of_all(
     candidates: Sequence[Candidate],
     rows: Mapping[int, EntryRow],
     on_board: Collection[int],
+    marked: Collection[int],
     *,
     another_rule: bool,
 ) -> set[int]:
-    """The submissions that stand on a board that is filled anew; `on_board` are those that stand there now."""
+    """The submissions that stand on a board that is filled anew; `on_board` are those that stand there now, `marked`
+    those with a mark."""
     of_owner: dict[int, list[RuleCandidate]] = defaultdict(list)
     for each in candidates:
-        of_owner[each.owner_id].append(_judged(each, _merit(rows[each.submission_id]), on_board))
+        of_owner[each.owner_id].append(_judged(each, _merit(rows[each.submission_id]), on_board, marked))
     return {pk for sent in of_owner.values() for pk in refilled(plan.rule, sent, another_rule=another_rule)}
 
 
@@ -73,13 +82,13 @@ def order_if_filled(
     plan: BoardPlan,
     candidates: Sequence[Candidate],
     on_board: Collection[int],
-    unranked: Collection[int],
+    marked: Collection[int],
     *,
     another_rule: bool,
 ) -> list[int]:
     """The ranked submissions in rank order, as they would be on a board made by this plan. Writes nothing."""
     rows = {each.submission_id: entry_row(plan, each) for each in candidates}
-    stand = standing_of_all(plan, candidates, rows, on_board, another_rule=another_rule) - set(unranked)
+    stand = standing_of_all(plan, candidates, rows, on_board, marked, another_rule=another_rule) - set(marked)
     entries: list[Entry] = [
         new_entry(plan, each, rows[each.submission_id]) for each in candidates if each.submission_id in stand
     ]

@@ -262,7 +262,6 @@ ROWS = [
         hides=True,
     ),
     Row("api/submission_scores/", "GET", _at("api/submission_scores/"), only(SIGNED_IN)),
-    Row("api/submission_scores/", "GET", _at("api/submission_scores/?submission={s}"), _OWN, hides=True),
     Row("api/submission_scores/<int:pk>/", "GET", _score, _OWN, hides=True),
     Row(
         "api/submission_scores/",

@@ -106,6 +106,30 @@ def test_a_later_submission_without_scores_does_not_displace_the_last():
     assert standing(R.FORCE_LAST, ALL, H.RESCORED, 1) == {3}
 
 
+@pytest.mark.parametrize(("rule", "expected"), [(R.FORCE_BEST, {1, 3}), (R.FORCE_LAST, {1, 3})])
+def test_a_marked_one_stays_beside_the_one_that_is_chosen(rule, expected):
+    assert standing(rule, [replace(FIRST, marked=True), SECOND, THIRD], H.RESCORED, 1) == expected
+
+
+def test_a_marked_one_that_does_not_stand_there_is_never_chosen():
+    away = replace(FIRST, marked=True, on_board=False)
+    assert standing(R.FORCE_BEST, [away, SECOND, THIRD], H.SCORED, 2) == {3}
+
+
+def test_a_marked_one_goes_when_it_is_deleted_or_has_no_scores_any_more():
+    marked = replace(FIRST, marked=True)
+    assert standing(R.FORCE_BEST, [marked, SECOND], H.DELETED, 1, Actor.ORGANIZER) == {2}
+    assert standing(R.FORCE_BEST, [replace(marked, rank_key=None), SECOND], H.RESCORED, 1) == {2}
+
+
+def test_an_admin_who_adds_one_leaves_the_marked_ones_there():
+    assert standing(R.FORCE_BEST, [replace(FIRST, marked=True), SECOND, THIRD], H.ADDED, 2, Actor.ADMIN) == {1, 2}
+
+
+def test_where_people_choose_a_marked_one_is_replaced():
+    assert standing(R.ADD, [replace(FIRST, marked=True), SECOND], H.ADDED, 2) == {2}
+
+
 def test_the_best_follows_an_edited_score():
     board = [FIRST, SECOND, replace(THIRD, rank_key=b"0")]
     assert standing(R.FORCE_BEST, board, H.RESCORED, 3) == {3}

@@ -21,7 +21,7 @@ from podium.server.api.bodies import Body, read
 from podium.server.api.codabench.numbers import Id
 from podium.server.api.errors import error_json, problem_json
 from podium.server.jobs.internal.problems import error_of_problems
-from podium.server.leaderboards.services.marks import mark_entry, unmark_entry
+from podium.server.submissions.services.board import mark_on_board, unmark_on_board
 from podium.server.updates.board_changes import apply, edition_of, preview
 from podium.server.updates.board_list import apply_list, board_list, preview_list, status_of_change
 
@@ -176,13 +176,13 @@ def change_status(request: HttpRequest, pk: Id) -> HttpResponse:
 def marked(request: HttpRequest, pk: Id, submission: Id) -> HttpResponse:
     """Mark the entry of a submission as a baseline, or hide it."""
     wish = read(request, MarkBody)
-    mark_entry(person_asking(request), pk, submission, wish.mark, wish.reason)
+    mark_on_board(person_asking(request), pk, submission, wish.mark, wish.reason)
     return answer({"leaderboard": pk, "submission": submission, "mark": wish.mark.value, "reason": wish.reason.strip()})
 
 
 def unmarked(request: HttpRequest, pk: Id, submission: Id) -> HttpResponse:
     """Show and rank an entry like all others."""
-    unmark_entry(person_asking(request), pk, submission)
+    unmark_on_board(person_asking(request), pk, submission)
     return nothing()
 
 

@@ -17,7 +17,7 @@ from podium.server.competitions.queries.standing import Standing, standing_of
 from podium.server.leaderboards.candidates import Candidate, EntryChanges
 from podium.server.leaderboards.entry_rows import EntryRow, entry_row, new_entry, with_ranks_of
 from podium.server.leaderboards.filling import RowsOnDemand, for_rule
-from podium.server.leaderboards.models import Entry, Leaderboard
+from podium.server.leaderboards.models import Entry, EntryMark, Leaderboard
 from podium.server.leaderboards.queries.plan import (
     BoardPlan,
     leaderboard_not_found,
@@ -80,7 +80,8 @@ def refresh_entries(
     for plan in plans:
         held: dict[int, int] = dict(_held(board=plan.leaderboard_id, phase=phase_id, owner=owner_id))
         rows = RowsOnDemand(plan, candidates)
-        judged = [for_rule(plan, each, rows, held) for each in candidates]
+        marked = frozenset(pk for (pk,) in _marked(board=plan.leaderboard_id))
+        judged = [for_rule(plan, each, rows, held, marked) for each in candidates]
         stand = standing(plan.rule, judged, happening, submission_id, actor)
         # What happened to one submission changes the row of no other.
         same = stand & held.keys() - {submission_id}
@@ -125,6 +126,12 @@ def _held(board: int, phase: int, owner: int) -> QuerySet[Entry, Any]:
     """The submissions of somebody that stand on a board, and the ids of their entries."""
     entries = Entry.objects.filter(leaderboard_id=board, phase_id=phase, owner_id=owner)
     return entries.values_list("submission_id", "pk")
+
+
+@prepared
+def _marked(board: int) -> QuerySet[EntryMark, Any]:
+    """The submissions that are marked on a board; there are few."""
+    return EntryMark.objects.filter(leaderboard_id=board).values_list("submission_id")
 
 
 def _actor(by: Person | None, plan: BoardPlan, owner_id: int, happening: Happening) -> Actor:

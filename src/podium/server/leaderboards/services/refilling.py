@@ -9,7 +9,7 @@ from django.db import transaction
 from podium.server.leaderboards.candidates import Candidate, EntryChanges
 from podium.server.leaderboards.entry_rows import entry_row, new_entry
 from podium.server.leaderboards.filling import standing_of_all
-from podium.server.leaderboards.models import Entry
+from podium.server.leaderboards.models import Entry, EntryMark
 from podium.server.leaderboards.queries.plan import plans_of_phase
 from podium.server.leaderboards.services.entries import rebuild
 from podium.server.leaderboards.services.writing import write_entries
@@ -28,7 +28,10 @@ def refill(
         rows = {each.submission_id: entry_row(plan, each) for each in candidates}
         entries = Entry.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=phase_id)
         before = dict(entries.values_list("submission_id", "pk"))
-        stand = standing_of_all(plan, candidates, rows, before, another_rule=plan.leaderboard_id in another_rule)
+        marks = EntryMark.objects.filter(leaderboard_id=plan.leaderboard_id)
+        marked = set(marks.values_list("submission_id", flat=True))
+        other = plan.leaderboard_id in another_rule
+        stand = standing_of_all(plan, candidates, rows, before, marked, another_rule=other)
         fresh = [each for each in candidates if each.submission_id in stand - before.keys()]
         write_entries(
             plan.leaderboard_id,

@@ -17,9 +17,9 @@ from podium.server.accounts.people import Person
 from podium.server.competitions.queries.standing import standing_of
 from podium.server.leaderboards.queries import columns_of_competition
 from podium.server.leaderboards.queries.marks import marks_of_submission
-from podium.server.leaderboards.services.marks import mark_entry, unmark_entry
 from podium.server.pages.people import signed_in
 from podium.server.submissions.queries.detail import PartDetail, SubmissionDetail, submission_detail
+from podium.server.submissions.services.board import mark_on_board, unmark_on_board
 from podium.server.submissions.services.score_editing import edit_scores
 
 _LARGEST_ID = 2**63 - 1
@@ -79,10 +79,10 @@ def _done(request: HttpRequest, person: Person, found: SubmissionDetail) -> str:
         edit_scores(person, which, _sent_scores(request, found), reason)
         return "The scores are written, and the leaderboards follow them."
     if wanted in list(Mark):
-        mark_entry(person, which, found.id, Mark(wanted), reason)
+        mark_on_board(person, which, found.id, Mark(wanted), reason)
         return "Only organizers see the entry now." if wanted == Mark.HIDDEN else "It is shown as a baseline now."
     if wanted == "show":
-        unmark_entry(person, which, found.id)
+        unmark_on_board(person, which, found.id)
         return "The entry is shown and ranked like all others."
     raise _unknown()
 

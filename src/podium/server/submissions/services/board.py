@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from podium.rules.board.marks import Mark
 from podium.rules.board.submission_rules import Happening
 from podium.rules.errors import Conflict
 from podium.rules.history import EventKind
@@ -16,6 +17,7 @@ from podium.server.accounts.people import Person
 from podium.server.history.services import ChainName, append
 from podium.server.leaderboards.candidates import Candidate, EntryChanges, TaskScores
 from podium.server.leaderboards.services import refresh_entries, stands_on
+from podium.server.leaderboards.services.marks import mark_entry, unmark_entry
 from podium.server.prepared_queries import prepared
 from podium.server.submissions.models import Score, Submission
 from podium.server.submissions.services.runs import locked_with_board
@@ -36,6 +38,34 @@ def add_to_board(by: Person, submission_id: int, leaderboard_id: int | None = No
 def remove_from_board(by: Person, submission_id: int, leaderboard_id: int | None = None) -> None:
     """Take a submission off a leaderboard of its phase; raises as `add_to_board`."""
     _change_by_hand(by, submission_id, Happening.REMOVED, leaderboard_id)
+
+
+def mark_on_board(by: Person, leaderboard_id: int, submission_id: int, mark: Mark, reason: str = "") -> None:
+    """Mark an entry; on a board that fills itself another submission of its owner may come to stand beside it.
+
+    Raises:
+        NotFound, NotAllowed, UserError: as `mark_entry`.
+    """
+    with transaction.atomic():
+        mark_entry(by, leaderboard_id, submission_id, mark, reason)
+        _rule_again(by, submission_id)
+
+
+def unmark_on_board(by: Person, leaderboard_id: int, submission_id: int) -> None:
+    """Take the mark from an entry, which the rule of the board judges like all others then.
+
+    Raises:
+        NotFound, NotAllowed: as `unmark_entry`.
+    """
+    with transaction.atomic():
+        unmark_entry(by, leaderboard_id, submission_id)
+        _rule_again(by, submission_id)
+
+
+def _rule_again(by: Person, submission_id: int) -> None:
+    submission = Submission.objects.select_related("phase").filter(pk=submission_id, is_deleted=False).first()
+    if submission is not None:
+        refresh_board(submission, Happening.RESCORED, by=by)
 
 
 def _change_by_hand(by: Person, submission_id: int, happening: Happening, leaderboard_id: int | None) -> None:
