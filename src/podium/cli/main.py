@@ -18,6 +18,7 @@ from podium.cli import (
     people,
     queues,
     remote,
+    rescore,
     run,
     runtime,
     schema,
@@ -48,6 +49,7 @@ app.command("import")(remote.import_)
 app.command("export")(remote.export)
 app.command("submit")(remote.submit)
 app.command("leaderboard")(remote.leaderboard)
+app.command("rescore")(rescore.rescore)
 app.command("demo")(demo.demo)
 app.command("worker")(site.worker)
 app.command("doctor")(doctor.doctor)

@@ -46,7 +46,7 @@ def import_(
         raise typer.BadParameter("--yes goes with --update.")
     from podium.cli.progress import telling
 
-    with _client(server, token) as client, as_zip(bundle) as archive, telling(quiet=as_json) as tell:
+    with client_of(server, token) as client, as_zip(bundle) as archive, telling(quiet=as_json) as tell:
         made = client.import_bundle(archive, publish=publish, tell=tell)
     if as_json:
         typer.echo(json_text(made.model_dump(mode="json")))
@@ -61,7 +61,7 @@ def import_(
 def _update(bundle: Path, competition: int, server: str, token: str, *, yes: bool) -> None:
     from podium.cli.updating import update_competition
 
-    with _client(server, token) as client, as_zip(bundle) as archive:
+    with client_of(server, token) as client, as_zip(bundle) as archive:
         update_competition(client, archive, competition, bundle=bundle, yes=yes)
 
 
@@ -77,7 +77,7 @@ def export(
     token: Token = "",
 ) -> None:
     """Save a competition as a bundle."""
-    with _client(server, token) as client:
+    with client_of(server, token) as client:
         made = client.export(competition, keys_instead_of_files=keys)
         target = output or Path(Path(made.file_name).name)
         client.fetch(made, target)
@@ -98,7 +98,7 @@ def submit(
     """Send a submission."""
     if add and not wait:
         raise typer.BadParameter("--add needs --wait: only what has scores can be added.")
-    with _client(server, token) as client:
+    with client_of(server, token) as client:
         found = client.competition(competition)
         if join and found.participant_status is None:
             typer.echo(printable(f"Joining: {client.join(competition)}"), err=True)
@@ -137,7 +137,7 @@ def leaderboard(
     token: Token = "",
 ) -> None:
     """Show the leaderboard of a phase."""
-    with _client(server, token, needs_token=False) as client:
+    with client_of(server, token, needs_token=False) as client:
         chosen = choose_phase(client.competition(competition), phase)
         board = client.leaderboard(chosen.id)
     if as_json:
@@ -188,7 +188,12 @@ def _values(scores: Iterable[BoardScore]) -> dict[str, float | None]:
     return {score.column_key: float(score.score) for score in scores}
 
 
-def _client(server: str, token: str, *, needs_token: bool = True) -> PodiumClient:
+def client_of(server: str, token: str, *, needs_token: bool = True) -> PodiumClient:
+    """A client of the site that a command names.
+
+    Raises:
+        UserError: there is no token, and one is needed (`token-missing`).
+    """
     from podium.rules.errors import UserError
     from podium.sdk.client import PodiumClient
 

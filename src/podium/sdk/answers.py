@@ -206,3 +206,53 @@ class BoardAnswer(Answer):
     id: int
     tasks: tuple[BoardTask, ...]
     submissions: tuple[BoardEntry, ...]
+
+
+class VerificationBegun(Answer):
+    """A verification that was begun."""
+
+    id: int
+
+
+class VerificationsBegun(Answer):
+    """The verifications of a submission, one for each task that has scores."""
+
+    verifications: list[VerificationBegun]
+
+
+class ScoreDifferenceAnswer(Answer):
+    """A score that came out otherwise; `by` is how far the two are apart."""
+
+    key: str
+    before: float | None
+    now: float | None
+    by: float | None
+
+
+class DifferenceAnswer(Answer):
+    """Something else than a score that differs."""
+
+    step: str
+    what: str
+    before: str
+    now: str
+
+
+class DifferencesAnswer(Answer):
+    """What differs between two makings of the same scores."""
+
+    scores: list[ScoreDifferenceAnswer]
+    inputs: list[DifferenceAnswer]
+    where: list[DifferenceAnswer]
+
+
+class VerificationAnswer(Answer):
+    """How a verification stands; `agrees` and `differences` are there once it has been done."""
+
+    id: int
+    submission: int
+    task: str
+    ended: bool
+    problem: str | None
+    agrees: bool | None
+    differences: DifferencesAnswer | None

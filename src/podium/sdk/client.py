@@ -29,6 +29,8 @@ from podium.sdk.answers import (
     TokenAnswer,
     UpdateAnswer,
     UploadAnswer,
+    VerificationAnswer,
+    VerificationsBegun,
 )
 
 TERMINAL = frozenset({"Finished", "Failed", "Cancelled"})
@@ -243,6 +245,21 @@ class PodiumClient:
     def add_to_leaderboard(self, submission_id: int) -> None:
         """Put a submission on the leaderboard."""
         self._send("POST", f"/api/submissions/{submission_id}/submission_leaderboard_connection/", json={})
+
+    def verify(self, submission_id: int) -> list[int]:
+        """Have the scores of a submission made once more. Returns the numbers of the verifications."""
+        answer = self._send("POST", f"/api/v1/submissions/{submission_id}/verifications/", json={})
+        return [each.id for each in _understood(VerificationsBegun, answer).verifications]
+
+    def verification(self, verification_id: int) -> VerificationAnswer:
+        """A verification once it has ended."""
+        for found in self._patiently(
+            lambda: self._read(VerificationAnswer, f"/api/v1/verifications/{verification_id}/")
+        ):
+            if found.ended:
+                return found
+            time.sleep(_LOOK_EVERY_S)
+        raise AssertionError("a verification ends")
 
     def leaderboard(self, phase_id: int) -> BoardAnswer:
         """The board of a phase."""

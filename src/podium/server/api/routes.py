@@ -29,7 +29,7 @@ from podium.server.api.codabench import (
 from podium.server.api.errors import explain_errors, explained, unknown_address
 from podium.server.api.table import Route, nowhere, patterns, unasked
 from podium.server.api.v1 import boards as board_editing
-from podium.server.api.v1 import health, rescores, updates, workers
+from podium.server.api.v1 import health, provenance, rescores, updates, workers
 
 ROUTES = (
     Route("POST", "/api-token-auth/", accounts.token, unasked, accounts.PasswordThrottle()),
@@ -88,6 +88,9 @@ ROUTES = (
     Route("GET", "/v1/competitions/{int:pk}/leaderboards/", board_editing.listed),
     Route("POST", "/v1/competitions/{int:pk}/leaderboards/preview/", board_editing.list_previewed),
     Route("POST", "/v1/competitions/{int:pk}/leaderboards/changes/", board_editing.list_applied),
+    Route("GET", "/v1/submissions/{int:pk}/provenance/", provenance.provenance),
+    Route("POST", "/v1/submissions/{int:pk}/verifications/", provenance.begun),
+    Route("GET", "/v1/verifications/{int:pk}/", provenance.verification),
     Route("GET", "/v1/leaderboards/{int:pk}/", board_editing.opened),
     Route("POST", "/v1/leaderboards/{int:pk}/preview/", board_editing.previewed),
     Route("POST", "/v1/leaderboards/{int:pk}/changes/", board_editing.applied),

@@ -17,6 +17,7 @@ from tests.integration.server.access.rows import (
     only,
     open_rescore,
     queue_of_participant,
+    verification_of_submission,
 )
 from tests.integration.server.scene import Scene
 
@@ -283,6 +284,27 @@ ROWS = [
             hides=True,
         )
         for method in ("PUT", "PATCH", "DELETE")
+    ),
+    Row(
+        "api/v1/submissions/<int:pk>/provenance/",
+        "GET",
+        _at("api/v1/submissions/{s}/provenance/"),
+        _OWN,
+        hides=True,
+    ),
+    Row(
+        "api/v1/submissions/<int:pk>/verifications/",
+        "POST",
+        _at("api/v1/submissions/{s}/verifications/"),
+        _OWN | {"participant": "refused"},
+        hides=True,
+    ),
+    Row(
+        "api/v1/verifications/<int:pk>/",
+        "GET",
+        lambda scene: f"/api/v1/verifications/{verification_of_submission(scene)}/",
+        _OWN | {"participant": "refused"},
+        hides=True,
     ),
     Row("api/v1/leaderboards/<int:pk>/", "GET", _board(), _STAFF, hides=True),
     Row(

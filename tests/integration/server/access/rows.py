@@ -14,9 +14,11 @@ from podium.server import clock
 from podium.server.accounts.people import person_of
 from podium.server.jobs.internal.models import InternalJob
 from podium.server.jobs.internal.services import ask_for
+from podium.server.jobs.models import Job
 from podium.server.queues.models import Queue
 from podium.server.rescores.models import Rescore
 from podium.server.rescores.services import RescoreWish, start
+from podium.server.submissions.models import Attempt, Run, Verification
 
 Outcome = Literal["open", "sign in", "refused", "hidden"]
 ROLES = ("visitor", "user", "pending", "denied", "participant", "collaborator", "organizer", "admin")
@@ -90,6 +92,17 @@ def open_rescore(scene: Scene) -> int:
     by = person_of(scene.people["organizer"])
     assert by is not None
     return found or start(by, scene.competition.pk, RescoreWish("A wrong label.", sample=0))
+
+
+def verification_of_submission(scene: Scene) -> int:
+    """The number of a verification of the participant's submission."""
+    row = scene.submissions[0]
+    job = Job.objects.create(kind="scoring", owner=row.owner, state="finished", created_at=row.created_at)
+    run = Run.objects.create(submission=row, step="scoring", job=job)
+    attempt = Attempt.objects.create(
+        run=run, number=1, worker_name="lab-2", slot=0, outcome="finished", started_at=row.created_at
+    )
+    return Verification.objects.create(attempt=attempt, created_at=row.created_at).pk
 
 
 def queue_of_participant(path: str) -> Callable[[Scene], str]:

@@ -21,6 +21,7 @@ from podium.server.leaderboards.queries.marks import marks_of_submission
 from podium.server.pages.heads import opened
 from podium.server.pages.news import list_stream, page_or_part, submission_stream
 from podium.server.pages.people import acting, signed_in
+from podium.server.pages.provenance import shown_makings
 from podium.server.pages.rescores import told_on_submission
 from podium.server.pages.sheets import lines, main_column
 from podium.server.pages.submissions import mark_notes, shown_submission, written_file
@@ -28,6 +29,7 @@ from podium.server.rescores.queries import superseded_of
 from podium.server.submissions.queries.detail import submission_detail
 from podium.server.submissions.queries.following import follow_list, follow_submission, place_of
 from podium.server.submissions.queries.listing import SubmissionRow, competition_submissions, own_submissions
+from podium.server.submissions.queries.provenance import provenance_of
 from podium.server.submissions.queries.shared import sent_file
 from podium.server.submissions.services.board import add_to_board, remove_from_board
 from podium.server.submissions.services.lifecycle import cancel
@@ -115,12 +117,14 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
     columns = columns_of_competition(found.competition_id).shown(sees_hidden=found.staff)
     marks = marks_of_submission(found.id, sees_hidden=found.staff)
     rescored = superseded_of(person, found.id)
+    made = provenance_of(person, found.id)
     context = {
         "shown": shown_submission(found, columns, submission_stream(found.id, place)),
         "mark_notes": mark_notes(found, marks),
         "rescored": told_on_submission(rescored),
+        "makings": shown_makings(made),
     }
-    seen = (found, marks, rescored)
+    seen = (found, marks, rescored, made)
     return page_or_part(request, "podium/submission/page.html", "podium/submission/live.html", context, seen)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from podium.rules.provenance import Comparison, Making, StepRecord, compare, named_inputs
+from podium.rules.provenance import PREDICTIONS, Comparison, Making, StepRecord, compare, named_inputs
 from podium.rules.runs import RUN_ENDED, Outcome, RunState, Step
 from podium.server.accounts.people import Person
 from podium.server.leaderboards.queries import columns_of_competition
 from podium.server.submissions.models import Attempt, RunFile, ScoreEdit, Submission, Verification
 from podium.server.submissions.queries.access import SCORING_RESULT, Sight, submission_for
-from podium.server.submissions.services.making_again import PREDICTIONS, made_by, prediction_of
+from podium.server.submissions.services.making_again import made_by, prediction_of
 from podium.server.submissions.services.runs import children_of
 
 

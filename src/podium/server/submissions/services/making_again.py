@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from podium.rules.access import Action
 from podium.rules.errors import Conflict, NotFound
+from podium.rules.provenance import PREDICTIONS, PROGRAM, named_inputs
 from podium.rules.runs import Outcome, Step
 from podium.rules.turns import IN_SHADOW
 from podium.server import clock
@@ -21,8 +22,6 @@ from podium.server.jobs.models import JobState, Worker
 from podium.server.submissions.models import Attempt, Run, RunFile, Submission, TaskFile, Verification
 from podium.server.submissions.services.runs import children_of, locked, standing_before, task_of
 
-PREDICTIONS = "prediction_result"
-_PROGRAM = "program_data"
 CHECK = "check-"
 """How the kinds of jobs begin that one worker alone may take."""
 
@@ -30,7 +29,7 @@ CHECK = "check-"
 def keep_files_read(task: Task, step: Step, inputs: Mapping[str, StoredFile]) -> None:
     """Keep the programs and data that a run reads, for as long as the task. What was submitted, and what came of it,
     stays as long as the submission."""
-    passing = {PREDICTIONS, _PROGRAM} if step is Step.PREDICTION else {PREDICTIONS}
+    passing = {PREDICTIONS, PROGRAM} if step is Step.PREDICTION else {PREDICTIONS}
     TaskFile.objects.bulk_create(
         (
             TaskFile(task=task, blob_id=file.sha256, file_name=file.file_name)
@@ -157,13 +156,13 @@ def _files(attempt: Attempt) -> dict[str, StoredFile]:
     if sent is not None:
         known[sent.sha256] = sent
     named = {name: sha256 for name, sha256 in attempt.made_from.items() if name in _READ}
-    missing = [name for name, sha256 in named.items() if sha256 not in known]
+    missing = {name: sha256 for name, sha256 in named.items() if sha256 not in known}
     if missing:
-        raise _gone(missing)
+        raise _gone(list(named_inputs(Step(attempt.run.step), missing, submission.data.blob_id or "")))
     return {name: known[sha256] for name, sha256 in named.items()}
 
 
-_READ = (_PROGRAM, "ingestion_program", "input_data", "reference_data", PREDICTIONS)
+_READ = (PROGRAM, "ingestion_program", "input_data", "reference_data", PREDICTIONS)
 """The files that a run may read, by their names in the contract."""
 
 
