@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "podium.server.files",
     "podium.server.competitions",
     "podium.server.leaderboards",
+    "podium.server.past",
     "podium.server.exports",
     "podium.server.charts",
     "podium.server.jobs",

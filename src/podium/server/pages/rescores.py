@@ -193,7 +193,9 @@ def _twins(found: RescoreDetail) -> tuple[str, str]:
     if not twins.sampled:
         return "No submission was scored twice, so that nothing says whether the program is deterministic.", ""
     if twins.differing:
-        said = f"The program is not deterministic: of {sampled} scored twice, {twins.differing:,} got other scores then."
+        said = (
+            f"The program is not deterministic: of {sampled} scored twice, {twins.differing:,} got other scores then."
+        )
         return f"{said} Ranks that lie close together may be chance.", "warn"
     if not twins.compared:
         return f"{sampled} of {found.total:,} are scored twice, to see whether the program is deterministic.", ""

@@ -145,7 +145,7 @@ def board(
         sight = sight.of_task(task_id)
     plan = sight.plan
     placed = arranged(sight, arrangement, limit, offset)
-    rows = _rows(sight, placed.rows, person)
+    rows = shown_rows(sight, placed.rows, person)
     total = sight.ranked.total() if placed.total is None else placed.total
     elsewhere = person is not None and sight.task is None and not any(row.mine for row in rows)
     return Board(
@@ -171,7 +171,8 @@ def board(
     )
 
 
-def _rows(sight: BoardSight, placed: Sequence[PlacedEntry], person: Person | None) -> tuple[BoardRow, ...]:
+def shown_rows(sight: BoardSight, placed: Sequence[PlacedEntry], person: Person | None) -> tuple[BoardRow, ...]:
+    """The rows of these entries as the person sees them."""
     missing = [each.entry_id for each in placed if each.stored is None]
     found = {row["pk"]: row for row in stored_rows(Entry.objects.filter(pk__in=missing), *ROW)} if missing else {}
     stored = [(each.stored or found.get(each.entry_id), each) for each in placed]

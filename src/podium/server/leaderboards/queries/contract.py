@@ -59,15 +59,20 @@ def contract_json(
         NotAllowed: the organizer keeps the board hidden.
     """
     sight = board_for(person, phase_id, secret_key=secret_key)
+    placed = _placed(page, [sight])
+    return placed | board_json(sight, [submission for _, submission in _submissions([sight], page)])
+
+
+def board_json(sight: BoardSight, submissions: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """A board that the person sees, with these rows, as the contract has it."""
     plan = sight.plan
     return {
-        **_placed(page, [sight]),
         "title": plan.title,
         "id": plan.phase_id,
         "primary_index": plan.primary_index,
         "fact_sheet_keys": [[each.key, each.title] for each in sight.questions] if sight.has_fact_sheet else None,
         "tasks": [_task(sight, task) for task in plan.tasks],
-        "submissions": [submission for _, submission in _submissions([sight], page)],
+        "submissions": list(submissions),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,9 +49,15 @@ class _Shape:
 
 def contract_rows(sight: BoardSight, page: tuple[int, int] | None = None) -> Iterator[dict[str, Any]]:
     """The ranked entries of the board, best first: all of them, or of a `page`, an offset and a limit."""
-    shape = _Shape.of(sight)
     ranked = sight.ranked
-    rows = stored_rows(ranked.in_order(), *_STORED) if page is None else ranked_rows(ranked, *page)
+    return as_contract(
+        sight, stored_rows(ranked.in_order(), *_STORED) if page is None else ranked_rows(ranked, *page)
+    )
+
+
+def as_contract(sight: BoardSight, rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Rows of entries, each as the contract has it."""
+    shape = _Shape.of(sight)
     return (_submission(shape, row) for row in rows)
 
 

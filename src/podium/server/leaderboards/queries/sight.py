@@ -91,6 +91,11 @@ def board_for(
     standing = standing_of(person, plan.competition_id, secret_key=secret_key)
     standing.require(Action.SEE_BOARD)
     check_shown(person, standing, hidden=plan.hidden)
+    return sight_of(plan, standing)
+
+
+def sight_of(plan: BoardPlan, standing: Standing) -> BoardSight:
+    """A board as it is for somebody of this standing, who may see it."""
     sees_hidden = standing.may(Action.SEE_HIDDEN_BOARD)
     return BoardSight(
         plan=plan,

@@ -1,0 +1,1 @@
+"""Boards as they were: rebuilt from the events of a competition, up to any moment."""
