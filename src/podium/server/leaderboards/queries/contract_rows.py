@@ -50,9 +50,7 @@ class _Shape:
 def contract_rows(sight: BoardSight, page: tuple[int, int] | None = None) -> Iterator[dict[str, Any]]:
     """The ranked entries of the board, best first: all of them, or of a `page`, an offset and a limit."""
     ranked = sight.ranked
-    return as_contract(
-        sight, stored_rows(ranked.in_order(), *_STORED) if page is None else ranked_rows(ranked, *page)
-    )
+    return as_contract(sight, stored_rows(ranked.in_order(), *_STORED) if page is None else ranked_rows(ranked, *page))
 
 
 def as_contract(sight: BoardSight, rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
