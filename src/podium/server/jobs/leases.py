@@ -161,12 +161,12 @@ def cancel(job_id: int, reason: str) -> None:
 
 def held_by(worker: Worker, slot: int) -> list[Lease]:
     """What a slot still holds by our books."""
-    return [Lease(*row) for row in _held_by(worker=worker.pk, slot=slot)]
+    return [Lease(pk, attempt) for pk, attempt, where in _held_by(worker=worker.pk) if where == slot]
 
 
 @prepared
-def _held_by(worker: int, slot: int) -> QuerySet[Job, Any]:
-    return Job.objects.filter(state=JobState.LEASED, worker=worker, slot=slot).values_list("pk", "attempts")
+def _held_by(worker: int) -> QuerySet[Job, Any]:
+    return Job.objects.filter(state=JobState.LEASED, worker=worker).values_list("pk", "attempts", "slot")
 
 
 def run_out(now: datetime) -> list[Lease]:
