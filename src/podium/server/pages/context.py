@@ -11,7 +11,13 @@ from podium.server.accounts.people import person_of
 from podium.server.configuration import configuration
 from podium.server.jobs.crew import runs_without_sandbox
 
-_PLACES = {"competitions": "competitions", "submissions": "competitions", "": "competitions", "my-work": "work"}
+_PLACES = {
+    "competitions": "competitions",
+    "submissions": "competitions",
+    "": "competitions",
+    "my-work": "work",
+    "leaderboard": "boards",
+}
 
 
 def _runs_without_sandbox() -> bool:

@@ -37,6 +37,8 @@ ROWS = [
     Row("public/get_leaderboard/", "GET", _at("/public/get_leaderboard"), everybody()),
     Row("public/export/leaderboard/", "GET", _at("/public/export/leaderboard"), everybody()),
     Row("^public/", "GET", _at("/public/nothing"), everybody("hidden")),
+    Row("leaderboard/", "GET", _at("/leaderboard/"), everybody()),
+    Row("leaderboard/<slug:slug>/", "GET", _at("/leaderboard/nothing/"), everybody("hidden")),
     Row("health", "GET", _at("/health"), everybody()),
     Row("openapi.json", "GET", _at("/openapi.json"), everybody()),
 ]

@@ -1,0 +1,104 @@
+"""The pages of model boards."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from podium.rules.modelboards.declared import read_declared
+from podium.server.modelboards.services import DatasetWishes, add_dataset
+
+pytestmark = pytest.mark.django_db
+
+
+def dataset(name: str = "Sentiment", *, task_type: str = "text_classification", **changes: object) -> None:
+    models = [
+        {"model": "Mistral", "score": 0.5, "ci": "0.4 - 0.6", "updated": "2024-09"},
+        {"model": "<b>Bold</b>", "score": 0.75, "updated": "Oct 2025", "source": "https://example.org/?a=1&b=2"},
+        {"model": "Unscored", "score": None},
+    ]
+    wishes = DatasetWishes(name, task_type, results=[read_declared(each) for each in models], **changes)  # type: ignore[arg-type]
+    add_dataset(None, wishes)
+
+
+def page(path: str, status: int = 200, **query: str) -> str:
+    answer = Client().get(path, query)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def models(html: str) -> list[str]:
+    return [unescape(name) for name in re.findall(r'<th scope="row" class="person">(.*?)<span', html)]
+
+
+def test_an_empty_list_says_how_to_fill_it() -> None:
+    html = page("/leaderboard/")
+    assert "No model is compared here yet." in html
+    assert "POST /api/leaderboard/add_dataset" in html
+
+
+def test_the_list_shows_the_first_models_and_finds_by_words_and_task_type() -> None:
+    dataset("Sentiment", description="Moods of the market.\nMore.")
+    dataset("Names", task_type="named_entity_recognition")
+    html = page("/leaderboard/")
+    assert "2 datasets" in html
+    assert "Moods of the market." in html
+    assert re.findall(r"<li><span class=\"n\">(\d)</span> <span>(.*?)</span> <b class=\"n\">(.*?)</b>", html)[:2] == [
+        ("1", "&lt;b&gt;Bold&lt;/b&gt;", "0.75"),
+        ("2", "Mistral", "0.5"),
+    ]
+    assert re.findall(r"<h2><a href=\"(.*?)\"", page("/leaderboard/", q="NAME")) == ["/leaderboard/names/"]
+    assert re.findall(r"<h2><a href=\"(.*?)\"", page("/leaderboard/", task="text_classification")) == [
+        "/leaderboard/sentiment/"
+    ]
+    assert "No dataset is like this." in page("/leaderboard/", q="nothing")
+    assert "2 datasets" in page("/leaderboard/", task="unknown", q="\0")
+
+
+def test_a_board_ranks_and_escapes_what_people_wrote() -> None:
+    dataset(description="A *fine* set. <script>alert(1)</script>", url="https://example.org/data")
+    html = page("/leaderboard/sentiment/")
+    assert models(html) == ["<b>Bold</b>", "Mistral", "Unscored"]
+    assert "<b>Bold" not in html
+    assert "alert(1)</script>" not in html
+    assert "<em>fine</em>" in html
+    assert 'class="small" href="https://example.org/?a=1&amp;b=2" rel="nofollow noopener noreferrer"' in html
+    assert 'aria-label="0.4 to 0.6"' in html
+    assert re.findall(r'<td class="n rank">(?:<span.*?>)?(.*?)<', html) == ["1", "2", "–"]
+    assert "higher is better" in html
+
+
+def test_a_board_where_the_lowest_is_the_best_says_so() -> None:
+    dataset(lower_is_better=True)
+    html = page("/leaderboard/sentiment/")
+    assert models(html) == ["Mistral", "<b>Bold</b>", "Unscored"]
+    assert "lower is better" in html
+
+
+def test_a_board_is_sorted_and_searched_by_its_address() -> None:
+    dataset()
+    assert models(page("/leaderboard/sentiment/", sort="model")) == ["<b>Bold</b>", "Mistral", "Unscored"]
+    assert models(page("/leaderboard/sentiment/", sort="updated")) == ["<b>Bold</b>", "Mistral", "Unscored"]
+    assert models(page("/leaderboard/sentiment/", model="MIST")) == ["Mistral"]
+    assert models(page("/leaderboard/sentiment/", sort="nonsense")) == ["<b>Bold</b>", "Mistral", "Unscored"]
+    html = page("/leaderboard/sentiment/", model="nobody", sort="model")
+    assert "No model is called like this." in html
+
+
+@pytest.mark.parametrize("scores", [[1e308, -1e308], [5e-324, 0.0], [1.0, 1.0]])
+def test_any_scores_can_be_drawn(scores: list[float]) -> None:
+    results = [
+        read_declared({"model": f"m{place}", "score": score, "ci": [score, score]})
+        for place, score in enumerate(scores)
+    ]
+    add_dataset(None, DatasetWishes("Extremes", "text_classification", results=results))
+    html = page("/leaderboard/extremes/")
+    assert "nan" not in html
+    assert len(models(html)) == 2
+
+
+def test_a_dataset_that_is_not_there() -> None:
+    assert "There is no dataset at this address." in page("/leaderboard/nothing/", 404)
