@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -95,7 +96,7 @@ class Kept:
                     name: arrays[name].astype(np.int64) if name in arrays.files else None
                     for name in ("clusters", "languages")
                 }
-        except (KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
+        except (KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise ValueError("these are no kept scores") from error
         return Kept(
             about["task_type"],

@@ -17,7 +17,7 @@ from podium.metrics.similarity.edits import plain, similarity
 from podium.metrics.similarity.squad import best
 from podium.stats.arrays import Floats
 
-_NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d{1,3})?")
+_NUMBER = re.compile(r"[-+]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?")
 _AROUND = "$€£% \t\n"
 
 
@@ -64,7 +64,7 @@ SCORER = _Scorer()
 def number_of(text: str) -> float | None:
     """The number that a text is, with or without thousands, a currency or a percent sign; None for any other text."""
     found = text.strip(_AROUND)
-    if not found or not _NUMBER.fullmatch(found) or not any(letter.isdigit() for letter in found):
+    if not _NUMBER.fullmatch(found):
         return None
     value = float(found.replace(",", ""))
     return value if isfinite(value) else None

@@ -86,7 +86,7 @@ def several_texts(value: object) -> list[str] | None:
         except (ValueError, RecursionError):
             return [str(value)]
     if isinstance(value, dict):
-        value = value.get("text", 0)
+        value = value.get("text", False)
     if value is None or value == "":
         return []
     if isinstance(value, int | float) and not isinstance(value, bool):
