@@ -83,6 +83,39 @@ def change_password(
     typer.echo(f"{person.name} has a new password, and is signed out everywhere.")
 
 
+@users.command("erase")
+def erase_user(
+    user: Annotated[str, typer.Argument(help="Name or e-mail of the account.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Delete an account for ever: name, address and texts. Scores stay, under "Deleted participant"."""
+    open_data_folder(data)
+    from podium.server.accounts.queries import account_named
+    from podium.server.removal.people import erase
+
+    user_id = account_named(user)
+    if not yes:
+        typer.confirm(f"Delete the account {user}? Nothing brings it back.", abort=True)
+    typer.echo(f"The account is deleted. What it left on boards is now that of {erase(None, user_id, also_organizers=True)}.")
+
+
+@users.command("ban")
+def ban_user(
+    user: Annotated[str, typer.Argument(help="Name or e-mail of the account.")],
+    lift: Annotated[bool, typer.Option("--lift", help="Let the account act again.")] = False,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Keep an account from doing anything on the site, or let it act again."""
+    open_data_folder(data)
+    from podium.server.accounts.queries import account_named
+    from podium.server.accounts.services import set_banned
+
+    changed = set_banned(None, account_named(user), banned=not lift)
+    state = "may act again" if lift else "is banned"
+    typer.echo(f"{user} {state}." if changed else f"{user} {state}; nothing changed.")
+
+
 @tokens.command("create")
 def create_token(
     user: Annotated[str | None, typer.Argument(help="Name or e-mail of the account to speak for.")] = None,

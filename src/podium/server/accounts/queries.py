@@ -68,6 +68,18 @@ def person_named(name_or_email: str) -> Person:
     return person
 
 
+def account_named(name_or_email: str) -> int:
+    """The id of the account with that name or e-mail address, whether it may act or not.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = User.objects.filter(Q(username__iexact=name_or_email) | Q(email__iexact=name_or_email)).first()
+    if found is None:
+        raise NotFound("no-such-person", f"There is no account {name_or_email}.", "Check the name or the address.")
+    return found.pk
+
+
 def people_named(names: Collection[str]) -> dict[str, Person]:
     """The people behind names that a bundle gives, by the name as given; who has no account here is left out.
 

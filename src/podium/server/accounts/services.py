@@ -72,6 +72,26 @@ def set_password(person: Person, password: str) -> None:
         )
 
 
+@transaction.atomic
+def set_banned(by: Person | None, user_id: int, *, banned: bool) -> bool:
+    """Keep an account from doing anything here, or let it act again. Returns whether that changed anything. `by` is
+    None for whoever keeps the site; the right to do it is the caller's to check.
+
+    Raises:
+        Conflict: it is an administrator's.
+    """
+    user = hold_account(user_id)
+    if banned and user.is_superuser:
+        raise Conflict("administrator-banned", "An administrator cannot be banned.", "Take the right away first.")
+    if user.is_banned == banned:
+        return False
+    user.is_banned = banned
+    user.save(update_fields=["is_banned"])
+    kind = EventKind.USER_BANNED if banned else EventKind.USER_UNBANNED
+    append(ChainName.site(), kind, actor=by, payload={"user": str(user.opaque_id)})
+    return True
+
+
 def hold_account(user_id: int) -> User:
     """An account's row, held until the transaction ends, so that its owner's deeds come one after the other.
 

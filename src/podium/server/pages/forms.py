@@ -134,6 +134,28 @@ class SubmitForm(forms.Form):
         return {name.removeprefix(_ANSWER): answer for name, answer in given if name.startswith(_ANSWER)}
 
 
+class DeleteAccountForm(forms.Form):
+    """The name of one's own account, typed to say that one means it."""
+
+    name = forms.CharField(
+        label="Your user name",
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Type your user name to delete the account."},
+    )
+
+    def __init__(self, data: Any, *, username: str) -> None:
+        super().__init__(data)
+        self._username = username
+
+    def clean_name(self) -> str:
+        """The name, if it is the right one."""
+        if self.cleaned_data["name"].strip().lower() != self._username.lower():
+            message = f"This is not the name of your account, {self._username}."
+            raise forms.ValidationError(message)
+        return self._username
+
+
 class TokenForm(forms.Form):
     """A name for a new API token."""
 

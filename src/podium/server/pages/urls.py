@@ -77,6 +77,7 @@ urlpatterns = [
     path("my-work/", work.overview, name="my_work"),
     path("my-work/queues/", queues.queues, name="queues"),
     path("my-work/queues/<int:pk>/", queues.queue, name="queue"),
+    path("my-work/account/", account.account, name="account"),
     path("my-work/tokens/", account.tokens, name="tokens"),
     path("my-work/tokens/<int:pk>/revoke/", account.revoke, name="revoke_token"),
 ]

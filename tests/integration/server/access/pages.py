@@ -283,6 +283,8 @@ ROWS = [
     Row(
         "my-work/queues/<int:pk>/", "POST", queue_of_participant("my-work/queues"), _QUEUE, lambda scene: {"name": "x"}
     ),
+    Row("my-work/account/", "GET", lambda scene: "/my-work/account/", only(SIGNED_IN)),
+    Row("my-work/account/", "POST", lambda scene: "/my-work/account/", only(SIGNED_IN), lambda scene: {"name": "x"}),
     Row("my-work/tokens/", "GET", lambda scene: "/my-work/tokens/", only(SIGNED_IN)),
     Row("my-work/tokens/", "POST", lambda scene: "/my-work/tokens/", only(SIGNED_IN), lambda scene: {"label": "x"}),
     Row("my-work/tokens/<int:pk>/revoke/", "POST", _token, only(("participant",), others="hidden")),

@@ -1,0 +1,1 @@
+"""What is taken away for good: people who leave, and files that are kept no longer. Scores and events always stay."""
