@@ -1,0 +1,63 @@
+"""Scoring for model boards: how long it takes, and how much memory.
+
+Each figure is taken in a process of its own, from files in memory to totals, intervals of all metrics, tables and the
+kept form. `cpu_seconds_total` is what it would be on a machine that does nothing else.
+
+    python bench/modelboards.py [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--json", action="store_true")
+    arguments.add_argument("--measure-here", help=argparse.SUPPRESS)
+    chosen = arguments.parse_args()
+    from bench.scoring_figures import FIGURES, measured
+
+    if chosen.measure_here:
+        print(json.dumps(measured(chosen.measure_here)))
+        return
+    figures: dict[str, Any] = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "scoring": {name: _in_a_process(name) for name in FIGURES},
+    }
+    print(json.dumps(figures) if chosen.json else "\n".join(_lines(figures)))
+
+
+def _in_a_process(name: str) -> dict[str, Any]:
+    done = subprocess.run([sys.executable, __file__, "--measure-here", name], stdout=subprocess.PIPE, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def _lines(figures: dict[str, Any]) -> list[str]:
+    lines = [f"{figures['machine']}, {figures['at']}", ""]
+    lines.append(f"{'':32}{'seconds':>9}{'of CPU':>9}{'limit':>8}{'MB':>7}{'limit':>8}")
+    for name, found in figures["scoring"].items():
+        limits = found["limits"]
+        lines.append(
+            f"{name:32}{found['seconds_total']:9.2f}{found['cpu_seconds_total']:9.2f}{limits['seconds']:8}"
+            f"{found['memory_mb']:7}{limits.get('memory_mb', ''):8}"
+        )
+        lines += [f"  {what:30}{value:9.2f}" for what, value in found["seconds"].items()]
+    return lines
+
+
+if __name__ == "__main__":
+    main()
