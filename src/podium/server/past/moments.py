@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -72,3 +72,18 @@ def timed_events(competition_id: int, after: int, until: int) -> Iterator[tuple[
     names = ("seq", "at", "kind", "payload")
     for seq, at, kind, payload in rows.order_by("seq").values_list(*names).iterator(_PORTION):
         yield seq, at, kind, orjson.loads(payload)
+
+
+def moments_of(competition_id: int, number: int) -> list[datetime]:
+    """At most so many moments at which something happened in a competition, evenly over all that happened, the last one
+    among them; by whole seconds, and none twice."""
+    chain = Chain.objects.filter(kind="competition", subject=competition_id).values_list("pk", "head_seq").first()
+    if chain is None or not chain[1]:
+        return []
+    head = chain[1]
+    seqs = {max(1, head * place // number) for place in range(1, number + 1)} | {1, head}
+    rows = Event.objects.filter(chain_id=chain[0], seq__in=seqs).order_by("seq").values_list("at", flat=True)
+    # Up to the second after, so that what happened in it is seen.
+    whole = [(at + timedelta(seconds=1)).replace(microsecond=0) for at in rows]
+    now = clock.now()
+    return list(dict.fromkeys(min(at, now) for at in whole))

@@ -341,6 +341,7 @@ ROWS = [
         hides=True,
     ),
     Row("api/v1/leaderboards/<int:pk>/entries/<int:submission>/", "DELETE", _board("entries/{s}/"), _STAFF, hides=True),
+    Row("api/v1/phases/<int:pk>/board/", "GET", _at("api/v1/phases/{p}/board/?at=x"), _OPEN, hides=True),
     Row("api/v1/competitions/<int:pk>/rescores/", "GET", _at("api/v1/competitions/{c}/rescores/"), _STAFF, hides=True),
     Row(
         "api/v1/competitions/<int:pk>/rescores/",

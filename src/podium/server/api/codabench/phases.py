@@ -18,7 +18,10 @@ from podium.server.api.codabench.numbers import Id, PageNumber
 from podium.server.competitions.queries import phase_detail
 from podium.server.leaderboards.queries import Asked, BoardPage, ready_leaderboard, ready_phase_board
 from podium.server.leaderboards.queries.contract import LARGEST_PAGE
+from podium.server.past.moments import moment_of
+from podium.server.past.queries import past_contract
 from podium.server.submissions.queries.quota import used_quotas
+from podium.server.submissions.queries.shared import answers_of
 from podium.server.submissions.services.migration import migrate_by_hand
 
 PageSize = Annotated[int, Field(ge=1, le=LARGEST_PAGE)]
@@ -44,8 +47,14 @@ def leaderboard(
     secret_key: UUID | None = None,
     page: PageNumber | None = None,
     page_size: PageSize | None = None,
+    at: str | None = None,
 ) -> HttpResponse:
-    """The board of a phase in rank order, whole or a page of it; 304 for whoever has this very board already."""
+    """The board of a phase in rank order, whole or a page of it; 304 for whoever has this very board already. With
+    `at`, as it was at that moment."""
+    if at is not None:
+        person, wanted = visitor_or_person(request), BoardPage.wanted(page, page_size)
+        then = moment_of(at)
+        return answer(past_contract(person, pk, then, answers_of=answers_of, secret_key=secret_key, page=wanted))
     return ready(ready_phase_board(_asked(request, secret_key, page, page_size), pk))
 
 

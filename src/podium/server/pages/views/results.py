@@ -23,6 +23,7 @@ from podium.server.pages.news import board_stream, page_or_part
 from podium.server.pages.parts import Place
 from podium.server.pages.people import acting
 from podium.server.pages.rescores import told_on_board
+from podium.server.pages.views.then import results_then
 from podium.server.rescores.queries import notices_of
 from podium.server.submissions.queries.following import follow_board, place_of
 from podium.server.submissions.queries.shared import detailed_on_board, finished_of, public_submissions
@@ -34,7 +35,9 @@ _FORMAT_NAMES = {"csv": "CSV", "json": "JSON", "tex": "LaTeX", "md": "Markdown"}
 @require_safe
 def results(request: HttpRequest, pk: int, phase: int | None = None, leaderboard: int | None = None) -> HttpResponse:
     """A board of a phase. Where no phase is named, the one that is open, else the next; where no board is named, the
-    first that the person may see."""
+    first that the person may see. Where a moment is named, as it was then."""
+    if "at" in request.GET:
+        return results_then(request, pk, phase, leaderboard)
     shown, context = headed(request, pk, "results")
     chosen = next((each for each in shown.phases if each.id == phase), None) if phase else shown.phase
     if chosen is None:

@@ -1,0 +1,130 @@
+"""A leaderboard as it was: the table of a moment, and how to choose the moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+
+from podium.rules.access import Action
+from podium.rules.errors import NotFound, UserError
+from podium.server import clock
+from podium.server.leaderboards.queries import boards_shown
+from podium.server.pages import wording
+from podium.server.pages.board_rows import RowsBeside
+from podium.server.pages.board_state import BoardState, state_from
+from podium.server.pages.boards import board_table
+from podium.server.pages.errors import wants_fragment
+from podium.server.pages.heads import headed
+from podium.server.pages.parts import Place
+from podium.server.pages.people import acting
+from podium.server.past.moments import moment_of, moments_of
+from podium.server.past.queries import PastBoard, past_board
+from podium.server.submissions.queries.shared import answers_of, public_submissions
+
+ROWS = 100
+_ON_SLIDER = 100
+_LISTED = 10
+
+
+@dataclass(frozen=True)
+class ThenState(BoardState):
+    """The state of the page of a moment: it stands in the order of ranks, whatever heads are followed."""
+
+    at: str = ""
+
+    def fields(self, *left_out: str) -> list[tuple[str, str]]:
+        """What stands in an address, the moment among it."""
+        return [("at", self.at), *super().fields("sort", "who", "columns", "task", *left_out)]
+
+    def sorted_by(self, name: str, *, descending: bool) -> BoardState:
+        """The same: nothing else can be asked of the past."""
+        del name, descending
+        return self
+
+
+def results_then(request: HttpRequest, pk: int, phase: int | None, leaderboard: int | None) -> HttpResponse:
+    """A board of a phase at the moment that the address names."""
+    shown, context = headed(request, pk, "results")
+    chosen = next((each for each in shown.phases if each.id == phase), None) if phase else shown.phase
+    if chosen is None:
+        raise NotFound("phase-not-found", "This competition has no such phase.", "Choose one of those it has.")
+    person = acting(request)
+    boards = boards_shown(person, pk)
+    board = leaderboard if leaderboard is not None or not boards else boards[0].id
+    today = reverse("phase_results", args=[pk, chosen.id])
+    if leaderboard is not None:
+        today = reverse("board_results", args=[pk, chosen.id, leaderboard])
+    text = request.GET.get("at", "")
+    problem: UserError | None = None
+    part, said = SafeString(), ""
+    try:
+        at = moment_of(text) if text else clock.now().replace(microsecond=0)
+        offset = ROWS * (state_from(request.path, request.GET).page - 1)
+        found = past_board(person, chosen.id, board, at, limit=ROWS, offset=offset, answers_of=answers_of)
+        part = _part(request, found, sees_submissions=shown.standing.may(Action.SEE_ANY_SUBMISSION))
+        said, text = wording.moment_text(at), _written(at)
+    except UserError as error:
+        if error.status in {401, 403}:
+            raise
+        problem = error
+    context |= {
+        "today_url": today,
+        "said": said,
+        "at": text,
+        "at_local": text.removesuffix("Z")[:19],
+        "problem": problem,
+        "board_part": part,
+        **_moments(pk, request.path),
+    }
+    template = "podium/competition/then_part.html" if wants_fragment(request) else "podium/competition/then.html"
+    response = render(request, template, context, status=problem.status if problem else 200)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _part(request: HttpRequest, found: PastBoard, *, sees_submissions: bool) -> SafeString:
+    state = ThenState(request.path, page=state_from(request.path, request.GET).page, at=_written(found.at))
+    beside = RowsBeside(
+        sees_submissions=sees_submissions,
+        public=public_submissions([row.submission_id for row in found.board.rows]),
+        detailed=(),
+        finished={},
+    )
+    context = {
+        "board": board_table(found.board, state, beside),
+        "page_before": state.at_page(state.page - 1).url if state.page > 1 else "",
+        "page_after": "" if found.board.ends else state.at_page(state.page + 1).url,
+    }
+    html = render_to_string("podium/competition/board_part.html", context)
+    if not found.withheld:
+        return html
+    rows, are = wording.counted(found.withheld, "entry", "entries"), "is" if found.withheld == 1 else "are"
+    return html + format_html('<p class="note">{} that stood on this page then {} hidden today.</p>', rows, are)
+
+
+def _moments(competition_id: int, path: str) -> dict[str, Any]:
+    """The moments of the slider, and some of them as links."""
+    moments = moments_of(competition_id, _ON_SLIDER)
+    step = max(1, len(moments) // _LISTED)
+    listed = list(reversed(moments[::-1][::step]))
+    return {
+        "moments": " ".join(_written(at) for at in moments),
+        "links": [
+            Place(wording.moment_text(at), f"{path}?{urlencode({'at': _written(at)})}") for at in listed[-_LISTED:]
+        ],
+    }
+
+
+def _written(at: datetime) -> str:
+    text = at.astimezone(UTC).isoformat(timespec="seconds" if not at.microsecond else "microseconds")
+    return text.replace("+00:00", "Z")
