@@ -13,6 +13,7 @@ from podium.server.files.garbage import remove_abandoned_uploads
 from podium.server.leaderboards.services import rebuild_stale_boards
 from podium.server.submissions.services.migration import migrate_due
 from podium.server.submissions.services.sweep import end_forgotten, end_unattended, sweep
+from podium.server.submissions.services.worker_checks import check_workers
 
 _log = structlog.get_logger(__name__)
 
@@ -23,6 +24,7 @@ DUTIES: Sequence[Callable[[], object]] = (
     migrate_due,
     rebuild_stale_boards,
     remove_abandoned_uploads,
+    check_workers,
 )
 # Boards that are computed from ranks are to be at most a second behind.
 _EVERY_S = 0.5

@@ -11,7 +11,9 @@ from django.utils.safestring import SafeString
 from podium.server.jobs.crew import WorkerRow
 from podium.server.pages import wording
 from podium.server.pages.parts import Fact, Kind
+from podium.server.pages.worker_checks import ShownCheck, shown_check
 from podium.server.submissions.queries.at_work import SlotAtWork
+from podium.server.submissions.queries.worker_checks import WorkerChecks
 
 _ENFORCED = "enforced"
 _KINDS: dict[str, Kind] = {_ENFORCED: "good", "approximate": "busy", "not enforced": "bad"}
@@ -53,14 +55,17 @@ class WorkerItem:
     limits: tuple[LimitLine, ...]
     summary: str
     open: bool
+    check: ShownCheck | None
 
 
-def worker_items(crew: Sequence[WorkerRow], busy: Sequence[SlotAtWork]) -> list[WorkerItem]:
-    """The workers with what their slots do."""
-    return [_item(row, [each for each in busy if each.worker_id == row.id]) for row in crew]
+def worker_items(
+    crew: Sequence[WorkerRow], busy: Sequence[SlotAtWork], checks: Mapping[int, WorkerChecks]
+) -> list[WorkerItem]:
+    """The workers with what their slots do, and how each compares with the others."""
+    return [_item(row, [each for each in busy if each.worker_id == row.id], checks.get(row.id)) for row in crew]
 
 
-def _item(row: WorkerRow, busy: Sequence[SlotAtWork]) -> WorkerItem:
+def _item(row: WorkerRow, busy: Sequence[SlotAtWork], checks: WorkerChecks | None) -> WorkerItem:
     state, kind = _state(row)
     limits = tuple(_limit(line) for line in row.report)
     return WorkerItem(
@@ -73,6 +78,7 @@ def _item(row: WorkerRow, busy: Sequence[SlotAtWork]) -> WorkerItem:
         limits=limits,
         summary=_summary(limits),
         open=any(line.enforcement != _ENFORCED for line in limits),
+        check=shown_check(checks) if checks else None,
     )
 
 

@@ -141,6 +141,7 @@ def test_the_json_tells_the_same_with_what_each_slot_works_on(client: Client, sc
         "refusal": None,
         "no_network": None,
         "limits": [HELD],
+        "check": None,
         "working_on": [{"slot": 1, "submission": submission.pk, "step": "scoring", "since": "2026-11-01T12:00:00Z"}],
     }
     assert f'<a href="/submissions/{submission.pk}/">scoring of submission {submission.pk}</a>' in shown

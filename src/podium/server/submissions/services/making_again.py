@@ -77,14 +77,24 @@ def begin(attempt: Attempt, by: Person | None, worker: Worker | None = None) -> 
     Raises:
         Conflict: something that they were made of is gone.
     """
-    predicted = prediction_of(attempt)
-    for made in (attempt, *([predicted] if predicted else [])):
-        _files(made)
+    predicted = require_files(attempt)
     verification = Verification.objects.create(
         attempt=attempt, worker=worker, asked_by_id=by.id if by else None, created_at=clock.now()
     )
     run_again(verification, attempt.run.submission, Step.PREDICTION if predicted else Step.SCORING)
     return verification
+
+
+def require_files(attempt: Attempt) -> Attempt | None:
+    """See that all is there that a scoring attempt, and the prediction before it, were made of. Returns the latter.
+
+    Raises:
+        Conflict: something is gone.
+    """
+    predicted = prediction_of(attempt)
+    for made in (attempt, *([predicted] if predicted else [])):
+        _files(made)
+    return predicted
 
 
 def run_again(verification: Verification, submission: Submission, step: Step) -> None:
