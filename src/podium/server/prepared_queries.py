@@ -14,11 +14,11 @@ from django.db import connection
 from django.db.models import QuerySet
 
 Row = tuple[Any, ...]
-Value = int | bytes
+Value = int | bytes | str
 
 # Stand where a value will stand while the SQL is made, and do not occur otherwise.
 _FIRST_NUMBER = 9_173_502_846_194_000_000
-_FIRST_BYTES = b"the value of a prepared query, number "
+_FIRST_TEXT = "the value of a prepared query, number "
 _BEYOND = 1 << 63
 _PLACES = re.compile(rf"%%|%s|{_FIRST_NUMBER // 1000}\d{{3}}")
 
@@ -41,8 +41,8 @@ class _Stand:
 
 
 class PreparedQuery:
-    """A query that `make` writes from values, each an int (a number of a row, or a bound of a slice) or bytes, as its
-    annotations say. It must end in `values_list`, and have the same SQL whatever the values are."""
+    """A query that `make` writes from values, each an int (a number of a row, or a bound of a slice), a str or bytes, as
+    its annotations say. It must end in `values_list`, and have the same SQL whatever the values are."""
 
     def __init__(self, make: Callable[..., QuerySet[Any, Any]]) -> None:
         self._make = make
@@ -73,7 +73,7 @@ class PreparedQuery:
             if text == "%%":
                 return text
             value = _plain(next(left)) if text == "%s" else int(text)
-            name = self._stand.names.get(value) if isinstance(value, int | bytes) else None
+            name = self._stand.names.get(value) if isinstance(value, int | bytes | str) else None
             given.append((name, None if name else value))
             return "%s"
 
@@ -93,9 +93,10 @@ def prepared(make: Callable[..., QuerySet[Any, Any]]) -> PreparedQuery:
 def _stand_ins(make: Callable[..., QuerySet[Any, Any]]) -> _Stand:
     values: dict[str, Value] = {}
     for number, parameter in enumerate(inspect.signature(make).parameters.values()):
+        text = f"{_FIRST_TEXT}{number}"
         # Annotations are texts where a module postpones them.
-        of_bytes = parameter.annotation in (bytes, "bytes")
-        values[parameter.name] = _FIRST_BYTES + b"%d" % number if of_bytes else _FIRST_NUMBER + number
+        kinds: dict[object, Value] = {"bytes": text.encode(), bytes: text.encode(), "str": text, str: text}
+        values[parameter.name] = kinds.get(parameter.annotation, _FIRST_NUMBER + number)
     return _Stand(values, {value: name for name, value in values.items()})
 
 

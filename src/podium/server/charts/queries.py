@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 from podium.rules.board.columns import Sorting
 from podium.rules.board.ranking import column_order
@@ -10,14 +14,14 @@ from podium.server.charts.models import Chart
 from podium.server.charts.specs import Kind, Point, Series
 from podium.server.leaderboards.queries import BoardPlan, BoardSight
 from podium.server.leaderboards.queries.ranked import RankedEntries
+from podium.server.prepared_queries import prepared
 
 _PORTION = 2000
 
 
 @dataclass(frozen=True)
 class ShownChart:
-    """A chart as a page shows it; `digest` changes with its pictures, and `current` says that the board still is what
-    it shows."""
+    """A chart as a page shows it; `digest` changes with its pictures."""
 
     kind: Kind
     digest: str
@@ -25,7 +29,6 @@ class ShownChart:
     description: str
     head: tuple[str, str]
     facts: tuple[tuple[str, str], ...]
-    current: bool
 
 
 def charted_column(sight: BoardSight) -> str | None:
@@ -36,7 +39,33 @@ def charted_column(sight: BoardSight) -> str | None:
     return next((key for key in order if key in visible), None)
 
 
-def shown_charts(sight: BoardSight, stamp: int) -> tuple[ShownChart, ...]:
+@dataclass(frozen=True)
+class Drawn:
+    """When a chart was drawn, of which version of the board, and the hash of what it was drawn from: empty where nobody
+    had a score."""
+
+    kind: str
+    digest: str
+    stamp: int
+    at: datetime
+
+
+def drawn_charts(sight: BoardSight) -> tuple[Drawn, ...]:
+    """The charts of a board that were drawn last, in the order of time; one query."""
+    key = charted_column(sight)
+    if key is None:
+        return ()
+    found = _drawn(board=sight.plan.leaderboard_id, phase=sight.plan.phase_id, column=key)
+    return tuple(Drawn(*row) for row in found)
+
+
+@prepared
+def _drawn(board: int, phase: int, column: str) -> QuerySet[Chart, Any]:
+    found = Chart.objects.filter(leaderboard_id=board, phase_id=phase, column_key=column).order_by("drawn_at", "pk")
+    return found.values_list("kind", "digest", "stamp", "drawn_at")
+
+
+def shown_charts(sight: BoardSight) -> tuple[ShownChart, ...]:
     """The charts of a board that were drawn last; none of a board that nobody has looked at yet. One query."""
     key = charted_column(sight)
     if key is None:
@@ -53,7 +82,6 @@ def shown_charts(sight: BoardSight, stamp: int) -> tuple[ShownChart, ...]:
             description=row.description,
             head=(row.facts["head"][0], row.facts["head"][1]),
             facts=tuple((first, second) for first, second in row.facts["rows"]),
-            current=row.stamp == stamp,
         )
         for kind in Kind
         if (row := found.get(kind)) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,12 +13,12 @@ from django.db import transaction
 from podium.server import clock
 from podium.server.charts.drawing import Renderer
 from podium.server.charts.models import Chart
-from podium.server.charts.queries import charted_column, series_of
+from podium.server.charts.queries import Drawn, charted_column, series_of
 from podium.server.charts.specs import Drawing, Kind, Series, Theme, coloured, drawing
 from podium.server.jobs.internal.queries import job_waits
 from podium.server.jobs.internal.services import ask_for, forget_ended
 from podium.server.jobs.internal.work import JobKind, Work
-from podium.server.leaderboards.queries import BoardSight, plan_of_phase, stamps_of_phases
+from podium.server.leaderboards.queries import BoardSight, plan_of_phase, stamp_of_phase
 
 CHARTS = "charts"
 _NOT_MORE_OFTEN = timedelta(seconds=5)
@@ -27,20 +28,24 @@ _LONG_NOT_MORE_OFTEN = timedelta(minutes=5)
 _renderer = Renderer()
 
 
-def want_charts(sight: BoardSight, stamp: int, total: int) -> bool:
-    """Have the charts of a board drawn where the last ones show another version of it. Returns whether new ones are on
-    their way. `total` is the number of entries: those of a long board are drawn less often."""
+def want_charts(sight: BoardSight, drawn: Sequence[Drawn], stamp: int) -> bool:
+    """Have the charts of a board drawn where the last ones, `drawn`, show another version of it than `stamp`. Returns
+    whether new ones are on their way. Those of a long board are drawn less often."""
     key = charted_column(sight)
-    if key is None or not total:
+    last = drawn[0] if drawn else None
+    if key is None or (last is not None and last.stamp == stamp):
         return False
-    plan = sight.plan
-    rows = Chart.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=plan.phase_id, column_key=key)
-    last = rows.order_by("drawn_at").values_list("stamp", "drawn_at").first()
+    total = sight.ranked.total()
+    if not total:
+        return False
     pause = _LONG_NOT_MORE_OFTEN if total > _LONG else _NOT_MORE_OFTEN
-    if last is not None and (last[0] == stamp or clock.now() - last[1] < pause):
-        return last[0] != stamp and pause == _NOT_MORE_OFTEN
-    payload = {"leaderboard": plan.leaderboard_id, "phase": plan.phase_id, "column": key}
+    if last is not None and clock.now() - last.at < pause:
+        return pause == _NOT_MORE_OFTEN
+    payload = {"leaderboard": sight.plan.leaderboard_id, "phase": sight.plan.phase_id, "column": key}
     subject = _subject(payload)
+    # Asked before, as everybody who looks at the board comes by: only the first of them has something to write.
+    if job_waits(CHARTS, subject):
+        return True
     with transaction.atomic():
         if not job_waits(CHARTS, subject):
             ask_for(CHARTS, None, payload, subject=subject)
@@ -50,7 +55,7 @@ def want_charts(sight: BoardSight, stamp: int, total: int) -> bool:
 def _draw(work: Work) -> None:
     payload = work.order.payload
     plan = plan_of_phase(payload["phase"], payload["leaderboard"])
-    stamp = stamps_of_phases([plan.phase_id])[plan.phase_id]
+    stamp = stamp_of_phase(plan.phase_id)
     series = series_of(plan, payload["column"])
     column = payload["column"]
     here = Chart.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=plan.phase_id, column_key=column)

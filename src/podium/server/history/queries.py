@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from podium.server.history.models import Chain, Event
+from podium.server.prepared_queries import prepared
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,17 @@ def heads(competition_ids: Collection[int]) -> Mapping[int, int]:
     rows = Chain.objects.filter(kind="competition", subject__in=competition_ids)
     known = dict(rows.values_list("subject", "head_seq"))
     return {pk: known.get(pk, 0) for pk in competition_ids}
+
+
+def head_of(competition_id: int) -> int:
+    """The same of one competition."""
+    found = _head(competition=competition_id)
+    return found[0][0] if found else 0
+
+
+@prepared
+def _head(competition: int) -> QuerySet[Chain, Any]:
+    return Chain.objects.filter(kind="competition", subject=competition).values_list("head_seq")
 
 
 def events_after(places: Mapping[int, int]) -> list[Happened]:

@@ -8,8 +8,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from podium.server.charts.queries import shown_charts
-from podium.server.charts.services import want_charts
-from podium.server.leaderboards.queries import Board, stamps_of_phases
+from podium.server.leaderboards.queries import BoardSight
 
 _MOST_FACTS = 50
 
@@ -28,16 +27,12 @@ class BoardChart:
     left_out: int
 
 
-def board_charts(found: Board) -> tuple[list[BoardChart], bool]:
-    """The charts that were drawn last, and whether newer ones are on their way."""
-    if found.sight is None:
-        return [], False
-    stamp = stamps_of_phases([found.phase_id])[found.phase_id]
-    shown = shown_charts(found.sight, stamp)
-    coming = want_charts(found.sight, stamp, found.sight.ranked.total())
+def board_charts(sight: BoardSight) -> list[BoardChart]:
+    """The charts that were drawn last."""
+    plan = sight.plan
     made = []
-    for chart in shown:
-        args = [found.competition_id, found.phase_id, found.leaderboard_id, chart.kind.value]
+    for chart in shown_charts(sight):
+        args = [plan.competition_id, plan.phase_id, plan.leaderboard_id, chart.kind.value]
         url = reverse("board_chart", args=args)
         version = chart.digest[:16]
         made.append(
@@ -52,4 +47,4 @@ def board_charts(found: Board) -> tuple[list[BoardChart], bool]:
                 left_out=max(0, len(chart.facts) - _MOST_FACTS),
             )
         )
-    return made, coming
+    return made

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.urls import reverse
 
 from podium.server.competitions.queries import PhaseWindow
-from podium.server.leaderboards.queries import Board, NamedBoard
+from podium.server.leaderboards.queries import BoardSight, NamedBoard
 from podium.server.pages.board_state import BoardState
 from podium.server.pages.parts import Place
 
@@ -34,13 +34,13 @@ def board_places(competition_id: int, phase_id: int, boards: Sequence[NamedBoard
     ]
 
 
-def task_places(found: Board, state: BoardState) -> list[Place]:
+def task_places(sight: BoardSight, state: BoardState) -> list[Place]:
     """The links to the board of each task, and to that of all together; none where tasks have no tabs."""
-    tabs = found.sight.tabs if found.sight is not None else ()
-    if not tabs:
+    if not sight.tabs:
         return []
     whole = Place("All tasks", state.of_task(None).url, current=state.task is None)
-    return [whole, *(Place(task.label, state.of_task(task.id).url, current=task.id == state.task) for task in tabs)]
+    alone = (Place(task.label, state.of_task(task.id).url, current=task.id == state.task) for task in sight.tabs)
+    return [whole, *alone]
 
 
 def _address(competition_id: int, phase_id: int, leaderboard: int | None) -> str:

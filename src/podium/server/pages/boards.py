@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from podium.rules.board.submission_rules import SubmissionRule
 from podium.server import clock
-from podium.server.leaderboards.queries import AS_RANKED, Board, ShownColumn
+from podium.server.leaderboards.queries import AS_RANKED, Board, ColumnGroup, ShownColumn
 from podium.server.pages import wording
 from podium.server.pages.board_rows import RowColumn, RowsBeside, board_rows
 from podium.server.pages.board_state import BoardState, column_names
@@ -49,7 +49,7 @@ def board_table(board: Board, state: BoardState, beside: RowsBeside) -> dict[str
     rule = SubmissionRule(board.rule)
     columns = [
         RowColumn(name, main=heading.main, begins=heading.begins, shown=heading.shown)
-        for name, heading in zip(_full_names(board), headings, strict=True)
+        for name, heading in zip(_full_names(board.groups), headings, strict=True)
     ]
     return {
         "phase": board.phase_name,
@@ -76,11 +76,12 @@ def board_table(board: Board, state: BoardState, beside: RowsBeside) -> dict[str
     }
 
 
-def column_choices(board: Board, state: BoardState) -> list[dict[str, object]]:
+def column_choices(groups: Sequence[ColumnGroup], state: BoardState) -> list[dict[str, object]]:
     """The columns that a reader may choose from. The one that ranks first is always shown."""
+    main = [not number and column.primary for number, group in enumerate(groups) for column in group.columns]
     return [
-        {"name": heading.name, "title": title, "shown": heading.shown, "main": heading.main}
-        for heading, title in zip(_headings(board, state), _full_names(board), strict=True)
+        {"name": name, "title": title, "shown": ranks or state.shows(name), "main": ranks}
+        for name, title, ranks in zip(column_names(groups), _full_names(groups), main, strict=True)
     ]
 
 
@@ -152,10 +153,10 @@ def _plain_heading(state: BoardState, board: Board, title: str, name: str) -> He
     return Heading(title=title, name=name, sort=sort, arrow=_ARROWS.get(sort, ""), url=url)
 
 
-def _full_names(board: Board) -> list[str]:
-    if len(board.groups) == 1:
-        return [column.title for column in board.groups[0].columns]
-    return [f"{group.title}: {column.title}" for group in board.groups for column in group.columns]
+def _full_names(groups: Sequence[ColumnGroup]) -> list[str]:
+    if len(groups) == 1:
+        return [column.title for column in groups[0].columns]
+    return [f"{group.title}: {column.title}" for group in groups for column in group.columns]
 
 
 def _behind(since: datetime | None) -> str:

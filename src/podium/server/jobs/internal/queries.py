@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from podium.rules.errors import NotFound, Problem
 from podium.rules.runs import RunState
 from podium.server.accounts.people import Person
 from podium.server.jobs.internal.models import InternalJob
 from podium.server.jobs.internal.problems import read_problems
+from podium.server.prepared_queries import prepared
 
 
 @dataclass(frozen=True)
@@ -65,5 +68,10 @@ def job_about(kind: str, subject: str) -> int | None:
 
 def job_waits(kind: str, subject: str) -> bool:
     """Whether a job of a kind that is about this still has to be done, or is being done."""
+    return bool(_waiting(kind=kind, subject=subject))
+
+
+@prepared
+def _waiting(kind: str, subject: str) -> QuerySet[InternalJob, Any]:
     alive = [RunState.WAITING, RunState.LEASED]
-    return InternalJob.objects.filter(kind=kind, subject=subject, state__in=alive).exists()
+    return InternalJob.objects.filter(kind=kind, subject=subject, state__in=alive).values_list("pk")[:1]

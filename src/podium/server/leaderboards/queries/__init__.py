@@ -8,6 +8,7 @@ from podium.server.leaderboards.queries.board import (
     ColumnGroup,
     ShownColumn,
     board,
+    board_page,
     column_groups,
 )
 from podium.server.leaderboards.queries.contract import BoardPage, contract_json, leaderboard_json, leaderboards_json
@@ -22,9 +23,10 @@ from podium.server.leaderboards.queries.plan import (
     plan_of_phase,
     plans_of_phase,
 )
+from podium.server.leaderboards.queries.ranked import owns_entry
 from podium.server.leaderboards.queries.ready import Asked, ReadyBoard, ready_leaderboard, ready_phase_board
 from podium.server.leaderboards.queries.sight import BoardSight, NamedBoard, board_for, boards_shown
-from podium.server.leaderboards.queries.versions import stamps_of_phases
+from podium.server.leaderboards.queries.versions import stamp_of_phase, stamps_of_phases
 
 __all__ = [
     "AS_RANKED",
@@ -45,6 +47,7 @@ __all__ = [
     "ShownColumn",
     "board",
     "board_for",
+    "board_page",
     "boards_shown",
     "column_groups",
     "column_of",
@@ -54,10 +57,12 @@ __all__ = [
     "leaderboard_json",
     "leaderboards_json",
     "offered_boards",
+    "owns_entry",
     "places_of",
     "plan_of_phase",
     "plans_of_phase",
     "ready_leaderboard",
     "ready_phase_board",
+    "stamp_of_phase",
     "stamps_of_phases",
 ]

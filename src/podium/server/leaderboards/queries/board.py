@@ -133,8 +133,8 @@ def board(
     arrangement: Arrangement = AS_RANKED,
     task_id: int | None = None,
 ) -> Board:
-    """A board of a phase, the first where none is named, as the person may see it; a dozen queries, however long it
-    is. Only where it is to be arranged otherwise, or by one task alone, all of it is read, as far as that is cheap.
+    """A part of a board of a phase, the first where none is named, as the person may see it; a dozen queries, however
+    long it is.
 
     Raises:
         NotFound: there is no such phase or board, or its competition is not visible to this person.
@@ -143,6 +143,14 @@ def board(
     sight = board_for(person, phase_id, leaderboard_id, secret_key=secret_key)
     if task_id is not None:
         sight = sight.of_task(task_id)
+    return board_page(sight, person, limit=limit, offset=offset, arrangement=arrangement)
+
+
+def board_page(
+    sight: BoardSight, person: Person | None, *, limit: int, offset: int, arrangement: Arrangement = AS_RANKED
+) -> Board:
+    """A part of a board that the person sees. Only where it is to be arranged otherwise, or by one task alone, all of
+    it is read, as far as that is cheap."""
     plan = sight.plan
     placed = arranged(sight, arrangement, limit, offset)
     rows = shown_rows(sight, placed.rows, person)
@@ -176,8 +184,9 @@ def shown_rows(sight: BoardSight, placed: Sequence[PlacedEntry], person: Person 
     missing = [each.entry_id for each in placed if each.stored is None]
     found = {row["pk"]: row for row in stored_rows(Entry.objects.filter(pk__in=missing), *ROW)} if missing else {}
     stored = [(each.stored or found.get(each.entry_id), each) for each in placed]
+    ranking_columns = sight.ranking_columns
     return tuple(
-        _row(sight, row, each, mine=person is not None and row["owner_id"] == person.id)
+        _row(sight, ranking_columns, row, each, mine=person is not None and row["owner_id"] == person.id)
         for row, each in stored
         # Who left the board meanwhile is not on it.
         if row is not None
@@ -217,9 +226,11 @@ def _heads(sight: BoardSight, columns: Sequence[Column]) -> tuple[ShownColumn, .
     )
 
 
-def _row(sight: BoardSight, row: Mapping[str, Any], placed: PlacedEntry, *, mine: bool) -> BoardRow:
+def _row(
+    sight: BoardSight, ranking_columns: Sequence[Column], row: Mapping[str, Any], placed: PlacedEntry, *, mine: bool
+) -> BoardRow:
     row = sight.seen(row)
-    cells = _cells(sight.ranking_columns, row["values"], row["reasons"])
+    cells = _cells(ranking_columns, row["values"], row["reasons"])
     if len(sight.plan.tasks) > 1:
         for task in sight.plan.tasks:
             part = row["cells"].get(str(task.id))

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Count, QuerySet, Sum
 
 from podium.server.leaderboards.models import Entry, RankBlock
+from podium.server.leaderboards.queries.plan import BoardPlan
 from podium.server.prepared_queries import prepared
 
 
@@ -98,6 +99,16 @@ def _block_of(board: int, phase: int, key: bytes) -> QuerySet[RankBlock, Any]:
 def _numbers_between(board: int, phase: int, begin: bytes, end: bytes) -> QuerySet[Entry, Any]:
     found = RankedEntries(board, phase).entries().filter(rank_key__gte=begin, rank_key__lt=end)
     return found.values("phase_id").annotate(number=Count("pk")).values_list("number")
+
+
+def owns_entry(plan: BoardPlan, owner_id: int) -> bool:
+    """Whether an entry of the board is somebody's, ranked or not."""
+    return bool(_entry_of(board=plan.leaderboard_id, phase=plan.phase_id, owner=owner_id))
+
+
+@prepared
+def _entry_of(board: int, phase: int, owner: int) -> QuerySet[Entry, Any]:
+    return Entry.objects.filter(leaderboard_id=board, phase_id=phase, owner_id=owner).values_list("pk")[:1]
 
 
 @prepared

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from podium.rules.access import Action
 from podium.rules.board.columns import Column
 from podium.rules.errors import NotAllowed, NotFound
@@ -15,6 +17,7 @@ from podium.server.competitions.queries.standing import Standing, standing_of
 from podium.server.leaderboards.models import Leaderboard
 from podium.server.leaderboards.queries.plan import BoardPlan, BoardTask, plan_of_phase
 from podium.server.leaderboards.queries.ranked import RankedEntries
+from podium.server.prepared_queries import prepared
 
 _NOT_RUN = "There are no scores for this task."
 
@@ -123,10 +126,15 @@ def boards_shown(person: Person | None, competition_id: int, *, secret_key: UUID
     """
     standing = standing_of(person, competition_id, secret_key=secret_key)
     standing.require(Action.SEE_BOARD)
-    found = Leaderboard.objects.filter(competition_id=competition_id).order_by("index")
-    if not standing.may(Action.SEE_HIDDEN_BOARD):
-        found = found.filter(hidden=False)
-    return [NamedBoard(*row) for row in found.values_list("pk", "title", "hidden")]
+    sees_hidden = standing.may(Action.SEE_HIDDEN_BOARD)
+    boards = [NamedBoard(*row) for row in _named(competition=competition_id)]
+    return [board for board in boards if sees_hidden or not board.hidden]
+
+
+@prepared
+def _named(competition: int) -> QuerySet[Leaderboard, Any]:
+    found = Leaderboard.objects.filter(competition_id=competition).order_by("index")
+    return found.values_list("pk", "title", "hidden")
 
 
 def check_shown(person: Person | None, standing: Standing, *, hidden: bool) -> None:

@@ -16,9 +16,9 @@ from podium.server.accounts.credentials import Credential, people_behind
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Phase
 from podium.server.competitions.queries.standing import Standing, standing_of, standings_towards
-from podium.server.history.queries import Happened, events_after, heads
+from podium.server.history.queries import Happened, events_after, head_of, heads
 from podium.server.leaderboards.models import Leaderboard
-from podium.server.leaderboards.queries import stamps_of_phases
+from podium.server.leaderboards.queries import stamp_of_phase, stamps_of_phases
 from podium.server.submissions.models import Submission
 from podium.server.submissions.queries.access import DETAILED_RESULTS, Sight, submission_for
 from podium.server.submissions.queries.live import LiveNews, live_news, live_seqs
@@ -127,14 +127,20 @@ def follow_board(person: Person | None, phase_id: int) -> Subject:
     standing.require(Action.SEE_BOARD)
     if _hidden_boards([phase_id]).get(phase_id, True) and not standing.may(Action.SEE_HIDDEN_BOARD):
         raise NotAllowed("board-hidden", "The organizer keeps this leaderboard hidden.", "Ask when it will be shown.")
+    return board_of(competition_id, phase_id)
+
+
+def board_of(competition_id: int, phase_id: int) -> Subject:
+    """The boards of a phase of a competition, for somebody of whom it is known that they see one of them."""
     return Subject("board", (competition_id,), phase=phase_id)
 
 
 def place_of(subject: Subject) -> Place:
     """The newest place of a subject. Asked for before a page is read, it makes sure that nothing is missed after."""
-    events = tuple(sorted(heads(subject.competitions).items()))
     if subject.kind == "board":
-        return Place(events, stamps_of_phases([subject.phase])[subject.phase])
+        events = tuple((competition, head_of(competition)) for competition in subject.competitions)
+        return Place(events, stamp_of_phase(subject.phase))
+    events = tuple(sorted(heads(subject.competitions).items()))
     return Place(events, live_seqs([subject.submission])[subject.submission] if subject.submission else 0)
 
 

@@ -1,0 +1,80 @@
+"""The part of a board's page that open pages fetch again after each change, kept as it was made for the first of them.
+
+Who may see the board is asked of the database at every request, before this. The key names everything that the part is
+made of: the newest event of the competition and the version of the board, what the reader may see, how they look at it,
+and who they are where a row of the board is theirs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+
+from podium.rules.access import Action
+from podium.server.accounts.people import Person
+from podium.server.charts.queries import Drawn
+from podium.server.leaderboards.kept_answers import KeptAnswers
+from podium.server.leaderboards.queries import BoardSight, owns_entry
+from podium.server.pages.board_state import BoardState
+from podium.server.submissions.queries.following import Place
+
+MOST_BYTES = 16 << 20
+"""What a process keeps of them."""
+_kept = KeptAnswers(MOST_BYTES)
+_RIGHTS = (Action.SEE_HIDDEN_BOARD, Action.SEE_ANY_SUBMISSION, Action.SEE_HIDDEN_OUTPUT)
+
+
+@dataclass(frozen=True)
+class BoardPart:
+    """The part, and whether it stays as it is until the key changes: it does not where it depends on the time, on
+    people who stand on no board, or on files that arrive without an event."""
+
+    html: SafeString
+    lasting: bool
+
+
+@dataclass(frozen=True)
+class Look:
+    """Who looks at which board, and how, with so many `rows` on a page; `place` is how far what happens there was read
+    before the board is. `drawn` are the charts below it, `coming` says that newer ones are on their way."""
+
+    sight: BoardSight
+    person: Person | None
+    state: BoardState
+    rows: int
+    place: Place
+    drawn: tuple[Drawn, ...]
+    coming: bool
+
+
+def kept_part(look: Look, make: Callable[[], BoardPart]) -> SafeString:
+    """The part as it was made for the same look, or as `make` makes it now."""
+    if not look.place.live:
+        # Nothing was ever written to the board, so that nothing tells its next state from this one.
+        return make().html
+    key = _key(look)
+    known = _kept.get(key)
+    if known is not None:
+        return SafeString(known.decode())
+    part = make()
+    if part.lasting:
+        _kept.put(key, part.html.encode())
+    return part.html
+
+
+def _key(look: Look) -> bytes:
+    """What the part is made of, as a hash: addresses are as long as their readers want them to be."""
+    plan, standing = look.sight.plan, look.sight.standing
+    own = look.person is not None and owns_entry(plan, look.person.id)
+    made_of = (
+        (plan.leaderboard_id, plan.phase_id, str(look.place)),
+        [standing.may(action) for action in _RIGHTS],
+        look.person.id if own and look.person is not None else None,
+        (look.state, look.rows),
+        [(chart.kind, chart.digest) for chart in look.drawn],
+        look.coming,
+    )
+    return hashlib.sha256(repr(made_of).encode()).digest()
