@@ -5,27 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from podium.rules.access import Action
 from podium.rules.errors import NotFound
-from podium.server.competitions.queries import CompetitionHeading
+from podium.server.charts.queries import drawn_charts
+from podium.server.charts.services import want_charts
 from podium.server.exports.boards.files import FORMATS
-from podium.server.leaderboards.queries import Board, board, boards_shown
+from podium.server.leaderboards.queries import Board, BoardSight, board_for, board_page, boards_shown, column_groups
 from podium.server.pages.board_charts import board_charts
 from podium.server.pages.board_rows import RowsBeside
 from podium.server.pages.board_state import BoardState, column_names, known, state_from
 from podium.server.pages.board_tabs import board_places, phase_places, task_places
 from podium.server.pages.boards import board_table, column_choices
+from podium.server.pages.errors import wants_fragment
 from podium.server.pages.heads import headed
+from podium.server.pages.kept_boards import BoardPart, Look, kept_part
 from podium.server.pages.news import board_stream, page_or_part
 from podium.server.pages.parts import Place
 from podium.server.pages.people import acting
 from podium.server.pages.rescores import told_on_board
 from podium.server.pages.views.then import results_then
 from podium.server.rescores.queries import notices_of
-from podium.server.submissions.queries.following import follow_board, place_of
+from podium.server.submissions.queries.following import board_of, place_of
 from podium.server.submissions.queries.shared import detailed_on_board, finished_of, public_submissions
 
 ROWS = 100
@@ -47,58 +51,69 @@ def results(request: HttpRequest, pk: int, phase: int | None = None, leaderboard
     if leaderboard is None and boards:
         leaderboard = boards[0].id
     state = state_from(request.path, request.GET)
-    place = place_of(follow_board(person, chosen.id))
-    offset = ROWS * (state.page - 1)
-    found = board(
-        person, chosen.id, leaderboard, limit=ROWS, offset=offset, arrangement=state.arrangement, task_id=state.task
-    )
-    state = known(state, column_names(found.groups))
+    # Before the board is read, so that a page that follows it from there on misses nothing.
+    place = place_of(board_of(pk, chosen.id))
+    sight = board_for(person, chosen.id, leaderboard)
+    if state.task is not None:
+        sight = sight.of_task(state.task)
+    state = known(state, column_names(column_groups(sight)))
+    drawn = drawn_charts(sight)
+    look = Look(sight, person, state, ROWS, place, drawn, want_charts(sight, drawn, place.live))
+    part = kept_part(look, lambda: _part(look))
+    context |= {"live_url": board_stream(chosen.id, place), "board_part": part}
+    if not wants_fragment(request):
+        named = sight.plan.leaderboard_id if len(boards) > 1 else None
+        context |= _around(sight, state) | {
+            "phases": phase_places(pk, shown.phases, chosen.id, named),
+            "tasks": task_places(sight, state),
+            "boards": board_places(pk, chosen.id, boards, sight.plan.leaderboard_id),
+            "notices": told_on_board(notices_of(pk, chosen.id)),
+        }
+    return page_or_part(request, "podium/competition/results.html", "podium/competition/board.html", context, part)
+
+
+def _part(look: Look) -> BoardPart:
+    """The table with what stands right around it, but for the addresses where the page hears of changes."""
+    sight, person, state = look.sight, look.person, look.state
+    plan = sight.plan
+    offset = look.rows * (state.page - 1)
+    found = board_page(sight, person, limit=look.rows, offset=offset, arrangement=state.arrangement)
+    detailed = detailed_on_board(person, plan.phase_id, [part for row in found.rows for _, part in row.parts])
     beside = RowsBeside(
-        sees_submissions=shown.standing.may(Action.SEE_ANY_SUBMISSION),
+        sees_submissions=sight.standing.may(Action.SEE_ANY_SUBMISSION),
         public=public_submissions([row.submission_id for row in found.rows]),
-        detailed=detailed_on_board(person, chosen.id, [part for row in found.rows for _, part in row.parts]),
-        finished=finished_of(chosen.id, {row.owner_id for row in found.rows}),
+        detailed=detailed or (),
+        finished=finished_of(plan.phase_id, {row.owner_id for row in found.rows}),
     )
-    charts, charts_come = board_charts(found)
-    context |= _around(found, state, shown) | {
+    context = {
         "board": board_table(found, state, beside),
-        "phases": phase_places(pk, shown.phases, chosen.id, found.leaderboard_id if len(boards) > 1 else None),
-        "tasks": task_places(found, state),
-        "boards": board_places(pk, chosen.id, boards, found.leaderboard_id),
-        "live_url": board_stream(chosen.id, place),
-        "charts": charts,
-        "data_url": reverse("board_table", args=[pk, chosen.id, found.leaderboard_id, "csv"]),
-        "charts_come": charts_come,
-        "notices": told_on_board(notices_of(pk, chosen.id)),
+        "who": state.who,
+        "page_before": state.at_page(state.page - 1).url if state.page > 1 else "",
+        "page_after": "" if found.ends else state.at_page(state.page + 1).url,
+        "me_url": _own_row(found, state),
+        "charts": board_charts(sight) if look.drawn else (),
+        "charts_come": look.coming,
+        "data_url": reverse("board_table", args=[plan.competition_id, plan.phase_id, plan.leaderboard_id, "csv"]),
     }
-    seen = (found, state, beside, charts, charts_come)
-    return page_or_part(request, "podium/competition/results.html", "podium/competition/board.html", context, seen)
+    html = render_to_string("podium/competition/board_part.html", context)
+    return BoardPart(html, lasting=found.stale_since is None and detailed is None and not state.who)
 
 
-def _around(found: Board, state: BoardState, shown: CompetitionHeading) -> dict[str, Any]:
-    """What stands around the table: how to search and choose, other pages, one's own row, files."""
+def _around(sight: BoardSight, state: BoardState) -> dict[str, Any]:
+    """What stands farther around the table: how to search and choose columns, files."""
+    plan, standing = sight.plan, sight.standing
+    table = [plan.competition_id, plan.phase_id, plan.leaderboard_id]
     return {
         "who": state.who,
         "search_fields": state.fields("who", "page"),
         "column_fields": state.fields("columns", "page"),
-        "choices": column_choices(found, state),
+        "choices": column_choices(column_groups(sight), state),
         "choice_made": bool(state.columns),
-        "page_before": state.at_page(state.page - 1).url if state.page > 1 else "",
-        "page_after": "" if found.ends else state.at_page(state.page + 1).url,
-        "me_url": _own_row(found, state),
-        "files": [
-            Place(
-                _FORMAT_NAMES[ending],
-                reverse("board_table", args=[found.competition_id, found.phase_id, found.leaderboard_id, ending]),
-            )
-            for ending in FORMATS
-        ],
-        "edit_url": reverse("edit_board", args=[found.competition_id, found.leaderboard_id])
-        if shown.standing.may(Action.EDIT_BOARD)
+        "files": [Place(_FORMAT_NAMES[ending], reverse("board_table", args=[*table, ending])) for ending in FORMATS],
+        "edit_url": reverse("edit_board", args=[plan.competition_id, plan.leaderboard_id])
+        if standing.may(Action.EDIT_BOARD)
         else "",
-        "all_csv": f"/api/competitions/{found.competition_id}/get_csv/"
-        if shown.standing.may(Action.EXPORT_BOARD)
-        else "",
+        "all_csv": f"/api/competitions/{plan.competition_id}/get_csv/" if standing.may(Action.EXPORT_BOARD) else "",
     }
 
 
