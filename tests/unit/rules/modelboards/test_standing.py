@@ -10,7 +10,6 @@ from podium.rules.errors import UserError
 from podium.rules.modelboards.direction import lower_is_better, read_direction
 from podium.rules.modelboards.names import RESERVED, clean_name, free_slug, is_name
 from podium.rules.modelboards.standing import ranks, sort_key
-from podium.rules.modelboards.task_types import task_type_of
 
 SCORES = st.lists(st.one_of(st.none(), st.floats(allow_nan=False)))
 
@@ -89,24 +88,3 @@ def test_an_address_is_free_short_and_plain(name: str, taken: set[str]) -> None:
 def test_a_cleaned_name_stays_as_it_is(name: str) -> None:
     assert clean_name(clean_name(name)) == clean_name(name)
     assert not is_name("")
-
-
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("ner", "named_entity_recognition"),
-        ("QA", "document_qa"),
-        ("chatbot", "document_qa"),
-        ("Prompting", "line_qa"),
-        ("Named Entity Recognition", "named_entity_recognition"),
-    ],
-)
-def test_a_task_type_is_known_by_its_other_names(text: str, name: str) -> None:
-    assert task_type_of(text, {"document_qa", "line_qa", "named_entity_recognition"}) == name
-
-
-@pytest.mark.parametrize("text", ["dancing", "", None, 3, "x" * 10_000])
-def test_an_unknown_task_type_is_refused_with_those_that_are_known(text: object) -> None:
-    with pytest.raises(UserError, match=r"Known are document_qa, line_qa\.") as refused:
-        task_type_of(text, {"line_qa", "document_qa"})
-    assert len(str(refused.value)) < 300

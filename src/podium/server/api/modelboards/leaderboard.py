@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from podium.metrics.registry import task_type
 from podium.rules.errors import UserError
 from podium.rules.modelboards.declared import (
     Declared,
@@ -18,14 +19,12 @@ from podium.rules.modelboards.declared import (
     read_text,
 )
 from podium.rules.modelboards.direction import read_direction
-from podium.rules.modelboards.task_types import task_type_of
 from podium.server.api.answers import answer
 from podium.server.api.asking import caller_of
 from podium.server.api.bodies import read_object
 from podium.server.api.modelboards.envelopes import success
 from podium.server.modelboards.queries import BoardRow, DatasetRow, all_datasets, board_rows
 from podium.server.modelboards.services import DatasetWishes, MetricSaid, add_dataset, add_result
-from podium.server.modelboards.task_types import known_task_types
 
 _MOST_DESCRIPTION = 20_000
 _MOST_MODELS = 10_000
@@ -72,7 +71,7 @@ def _wishes(fields: Mapping[str, Any]) -> DatasetWishes:
     metric = read_text(fields.get("evaluation_metric"), "evaluation_metric", most=100)
     return DatasetWishes(
         name=read_name(fields["name"], "name"),
-        task_type=task_type_of(fields["task_type"], known_task_types()),
+        task_type=task_type(read_text(fields["task_type"], "task_type", most=100)).slug,
         url=read_link(fields.get("url"), "url"),
         description=read_text(fields.get("description"), "description", most=_MOST_DESCRIPTION),
         metric=metric,

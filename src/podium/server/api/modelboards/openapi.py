@@ -8,9 +8,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from podium.metrics.registry import task_types
 from podium.rules.modelboards.names import MOST_LETTERS
 from podium.server.api.answers import answer
-from podium.server.modelboards.task_types import known_task_types
 
 _TEXT = {"type": "string"}
 _NAME = {"type": "string", "minLength": 1, "maxLength": MOST_LETTERS}
@@ -75,7 +75,7 @@ def _paths() -> dict[str, Any]:
     status = {"const": "success"}
     dataset = {
         "name": _NAME,
-        "task_type": {"type": "string", "examples": sorted(known_task_types())},
+        "task_type": {"type": "string", "examples": [each.slug for each in task_types()]},
         "url": {"type": "string", "format": "uri"},
         "description": _TEXT,
         "models": {"type": "array", "items": _object(_RESULT, "model", "score")},
