@@ -8,8 +8,8 @@ from podium.stats.proportions import LEVEL, normal_quantile, two_sided
 
 POWER = 0.8
 USUAL_VARIANCE = 1 / 8
-"""Of the difference of two models on an item that is right or wrong, where nothing better is known: two models of about
-0.7 that agree on seven items of eight."""
+"""Of the difference of two models on an item that is right or wrong, where nothing better is known: on one item in
+eight just one of them is right."""
 
 
 def detectable_difference(items: int, variance: float = USUAL_VARIANCE, *, level: float = LEVEL) -> float:
