@@ -24,7 +24,7 @@ def made_from(found: SubmissionDetail) -> list[Fact]:
     facts = [Fact("Phase", found.phase_name)]
     if found.description:
         facts.append(Fact("Note", found.description))
-    facts += [Fact(name, _answer(answer)) for name, answer in (found.fact_sheet_answers or {}).items() if answer != ""]
+    facts += [Fact(each.title, _answer(each.answer)) for each in found.fact_sheet]
     if len(found.parts) == 1:
         facts += inputs_of(found.parts, found)
     elif found.data is not None:
@@ -69,6 +69,8 @@ def _hash(sha256: str) -> SafeString:
 
 
 def _answer(answer: object) -> str:
+    if answer is None or answer == "":
+        return "not answered"
     if isinstance(answer, bool):
         return "yes" if answer else "no"
     return str(answer)

@@ -43,12 +43,12 @@ def _with_metadata(predictions: Path, copy: Path, *, ran: bool) -> Path:
     return copy
 
 
-def write_metadata(output: Path, runs: Sequence[ProgramRun], forgiven: str = "") -> bool:
+def write_metadata(output: Path, runs: Sequence[ProgramRun], forgiven: str = "") -> None:
     """Write the file `metadata`: how the programs of the step ended and how long they took, in seconds.
 
     `forgiven` is the message of a failure that did not end the step; `earlier_failure` reads it back.
 
-    Returns True where something of that name was there; it is replaced, because scoring programs trust this file.
+    What a submission brought under that name is replaced, because scoring programs trust this file.
     """
     program = next((run for run in runs if run.role is Role.PROGRAM), None)
     ingestion = next((run for run in runs if run.role is Role.INGESTION), None)
@@ -62,12 +62,10 @@ def write_metadata(output: Path, runs: Sequence[ProgramRun], forgiven: str = "")
     if forgiven:
         content[_FORGIVEN] = forgiven
     path = output / METADATA
-    replaced = path.exists()
     if path.is_dir():
         shutil.rmtree(path)
     path.unlink(missing_ok=True)
     path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
-    return replaced
 
 
 def earlier_failure(predictions: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -62,8 +63,10 @@ def run_step(
     except ProgramError as failure:
         return StepResult(output, failure=failure, notes=tuple(notes))
     bench = Bench(sandboxes, order.runtime, order.limits, listener, cancel or Event(), look, order.network)
-    runs = _run_and_collect(planned, bench, output, notes)
+    runs, intruder = _run_and_collect(planned, bench, output, notes)
     cause, forgiven = _judge(order, planned, runs)
+    if cause is None and intruder is not None:
+        cause, forgiven = _wrote_metadata(intruder), ""
     if forgiven:
         notes.append(f"{forgiven} {_why_forgiven(order)}")
     result = StepResult(output, runs, notes=tuple(notes), failure=cause)
@@ -122,14 +125,17 @@ def _planned(
 
 def _run_and_collect(
     planned: Sequence[Planned], bench: Bench, output: Path, notes: list[str]
-) -> tuple[ProgramRun, ...]:
-    """Run what is planned; with two programs both outputs become one, the main program's files first."""
+) -> tuple[tuple[ProgramRun, ...], Program | None]:
+    """Run what is planned; with two programs both outputs become one, the main program's files first. Also tells which
+    program wrote a file of the name that is kept for how they ended."""
     if not planned:
-        return ()
+        return (), None
     folders = [output] if len(planned) == 1 else [output.with_name(f"output-{program.role}") for program in planned]
     for folder in folders:
         folder.mkdir(exist_ok=True)
     runs = run_programs(planned, bench, folders)
+    written = zip(planned, folders, strict=True)
+    intruder = next((each.program for each, folder in written if os.path.lexists(folder / METADATA)), None)
     for folder in folders:
         make_readable(folder)
         if folder != output:
@@ -140,7 +146,18 @@ def _run_and_collect(
         # Participants read this too.
         refused = [f"something in {FOLDER}/" if is_private(each) else each for each in run.outcome.refused]
         notes += [f"Not kept of the output: {each}." for each in refused]
-    return runs
+    return runs, intruder
+
+
+def _wrote_metadata(program: Program) -> ProgramError:
+    """As on Codabench: whoever scores must be able to trust that file."""
+    return ProgramError(
+        "metadata-written",
+        f"{program.named} wrote a file `{METADATA}` into its output. That name is kept for how the programs of "
+        "the step ended and how long they took.",
+        "Give the file another name.",
+        program=program,
+    )
 
 
 def _judge(order: StepOrder, planned: Sequence[Planned], runs: Sequence[ProgramRun]) -> tuple[ProgramError | None, str]:
@@ -191,17 +208,13 @@ def _predicted(order: StepOrder, result: StepResult, forgiven: str) -> StepResul
     A submission without a metadata file travels with the output, be it results or code; one that has the file but no
     command does so only where no ingestion program uses it here.
     """
-    notes = list(result.notes)
     if order.submission is not None:
         found = find_command(order.submission)
         if found.file is None or (found.command is None and not order.runs_ingestion):
             copy_missing(order.submission, result.output)
-    if write_metadata(result.output, result.runs, forgiven) and result.runs:
-        notes.append(
-            f"The file {METADATA} in the output was replaced: scoring programs read the times of the run there."
-        )
+    write_metadata(result.output, result.runs, forgiven)
     make_readable(result.output)
-    return replace(result, notes=tuple(notes))
+    return result
 
 
 def _scored(result: StepResult) -> StepResult:

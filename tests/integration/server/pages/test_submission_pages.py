@@ -107,6 +107,22 @@ def test_the_fact_sheet_is_asked_and_kept(scene: Scene, as_: As) -> None:
     assert Submission.objects.get().fact_sheet_answers == {"team": "Otters", "deep": True}
 
 
+def test_answers_stand_below_the_titles_of_their_questions_empty_ones_too(scene: Scene, as_: As) -> None:
+    team = {"key": "team", "title": "Your team", "type": "text", "selection": [], "is_required": False}
+    code = {"key": "code", "title": "Where is your code?", "type": "text", "selection": [], "is_required": False}
+    new = {"key": "new", "title": "Asked later", "type": "text", "selection": [], "is_required": False}
+    Competition.objects.update(fact_sheet=[team, code])
+    submit(scene, as_("participant"), answer_team="Otters")
+    Competition.objects.update(fact_sheet=[team, code, new])
+    row = Submission.objects.get()
+    Submission.objects.update(fact_sheet_answers={**row.fact_sheet_answers, "dropped": "said before"})
+    page = as_("participant").get(f"/submissions/{row.pk}/").content.decode()
+    shown = dict(re.findall(r"<dt[^>]*>(.*?)</dt>\s*<dd[^>]*>(.*?)</dd>", page, re.DOTALL))
+    assert shown["Your team"].strip() == "Otters"
+    assert shown["Where is your code?"].strip() == shown["Asked later"].strip() == "not answered"
+    assert shown["dropped"].strip() == "said before"
+
+
 def test_a_failure_is_one_word_a_reason_and_what_to_do(scene: Scene, as_: As) -> None:
     row = failed(scene, scene.people["participant"])
     page = as_("participant").get(f"/submissions/{row.pk}/").content.decode()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
 import pytest
 import yaml
 
+from podium.rules.runs import Program
 from podium.runtimes import Runtime
 from podium.sandbox.interface import Command, Ending, Limits, LogSink, Outcome
 from podium.worker.execute import Role, Step, StepOrder, StepResult, has_something_to_run, run_step
@@ -231,13 +233,29 @@ def test_a_limit_is_not_forgiven_even_for_results(tmp_path: Path, task: dict[str
     assert result.failure.code == ending
 
 
-def test_a_metadata_file_of_a_program_is_replaced_and_noted(tmp_path: Path, task: dict[str, Path]) -> None:
+def test_a_program_that_writes_a_file_metadata_fails_its_step(tmp_path: Path, task: dict[str, Path]) -> None:
+    # Contract section 2.6: "If a program already wrote a file called `metadata`: Failed."
+    forged = writes({"metadata": "elapsedTime: 0"})
     submission = folder(tmp_path / "submission", {"m": ""})
-    result, _ = perform(tmp_path, prediction(submission, task), {"ingest": writes({"metadata": "elapsedTime: 0"})})
-    assert result.ok
-    assert isinstance(found := metadata(result), dict)
-    assert found["elapsedTime"] == 1.25
-    assert any("metadata" in note for note in result.notes)
+    result, _ = perform(tmp_path, prediction(submission, task), {"ingest": forged})
+    assert result.failure is not None
+    assert (result.failure.code, result.failure.program) == ("metadata-written", Program.INGESTION)
+    assert "metadata" in result.failure.message
+    order = replace(prediction(submission, task), score_failed_predictions=True)
+    result, _ = perform(tmp_path / "again", order, {"ingest": forged})
+    assert result.failure is not None
+    both = writes({"metadata": "elapsedTime: 0", "scores.json": '{"a": 1}'})
+    result, _ = perform(tmp_path / "scored", scoring(folder(tmp_path / "p", {"p": "1"}), task), {"score": both})
+    assert result.failure is not None
+    assert (result.failure.code, result.failure.program) == ("metadata-written", Program.SCORING)
+
+
+def test_of_two_programs_the_one_that_wrote_metadata_is_named(tmp_path: Path, task: dict[str, Path]) -> None:
+    code = folder(tmp_path / "code", {"metadata.yaml": "command: predict"})
+    programs = {"ingest": writes({"a": "1"}), "predict": writes({"metadata": "exitCode: 0"})}
+    result, _ = perform(tmp_path, prediction(code, task), programs)
+    assert result.failure is not None
+    assert (result.failure.code, result.failure.program) == ("metadata-written", Program.SUBMISSION)
 
 
 def test_scoring_finds_reference_data_predictions_history_and_facts(tmp_path: Path, task: dict[str, Path]) -> None:

@@ -16,6 +16,7 @@ from podium.server.leaderboards.queries import OfferedBoard, columns_of_competit
 from podium.server.submissions.models import Attempt, Run, RunFile, Score, Submission
 from podium.server.submissions.queries.access import Sight, submission_for
 from podium.server.submissions.queries.computed import with_computed
+from podium.server.submissions.queries.fact_sheet import Answered, answered
 from podium.server.submissions.queries.files import file_name_of
 from podium.server.submissions.queries.live import StandingLog, standing_logs
 from podium.server.submissions.queries.reasons import Reason, reason_of, told_reason
@@ -139,7 +140,7 @@ class SubmissionDetail:
     hint: str
     internal_failure: bool
     description: str
-    fact_sheet_answers: Mapping[str, object] | None
+    fact_sheet: tuple[Answered, ...]
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
@@ -200,7 +201,7 @@ def submission_detail(person: Person | None, submission_id: int) -> SubmissionDe
         hint=reason.hint,
         internal_failure=row.internal_failure,
         description=row.description,
-        fact_sheet_answers=row.fact_sheet_answers,
+        fact_sheet=answered(row),
         created_at=row.created_at,
         started_at=row.started_at,
         ended_at=row.ended_at,
