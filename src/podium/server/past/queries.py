@@ -63,6 +63,20 @@ class PastSight:
         return self.sight.plan
 
 
+def require_boards(person: Person | None, phase_id: int, *, secret_key: UUID | None = None) -> Standing:
+    """A person's standing towards the boards of a phase, which they may see.
+
+    Raises:
+        NotFound: there is no such phase for this person.
+    """
+    competition_id = Phase.objects.filter(pk=phase_id).values_list("competition_id", flat=True).first()
+    if competition_id is None:
+        raise NotFound("phase-not-found", "There is no such phase.", "It may have been deleted. Check the address.")
+    standing = standing_of(person, competition_id, secret_key=secret_key)
+    standing.require(Action.SEE_BOARD)
+    return standing
+
+
 def past_sight(
     person: Person | None, phase_id: int, leaderboard_id: int | None, at: datetime, *, secret_key: UUID | None = None
 ) -> PastSight:
@@ -73,11 +87,8 @@ def past_sight(
         NotFound: there is no such phase or board for this person, or it was not there yet.
         NotAllowed: the organizer keeps the board hidden, or did so then.
     """
-    competition_id = Phase.objects.filter(pk=phase_id).values_list("competition_id", flat=True).first()
-    if competition_id is None:
-        raise NotFound("phase-not-found", "There is no such phase.", "It may have been deleted. Check the address.")
-    standing = standing_of(person, competition_id, secret_key=secret_key)
-    standing.require(Action.SEE_BOARD)
+    standing = require_boards(person, phase_id, secret_key=secret_key)
+    competition_id = standing.competition_id
     today = _board_today(competition_id, leaderboard_id)
     check_shown(person, standing, hidden=today.hidden)
     seq = place_at(competition_id, at)

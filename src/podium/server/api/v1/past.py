@@ -13,7 +13,7 @@ from podium.server.api.codabench.numbers import Id, PageNumber
 from podium.server.api.codabench.phases import PageSize
 from podium.server.leaderboards.queries import BoardRow
 from podium.server.past.moments import moment_of
-from podium.server.past.queries import past_board
+from podium.server.past.queries import past_board, require_boards
 from podium.server.submissions.queries.shared import answers_of
 
 
@@ -28,8 +28,10 @@ def board_then(
 ) -> HttpResponse:
     """A board of a phase at a moment, the first where none is named: a page of it, with the number of the last event
     before that moment."""
+    person = visitor_or_person(request)
+    require_boards(person, pk, secret_key=secret_key)
     found = past_board(
-        visitor_or_person(request),
+        person,
         pk,
         leaderboard,
         moment_of(at),
