@@ -99,9 +99,10 @@ def _amounts(content: Mapping[str, Any]) -> Mapping[str, float]:
 
 def _past(content: Any) -> PastScores:
     phase_index, number, text = content
-    past = PastScores(int(phase_index), int(number), str(text))
-    _ = past.path  # raises ValueError where there is none
-    return past
+    if phase_index < 0 or number < 1:
+        message = f"there is no submission {number} of phase {phase_index}"
+        raise ValueError(message)
+    return PastScores(int(phase_index), int(number), str(text))
 
 
 def _link(value: object) -> str:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podium.rules.errors import InternalError
+from podium.rules.looking_back import PastScores
 from podium.rules.runs import Step
 from podium.worker.transport.orders import RunOrder, content_key, file_name, read_order
 
@@ -86,6 +87,24 @@ def test_an_order_that_lacks_something_is_our_fault_and_names_it(name: str) -> N
 def test_an_order_with_a_wrong_kind_of_value_is_our_fault(name: str, value: object) -> None:
     with pytest.raises(InternalError, match="garbles"):
         read_order({**SCORING, name: value})
+
+
+def test_a_scoring_order_brings_facts_and_the_past() -> None:
+    order = read_order(
+        {**SCORING, "facts": {"submitted-by": "ada"}, "history": [[0, 1, "a:1.0\n"]], "history_of": "1-2-3"}
+    )
+    assert (order.facts, order.past_of) == ({"submitted-by": "ada"}, "1-2-3")
+    assert order.past == [PastScores(0, 1, "a:1.0\n")]
+    older = read_order(SCORING)
+    assert (older.facts, older.past, older.past_of) == ({}, [], "")
+
+
+@pytest.mark.parametrize(
+    "history", [[[0, 0, "a"]], [[-1, 1, "a"]], [["../..", 1, "a"]], [[0, "1/../..", "a"]], [[0, 1]], [7], "x", {"a": 1}]
+)
+def test_a_past_that_would_lie_elsewhere_is_our_fault(history: object) -> None:
+    with pytest.raises(InternalError, match="garbles"):
+        read_order({**SCORING, "history": history})
 
 
 VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.lists(st.integers(), max_size=2)
