@@ -30,6 +30,9 @@ its line, the first hundred problems in full: missing, unknown and repeated ids,
 have, spans that overlap or lie outside the text, values of the wrong type, and numbers that are none. A file with a
 problem is not scored.
 
+The owner of a dataset may say that labels and entity types which the references do not have are wrong answers and not
+mistakes, for models that answer in sentences. Such labels count together as `(other)`, such types each for itself.
+
 Every task type takes two more columns in its references: `cluster` for items that belong together, such as questions on
 one document, and `language`. Each must be there for all items or for none.
 

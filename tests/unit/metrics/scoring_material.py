@@ -15,7 +15,13 @@ def json_lines(rows: Sequence[Mapping[str, Any]]) -> bytes:
     return b"\n".join(orjson.dumps(row) for row in rows)
 
 
-def score(slug: str, references: Sequence[Mapping[str, Any]], predictions: Sequence[Mapping[str, Any]]) -> Scored:
+def score(
+    slug: str,
+    references: Sequence[Mapping[str, Any]],
+    predictions: Sequence[Mapping[str, Any]],
+    *,
+    opened: bool = False,
+) -> Scored:
     """Rows without an id are numbered."""
     task = task_type(slug)
     right, ours = (
@@ -23,9 +29,10 @@ def score(slug: str, references: Sequence[Mapping[str, Any]], predictions: Seque
     )
     gold = task.read_references(right, "references.jsonl")
     assert gold.value is not None, gold.problems
-    answers = task.read_predictions(ours, "predictions.jsonl", gold.value)
+    known = gold.value.opened() if opened else gold.value
+    answers = task.read_predictions(ours, "predictions.jsonl", known)
     assert answers.value is not None, answers.problems
-    return task.score(gold.value, answers.value)
+    return task.score(known, answers.value)
 
 
 def classified(right: Sequence[Any], ours: Sequence[Any], **columns: Sequence[Any]) -> Scored:

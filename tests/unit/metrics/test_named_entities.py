@@ -181,3 +181,32 @@ def test_the_interval_resamples_sentences() -> None:
         at = rng.integers(0, 150, 150)
         drawn.append(f1_score([right[each] for each in at], [ours[each] for each in at]))
     assert (interval.low, interval.high) == pytest.approx(np.quantile(drawn, [0.025, 0.975]), abs=0.015)
+
+
+def test_names_without_a_place_count_as_often_as_both_sides_have_them() -> None:
+    right = [{"entities": [["Ann  Lee", "PER"], ["Rome", "LOC"], ["Rome", "LOC"]]}, {"entities": []}]
+    ours = [
+        {"entities": [{"text": "Ann Lee", "label": "PER"}, ["Rome", "LOC"], ["Rome", "PER"], ["Oslo", "LOC"]]},
+        {"entities": [["Ann", "PER"]]},
+    ]
+    scored = score("ner", right, ours)
+    # Right: Ann Lee and one Rome, of five predicted and three there; by name alone both Romes are.
+    assert scored.totals["precision"] == pytest.approx(2 / 5)
+    assert scored.totals["recall"] == pytest.approx(2 / 3)
+    assert scored.totals["entity_f1"] == pytest.approx(4 / 8)
+    assert scored.totals["exact_f1"] == pytest.approx(6 / 8)
+    assert [scored.totals[name] for name in ("partial_f1", "type_f1", "token_accuracy")] == [None] * 3
+    assert [row[:3] for row in scored.tables[0].rows] == [("LOC", 2, 2), ("PER", 1, 3)]
+
+
+@pytest.mark.parametrize("form", ["tags", "spans", "mentions"])
+def test_other_types_are_wrong_where_the_owner_wants_it_so(form: str) -> None:
+    rows = {
+        "tags": ({"tags": ["B-PER", "O"]}, {"tags": ["B-PER", "B-DATE"]}),
+        "spans": ({"entities": [[0, 1, "PER"]]}, {"entities": [[0, 1, "PER"], [1, 2, "DATE"]]}),
+        "mentions": ({"entities": [["Ann", "PER"]]}, {"entities": [["Ann", "PER"], ["May", "DATE"]]}),
+    }
+    right, ours = rows[form]
+    scored = score("ner", [right], [ours], opened=True)
+    assert (scored.totals["precision"], scored.totals["recall"]) == (0.5, 1)
+    assert [row[:3] for row in scored.tables[0].rows] == [("PER", 1, 1), ("DATE", 0, 1)]

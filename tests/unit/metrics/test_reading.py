@@ -226,6 +226,15 @@ def test_spans_far_out_are_refused_also_without_a_text() -> None:
     assert codes(list(task_type("ner").read_references(content, "r.jsonl").problems)) == [("span-malformed", 1)]
 
 
+@pytest.mark.parametrize(
+    "entity", [b'["Ann"]', b'["", "PER"]', b'[0, "PER"]', b"null", b'{"text": "Ann"}', b'[0, 3, "PER"]']
+)
+def test_names_without_a_type_are_refused(entity: bytes) -> None:
+    gold = right(b'{"id": 1, "entities": [["Ann", "PER"]]}', "ner", "r.jsonl")
+    content = b'\n{"id": 1, "entities": [%s]}' % entity
+    assert codes(wrong_predictions(content, "p.jsonl", "ner", gold)) == [("entity-malformed", 2)]
+
+
 def test_predictions_have_the_form_of_references() -> None:
     gold = right(SPANS, "ner", "r.jsonl")
     assert codes(wrong_predictions(b'{"id": 1, "tags": ["O"]}', "p.jsonl", "ner", gold)) == [("column-missing", 1)]

@@ -156,3 +156,21 @@ def test_clusters_are_resampled_whole() -> None:
 def test_lower_is_better_where_it_is() -> None:
     directions = {metric.name: metric.direction for metric in classified(["a"], ["a"]).task.metrics}
     assert {name for name, direction in directions.items() if direction == "asc"} == {"log_loss", "brier"}
+
+
+def test_other_labels_are_wrong_where_the_owner_wants_it_so() -> None:
+    right, ours = ["a", "b", "a", "b"], ["a", "I think a", "b", "none of these"]
+    rows = [{"label": label} for label in right], [{"label": label} for label in ours]
+    scored = score("text_classification", *rows, opened=True)
+    other = ["a", "(other)", "b", "(other)"]
+    assert scored.totals["accuracy"] == 0.25
+    assert scored.totals["macro_f1"] == pytest.approx(theirs.f1_score(right, other, average="macro", zero_division=0))
+    assert scored.totals["mcc"] == pytest.approx(theirs.matthews_corrcoef(right, other))
+    assert scored.confusion is not None
+    assert scored.confusion.labels == ("a", "b", "(other)")
+    assert scored.confusion.counts == ((1, 1, 0), (0, 0, 2), (0, 0, 0))
+    # Beside a model that knows its labels, too.
+    plain = score("text_classification", rows[0], [{"label": label} for label in right])
+    found = compare(plain, scored, "macro_f1", dataset="d", submissions=("x", "y"))
+    assert found is not None
+    assert found.estimate == pytest.approx(1 - (scored.totals["macro_f1"] or 0))

@@ -14,9 +14,9 @@ TAGS = Field(
 ENTITIES = Field(
     "entities",
     "spans",
-    'Spans of the text, such as `{"start": 0, "end": 5, "label": "PER"}` with `end` after the last character.',
+    'Spans such as `{"start": 0, "end": 5, "label": "PER"}` with `end` after the last character, or `["Ann", "PER"]`.',
     required=False,
-    aliases=("spans", "predicted_entities"),
+    aliases=("spans", "predicted_entities", "mentions", "answers", "answer"),
 )
 
 TASK_TYPE = TaskType(

@@ -2,60 +2,43 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import cast
+from operator import eq
+from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from podium.metrics.bases import Basis, Sums
 from podium.metrics.kept import Array, Kept, kept_of
-from podium.metrics.named_entity_recognition.reading import Span
+from podium.metrics.named_entity_recognition.entities import Mention, Span
 from podium.metrics.named_entity_recognition.spans import Spans, match, spans_of_entities, spans_of_tags
 from podium.metrics.reading.items import Predictions, References
 from podium.metrics.scored import ScoreTable
 from podium.stats.arrays import Floats
 from podium.stats.bootstrap import Statistic
 
-_COUNTED = ("right", "predicted", "gold", "exact", "partial", "typed")
-
 
 class _Scorer:
     def keep(self, references: References, predictions: Predictions) -> Kept:
-        gold, predicted = _spans(references, predictions)
-        found = match(gold, predicted)
-        count = len(references)
-
-        def by_sentence(spans: Spans, which: Array | None = None) -> Array:
-            chosen = spans.sentence if which is None else spans.sentence[which.astype(bool)]
-            return np.bincount(chosen, minlength=count).astype(np.uint32)
-
-        columns: dict[str, Array] = {
-            "right": by_sentence(predicted, found.strict),
-            "predicted": by_sentence(predicted),
-            "gold": by_sentence(gold),
-            "exact": by_sentence(predicted, found.exact),
-            "partial": by_sentence(predicted, found.partial),
-            "typed": by_sentence(predicted, found.typed),
-        }
-        for number in range(len(references.gold.labels)):
-            of_kind = predicted.kind == number
-            columns[f"right:{number}"] = by_sentence(predicted, found.strict & of_kind)
-            columns[f"predicted:{number}"] = by_sentence(predicted, of_kind)
-            columns[f"gold:{number}"] = by_sentence(gold, gold.kind == number)
-        if references.gold.form == "tags":
+        form = references.gold.form
+        types = _types(references, predictions)
+        if form == "mentions":
+            columns = _mentions(references, predictions, types)
+        else:
+            columns = _columns(*_spans(references, predictions, types), len(references), len(types))
+        if form == "tags":
             columns |= _tokens(references, predictions)
-        return kept_of("named_entity_recognition", references, columns, {"types": references.gold.labels})
+        return kept_of("named_entity_recognition", references, columns, {"types": types})
 
     def bases(self, kept: Kept) -> Mapping[str, Basis]:
-        units = np.column_stack([kept.floats(name) for name in _COUNTED])
-        bases: dict[str, Basis] = {}
-        for name, (columns, statistic) in STATISTICS.items():
-            bases[name] = Sums(units[:, [_COUNTED.index(column) for column in columns]], statistic)
-        if "tokens" in kept.columns:
-            tokens = np.column_stack([kept.floats("tokens_right"), kept.floats("tokens")])
-            bases["token_accuracy"] = Sums(tokens, share)
-        return bases
+        return {
+            name: Sums(np.column_stack([kept.floats(column) for column in columns]), statistic)
+            for name, (columns, statistic) in STATISTICS.items()
+            if all(column in kept.columns for column in columns)
+        }
 
     def tables(self, kept: Kept) -> Sequence[ScoreTable]:
         rows = []
@@ -105,16 +88,26 @@ STATISTICS: dict[str, tuple[tuple[str, ...], Statistic]] = {
     "exact_f1": (("exact", "predicted", "gold"), f1),
     "partial_f1": (("exact", "partial", "predicted", "gold"), partial_f1),
     "type_f1": (("typed", "predicted", "gold"), f1),
+    "token_accuracy": (("tokens_right", "tokens"), share),
 }
 
 
-def _spans(references: References, predictions: Predictions) -> tuple[Spans, Spans]:
-    types = references.gold.labels
+def _types(references: References, predictions: Predictions) -> tuple[str, ...]:
+    """Those of the references, and in open ones whatever models said beside."""
+    if not references.gold.open_labels:
+        return references.gold.labels
+    rows = cast("Sequence[Sequence[Any]]", predictions.values)
     if references.gold.form == "tags":
-        gold_tags = cast("Sequence[Sequence[str]]", references.gold.values)
-        return spans_of_tags(gold_tags, types), spans_of_tags(
-            cast("Sequence[Sequence[str]]", predictions.values), types
-        )
+        said = {tag.partition("-")[2] for tag in set(chain.from_iterable(rows)) if tag != "O"}
+    else:
+        said = {entity[-1] for row in rows for entity in row}
+    return (*references.gold.labels, *sorted(said - set(references.gold.labels)))
+
+
+def _spans(references: References, predictions: Predictions, types: Sequence[str]) -> tuple[Spans, Spans]:
+    if references.gold.form == "tags":
+        right, ours = (cast("Sequence[Sequence[str]]", each.values) for each in (references.gold, predictions))
+        return spans_of_tags(right, types), spans_of_tags(ours, types)
     gold, predicted = (cast("Sequence[Sequence[Span]]", each.values) for each in (references.gold, predictions))
     ends = [max((end for _, end, _ in chain(*both)), default=0) for both in zip(gold, predicted, strict=True)]
     lengths = np.array(ends, dtype=np.int64)
@@ -122,11 +115,58 @@ def _spans(references: References, predictions: Predictions) -> tuple[Spans, Spa
     return spans_of_entities(gold, types, offsets), spans_of_entities(predicted, types, offsets)
 
 
+def _columns(gold: Spans, predicted: Spans, sentences: int, types: int) -> dict[str, Array]:
+    """Entities by sentence: all, and of each type."""
+    found = match(gold, predicted)
+
+    def by_sentence(spans: Spans, which: NDArray[np.bool_] | None = None) -> Array:
+        chosen = spans.sentence if which is None else spans.sentence[which]
+        return np.bincount(chosen, minlength=sentences).astype(np.uint32)
+
+    columns: dict[str, Array] = {
+        "right": by_sentence(predicted, found.strict),
+        "predicted": by_sentence(predicted),
+        "gold": by_sentence(gold),
+        "exact": by_sentence(predicted, found.exact),
+        "partial": by_sentence(predicted, found.partial),
+        "typed": by_sentence(predicted, found.typed),
+    }
+    for number in range(types):
+        of_kind = predicted.kind == number
+        columns[f"right:{number}"] = by_sentence(predicted, found.strict & of_kind)
+        columns[f"predicted:{number}"] = by_sentence(predicted, of_kind)
+        columns[f"gold:{number}"] = by_sentence(gold, gold.kind == number)
+    return columns
+
+
+def _mentions(references: References, predictions: Predictions, types: Sequence[str]) -> dict[str, Array]:
+    """The same of names without a place: each right one counts for one predicted, whichever it is."""
+    gold, predicted = (
+        [Counter(row) for row in cast("Sequence[Sequence[Mention]]", each.values)]
+        for each in (references.gold, predictions)
+    )
+    right = [ours & theirs for ours, theirs in zip(predicted, gold, strict=True)]
+    exact = [(_names(ours) & _names(theirs)).total() for ours, theirs in zip(predicted, gold, strict=True)]
+    columns: dict[str, Array] = {"exact": np.array(exact, dtype=np.uint32)}
+    for word, rows in (("right", right), ("predicted", predicted), ("gold", gold)):
+        columns[word] = np.array([row.total() for row in rows], dtype=np.uint32)
+        for number, kind in enumerate(types):
+            of_kind = [sum(count for (_, label), count in row.items() if label == kind) for row in rows]
+            columns[f"{word}:{number}"] = np.array(of_kind, dtype=np.uint32)
+    return columns
+
+
+def _names(mentions: Counter[Mention]) -> Counter[str]:
+    names: Counter[str] = Counter()
+    for (name, _), count in mentions.items():
+        names[name] += count
+    return names
+
+
 def _tokens(references: References, predictions: Predictions) -> dict[str, Array]:
-    pairs = zip(references.gold.values, predictions.values, strict=True)
-    rows = cast("Sequence[Sequence[str]]", references.gold.values)
-    right = [sum(map(str.__eq__, ours, theirs)) for ours, theirs in pairs]  # type: ignore[call-overload]
+    right, ours = (cast("Sequence[Sequence[str]]", each.values) for each in (references.gold, predictions))
+    same = [sum(map(eq, *both)) for both in zip(ours, right, strict=True)]
     return {
-        "tokens": np.fromiter(map(len, rows), dtype=np.uint32, count=len(rows)),
-        "tokens_right": np.array(right, dtype=np.uint32),
+        "tokens": np.fromiter(map(len, right), dtype=np.uint32, count=len(right)),
+        "tokens_right": np.array(same, dtype=np.uint32),
     }

@@ -12,7 +12,8 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.metrics.named_entity_recognition.reading import INSIDE, STARTING, Span
+from podium.metrics.named_entity_recognition.entities import Span
+from podium.metrics.named_entity_recognition.reading import INSIDE, STARTING
 from podium.stats.arrays import Ints
 
 

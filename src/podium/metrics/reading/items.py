@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Generic, Protocol, TypeVar
 
@@ -28,12 +28,13 @@ class Gold:
     """The values of references as a task type understands them.
 
     `labels` are all labels there are, in order; `form` says which of several forms was used; `parts` are further
-    columns.
+    columns. `open_labels` makes any other label of a prediction a wrong answer, and not a mistake in the file.
     """
 
     values: Sequence[object]
     labels: tuple[str, ...] = ()
     form: str = ""
+    open_labels: bool = False
     parts: Mapping[str, Sequence[object]] = field(default_factory=dict)
 
 
@@ -48,6 +49,10 @@ class References:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def opened(self) -> References:
+        """The same where models may answer with labels that are none, such as sentences: those are wrong answers."""
+        return replace(self, gold=replace(self.gold, open_labels=True))
 
     def digest(self) -> str:
         """Changes with the items or their order, so that scores of other items are not taken for these."""
@@ -185,6 +190,5 @@ def _matched(ids: Sequence[str], table: Table, references: References, problems:
 
 
 def _part(references: References, numbers: Sequence[int]) -> References:
-    gold = references.gold
-    part = Gold([gold.values[number] for number in numbers], gold.labels, gold.form)
+    part = replace(references.gold, values=[references.gold.values[number] for number in numbers], parts={})
     return References([references.ids[number] for number in numbers], part, None, None)

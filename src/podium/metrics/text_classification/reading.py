@@ -29,7 +29,7 @@ class _Reader:
         labels = references.gold.labels
         values = _labels(table.columns["label"], table, problems)
         wrong = set(values) - set(labels) - {""}
-        if wrong:
+        if wrong and not references.gold.open_labels:
             known = ", ".join(labels[:20]) + (", ..." if len(labels) > 20 else "")
             for number, value in enumerate(values):
                 if value in wrong:

@@ -13,24 +13,27 @@ from podium.metrics.scored import Confusion, ScoreTable
 from podium.stats.arrays import Floats, Ints
 from podium.stats.placements import area
 
+_OTHER = "(other)"
+"""What every label is called that references do not have."""
 _SMALLEST = float(np.finfo(np.float64).eps)
 
 
 class _Scorer:
     def keep(self, references: References, predictions: Predictions) -> Kept:
         labels = references.gold.labels
-        place = {label: number for number, label in enumerate(labels)}
-        count = len(references)
-        kind = np.uint8 if len(labels) <= 256 else np.uint16
+        place: dict[object, int] = {label: number for number, label in enumerate(labels)}
+        count, other = len(references), len(labels)
+        kind = np.uint8 if other <= 255 else np.uint16
         gold, predicted = (
-            np.fromiter(map(place.__getitem__, values), dtype=kind, count=count)  # type: ignore[arg-type]
+            np.fromiter((place.get(value, other) for value in values), dtype=kind, count=count)
             for values in (references.gold.values, predictions.values)
         )
+        shown = [*labels, _OTHER] if (predicted == other).any() else labels
         columns: dict[str, Array] = {"gold": gold, "predicted": predicted}
         if predictions.parts:
             chances = np.column_stack([np.asarray(predictions.parts[label], dtype=np.float64) for label in labels])
             columns |= _of_probabilities(chances / chances.sum(axis=1, keepdims=True), gold.astype(np.int64))
-        return kept_of("text_classification", references, columns, {"labels": labels})
+        return kept_of("text_classification", references, columns, {"labels": shown})
 
     def bases(self, kept: Kept) -> Mapping[str, Basis]:
         gold, predicted = kept.ints("gold"), kept.ints("predicted")
