@@ -137,7 +137,7 @@ class CompetitionDeleted(Payload):
     before this one were exported."""
 
     competition: Number
-    archive: Sha256 | None = None
+    archive: Sha256
 
 
 class CollaboratorChanged(Payload):

@@ -19,8 +19,10 @@ from tests.integration.server.scene import Scene
 from podium.rules.board.columns import Column
 from podium.rules.board.marks import Mark
 from podium.rules.bundle.spec import LeaderboardSpec
+from podium.rules.proof import Head
 from podium.server import clock
 from podium.server.competitions.models import Phase, PhaseTask, Task
+from podium.server.history.proving import head_of_competition
 from podium.server.leaderboards.models import Column as ColumnRow
 from podium.server.leaderboards.models import Entry, EntryMark, Leaderboard
 from podium.server.leaderboards.services.boards import create_board
@@ -77,7 +79,11 @@ def _rows(content: bytes) -> list[list[str]]:
 def _members(content: bytes) -> dict[str, list[list[str]]]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.testzip() is None
-        return {name: _rows(archive.read(name)) for name in archive.namelist()}
+        *tables, last = archive.namelist()
+        said = json.loads(archive.read(last))
+        competition = int(said["chain"].removeprefix("competition:"))
+        assert (last, Head(said["events"], said["head"])) == ("history.json", head_of_competition(competition))
+        return {name: _rows(archive.read(name)) for name in tables}
 
 
 @pytest.mark.parametrize("rest", ["get_csv", "get_csv/"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -23,10 +24,11 @@ from tests.integration.server.scene import make_scene, sent
 from podium.rules.access import Role
 from podium.rules.errors import Conflict, NotAllowed, NotFound
 from podium.rules.phases import PhaseStatus
+from podium.rules.proof import Head, verify_lines
 from podium.rules.runs import SubmissionStatus
 from podium.server.accounts.people import person_of
 from podium.server.clock import clock_at
-from podium.server.competitions.models import Competition, Phase, Task
+from podium.server.competitions.models import Competition, KeptHistory, Phase, Task
 from podium.server.competitions.queries import (
     Involvement,
     competition_detail,
@@ -37,7 +39,10 @@ from podium.server.competitions.queries import (
     task_inputs,
 )
 from podium.server.competitions.services import add_collaborator, delete, publish, register, unpublish
+from podium.server.files.services import store
 from podium.server.history.models import Event
+from podium.server.history.proving import prove_chain
+from podium.server.history.services import ChainName
 
 pytestmark = pytest.mark.django_db
 
@@ -265,7 +270,14 @@ def test_a_competition_without_submissions_can_be_deleted(tmp_path: Path) -> Non
     made = make_competition(anna, tmp_path)
     delete(anna, made)
     assert not Competition.objects.exists()
-    assert Event.objects.filter(kind="competition-deleted", chain__subject=made).count() == 1
+    event = Event.objects.get(kind="competition-deleted", chain__subject=made)
+    kept = KeptHistory.objects.get(competition=made)
+    assert json.loads(event.payload) == {"competition": made, "archive": kept.archive_id}
+    # Neither a sweep of unused files nor anybody at the database's prompt takes the record away.
+    with store().open(kept.archive_id) as file:
+        proven = verify_lines(file.read().decode().splitlines())
+    assert (proven.misfit, proven.head) == (None, Head(event.seq - 1, event.prev_hash))
+    assert prove_chain(ChainName.competition(made)).misfit is None
 
 
 @pytest.mark.parametrize("role", [Role.COLLABORATOR, Role.USER])

@@ -35,6 +35,9 @@ def file_answer(file: WrittenFile) -> FileResponse:
     """A file that was made for whoever asked, to keep."""
     response = FileResponse(file.content, as_attachment=True, filename=file.name, content_type=file.media_type)
     response.headers["Cache-Control"] = "private, no-store"
+    if file.history:
+        # For formats that have no room for it: how the chain of events ended when this was written.
+        response.headers["Podium-History"] = file.history
     return response
 
 

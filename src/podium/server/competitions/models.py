@@ -155,6 +155,15 @@ class Participant(models.Model):
         indexes = [models.Index(fields=["competition", "status"], name="participants_by_status")]
 
 
+class KeptHistory(models.Model):
+    """What is left of a competition that was deleted: a file with all its events before the last, which the chain of
+    the database still holds as well."""
+
+    competition = models.BigIntegerField(unique=True)
+    archive = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    deleted_at = models.DateTimeField()
+
+
 class WhitelistedAddress(models.Model):
     """An e-mail address, in lower case, whose owner joins a competition without being approved."""
 

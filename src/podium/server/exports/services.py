@@ -20,7 +20,8 @@ from podium.server.exports.description import Described, describe
 from podium.server.exports.models import Dump
 from podium.server.exports.naming import slug
 from podium.server.files.models import DataSetType
-from podium.server.files.services import check_quota, create_data_set, keep_blob, store
+from podium.server.files.services import check_quota, create_data_set, describe_data_set, keep_blob, store
+from podium.server.history.proving import head_of_competition
 
 _YAML = "competition.yaml"
 _ZIP_HEAD = b"PK"
@@ -106,4 +107,6 @@ def _keep(by: Person, competition: Competition, bundle: Blob) -> ExportedCompeti
             name=f"{competition.title[:_TITLE_LENGTH]} Dump #{number} Created {clock.now():%m-%d-%Y}",
         )
         Dump.objects.create(competition=competition, data_set=data_set)
+    # Beside the bundle, not in it: the same competition makes the same bytes wherever it is.
+    describe_data_set(data_set, f"Its history ended with {head_of_competition(competition.pk)} then.")
     return ExportedCompetition(data_set.key, data_set.name, data_set.file_name, bundle.sha256, bundle.size_bytes)

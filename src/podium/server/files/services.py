@@ -104,6 +104,11 @@ def rename_data_set(data_set: DataSet, name: str) -> None:
     DataSet.objects.filter(pk=data_set.pk).update(name=name[:_NAME_LIMIT])
 
 
+def describe_data_set(data_set: DataSet, description: str) -> None:
+    """Say something else of a data set."""
+    DataSet.objects.filter(pk=data_set.pk).update(description=description)
+
+
 def delete_data_set(owner_id: int, key: UUID) -> bool:
     """Delete a data set that nothing needs; its bytes are swept later. Returns whether it is gone: one that a task, a
     competition or a submission names stays.

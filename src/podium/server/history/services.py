@@ -88,6 +88,11 @@ def append(chain: ChainName, kind: EventKind, *, actor: Actor | None, payload: M
     return seq
 
 
+def hold_chain(chain: ChainName) -> None:
+    """Let nothing be appended to a chain by others until the transaction ends."""
+    list(Chain.objects.select_for_update().filter(kind=chain.kind, subject=chain.subject).values_list("pk"))
+
+
 def keep_text(chain: ChainName, text: str, *, about: str = "") -> str:
     """Keep a text that an event of the chain is to refer to. Returns the reference.
 

@@ -7,12 +7,17 @@ from django.db import transaction
 from podium.rules.access import Action
 from podium.rules.errors import Conflict, NotFound, UserError
 from podium.rules.history import EventKind
+from podium.server import clock
 from podium.server.accounts.models import User
 from podium.server.accounts.people import Person
-from podium.server.competitions.models import Competition
+from podium.server.competitions.models import Competition, KeptHistory
 from podium.server.competitions.queries.listing import has_submissions
 from podium.server.competitions.queries.standing import competition_not_found, standing_of
-from podium.server.history.services import ChainName, append
+from podium.server.files.services import keep_blob, store
+from podium.server.history.proving import export_lines
+from podium.server.history.services import ChainName, append, hold_chain
+
+_LARGEST_ARCHIVE = 16 << 30
 
 
 def publish(by: Person, competition_id: int) -> bool:
@@ -35,7 +40,8 @@ def unpublish(by: Person, competition_id: int) -> bool:
 
 @transaction.atomic
 def delete(by: Person, competition_id: int) -> None:
-    """Delete a competition that nobody has submitted to. What its bundle brought stays in its owner's files.
+    """Delete a competition that nobody has submitted to. What its bundle brought stays in its owner's files. Its events
+    stay too, and a file of them; the last one says that the competition was deleted.
 
     Raises:
         NotFound, NotAllowed: the person may not.
@@ -51,13 +57,19 @@ def delete(by: Person, competition_id: int) -> None:
             "The competition has submissions and cannot be deleted.",
             "Unpublish it instead: then only its organizers see it.",
         )
-    append(
-        ChainName.competition(competition_id),
-        EventKind.COMPETITION_DELETED,
-        actor=by,
-        payload={"competition": competition_id},
-    )
+    chain = ChainName.competition(competition_id)
+    payload = {"competition": competition_id, "archive": _archived(chain)}
+    append(chain, EventKind.COMPETITION_DELETED, actor=by, payload=payload)
     row.delete()
+
+
+def _archived(chain: ChainName) -> str:
+    """Write all events of a chain to a file that is kept, and answer its sha256. Nothing can be appended meanwhile."""
+    hold_chain(chain)
+    lines = (f"{line}\n".encode() for line in export_lines(chain))
+    blob = keep_blob(store().put_stream(lines, max_bytes=_LARGEST_ARCHIVE))
+    KeptHistory.objects.create(competition=chain.subject, archive=blob, deleted_at=clock.now())
+    return blob.sha256
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ from podium.server.exports.boards.tables import (
 )
 from podium.server.exports.boards.writing import WrittenFile, add, file_stem, text_file, zip_file
 from podium.server.exports.naming import MemberNames
+from podium.server.history.proving import HEAD_FILE, head_line, head_of_competition
 from podium.server.leaderboards.models import Leaderboard
 from podium.server.leaderboards.queries import BoardSight, board_for
 
@@ -58,7 +59,8 @@ def board_file(person: Person | None, phase_id: int, leaderboard_id: int, ending
         raise NotFound("no-such-format", "Boards are not written in this format.", f"Use one of: {', '.join(FORMATS)}.")
     sight = board_for(person, phase_id, leaderboard_id)
     name = f"{file_stem(f'{sight.plan.title} - {sight.plan.phase_name}')}.{ending}"
-    return WrittenFile(text_file(lambda target: chosen.write(table_of(sight), target)), name, chosen.media_type)
+    content = text_file(lambda target: chosen.write(table_of(sight), target))
+    return WrittenFile(content, name, chosen.media_type, str(head_of_competition(sight.plan.competition_id)))
 
 
 def all_boards_zip(by: Person, competition_id: int) -> WrittenFile:
@@ -80,6 +82,7 @@ def all_boards_zip(by: Person, competition_id: int) -> WrittenFile:
                 sight = board_for(by, phase_id, board_id)
                 name = names.path("", f"{stem}.csv", f"{board_id}/{phase_id}")
                 add(archive, name, text_file(lambda target, sight=sight: _write_entries(sight, target)))  # type: ignore[misc]
+        archive.add_bytes(HEAD_FILE, head_line(competition_id).encode())
 
     return WrittenFile(zip_file(write), f"{competition_stem(competition_id)}.zip", "application/zip")
 

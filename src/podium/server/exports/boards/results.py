@@ -17,6 +17,7 @@ from podium.server.exports.boards.files import competition_stem, phases_to_expor
 from podium.server.exports.boards.rows import ValueColumn, WholeRow, whole_board
 from podium.server.exports.boards.writing import WrittenFile, add, file_stem, text_file, zip_file
 from podium.server.exports.naming import MemberNames
+from podium.server.history.proving import HEAD_FILE, head_line, head_of_competition
 from podium.server.leaderboards.queries import BoardSight, board_for
 
 
@@ -34,7 +35,8 @@ def results_json(by: Person, competition_id: int, phase_id: int | None) -> Writt
             target.write("}")
         target.write("}")
 
-    return WrittenFile(text_file(write), f"{competition_stem(competition_id)}.json", "application/json")
+    name = f"{competition_stem(competition_id)}.json"
+    return WrittenFile(text_file(write), name, "application/json", str(head_of_competition(competition_id)))
 
 
 def results_csv(by: Person, competition_id: int, phase_id: int | None) -> WrittenFile:
@@ -51,7 +53,8 @@ def results_csv(by: Person, competition_id: int, phase_id: int | None) -> Writte
             "Add ?phase=<id>, or fetch a .zip.",
         )
     results = _Results(board_for(by, phases[0][0]))
-    return WrittenFile(text_file(results.write_csv), f"{file_stem(results.title)}.csv", "text/csv; charset=utf-8")
+    name, head = f"{file_stem(results.title)}.csv", str(head_of_competition(competition_id))
+    return WrittenFile(text_file(results.write_csv), name, "text/csv; charset=utf-8", head)
 
 
 def results_zip(by: Person, competition_id: int, phase_id: int | None) -> WrittenFile:
@@ -67,6 +70,7 @@ def results_zip(by: Person, competition_id: int, phase_id: int | None) -> Writte
                 add(archive, names.path("", f"{file_stem(results.title)}.csv", str(phase)), content)
             else:
                 content.close()
+        archive.add_bytes(HEAD_FILE, head_line(competition_id).encode())
 
     return WrittenFile(zip_file(write), f"{competition_stem(competition_id)}.zip", "application/zip")
 

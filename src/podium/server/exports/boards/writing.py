@@ -20,11 +20,12 @@ _OF_WINDOWS = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class WrittenFile:
-    """A file to send; whoever takes it closes it."""
+    """A file to send; whoever takes it closes it. `history` says how the chain of events ended when it was written."""
 
     content: BinaryIO
     name: str
     media_type: str
+    history: str = ""
 
 
 def file_stem(title: str) -> str:
