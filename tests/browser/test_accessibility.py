@@ -21,6 +21,7 @@ PAGES = [
     ("participant", "/submissions/{running}/"),
     ("participant", "/submissions/{waiting}/"),
     ("participant", "/my-work/"),
+    ("organizer", "/my-work/running/"),
     ("participant", "/my-work/tokens/"),
     ("participant", "/accounts/email/"),
     ("participant", "/accounts/password/change/"),
@@ -30,6 +31,7 @@ PAGES = [
     ("organizer", "/competitions/import/"),
     ("organizer", "/competitions/{competition}/update/"),
     ("organizer", "/competitions/{competition}/leaderboards/1/edit/"),
+    ("organizer", "/competitions/{competition}/leaderboards/edit/"),
     ("organizer", "/submissions/{scored}/correct/"),
 ]
 # Motion would let axe measure the contrast of a colour that is on its way to another.

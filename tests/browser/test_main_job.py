@@ -39,7 +39,7 @@ def test_a_real_bundle_is_imported_run_scored_and_ranked_in_the_browser(chromium
         page.get_by_role("button", name="Add to leaderboard").click()
         expect(page.get_by_text("Added to the leaderboard.")).to_be_visible()
         page.get_by_role("link", name=title).click()
-        page.get_by_role("link", name="Results").click()
+        page.get_by_role("link", name="Results", exact=True).click()
         mine = page.locator("tr.mine")
         expect(mine).to_contain_text("north-lab")
         accuracy = float(mine.locator("td.lead").inner_text())

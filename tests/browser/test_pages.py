@@ -87,7 +87,7 @@ def test_without_javascript_one_joins_submits_and_reads_what_became_of_it(open_p
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator(".lead")).to_contain_text("Cancelled")
     page.get_by_role("link", name="Classify Wheat Seeds").click()
-    page.get_by_role("link", name="Results").click()
+    page.get_by_role("link", name="Results", exact=True).click()
     expect(page.locator("tr.mine")).to_contain_text("second-seed")
     page.locator("tr.mine").get_by_role("link", name="second-seed").click()
     page.get_by_role("button", name="Remove from Results").click()

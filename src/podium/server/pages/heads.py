@@ -129,7 +129,7 @@ def _tabs(shown: CompetitionHeading, tab: str) -> list[Place]:
     if may(Action.SEE_FILES):
         names.append(("files", "Files", "competition_files", ""))
     if may(Action.SUBMIT):
-        names.append(("submit", "Submit", "submit", ""))
+        names.append(("submit", "Submit / View results", "submit", ""))
         names.append(("submissions", "My submissions", "my_submissions", ""))
     names.append(("results", "Results", "results", ""))
     if may(Action.SEE_PARTICIPANTS):

@@ -30,8 +30,8 @@ _NOT_SHOWN = {
     SubmissionRule.FORCE_LAST: "The leaderboard shows your latest submission, which is another one.",
 }
 _RESULTS = {
-    "prediction_result": "Output of prediction",
-    "scoring_result": "Output of scoring",
+    "prediction_result": "Download output from prediction step",
+    "scoring_result": "Download evaluation output from scoring step",
     DETAILED_RESULTS: "Detailed results",
 }
 

@@ -75,6 +75,7 @@ urlpatterns = [
     path("my-work/runs/", runs.runs, name="runs"),
     path("my-work/runs/failures/", runs.failures, name="internal_failures"),
     path("my-work/", work.overview, name="my_work"),
+    path("my-work/running/", work.running, name="competitions_i_run"),
     path("my-work/queues/", queues.queues, name="queues"),
     path("my-work/queues/<int:pk>/", queues.queue, name="queue"),
     path("my-work/account/", account.account, name="account"),

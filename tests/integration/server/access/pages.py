@@ -277,6 +277,7 @@ ROWS = [
     ),
     Row("workers/", "GET", lambda scene: "/workers/", only(("admin",))),
     Row("my-work/", "GET", lambda scene: "/my-work/", only(SIGNED_IN)),
+    Row("my-work/running/", "GET", lambda scene: "/my-work/running/", only(SIGNED_IN)),
     Row("my-work/queues/", "GET", lambda scene: "/my-work/queues/", only(SIGNED_IN)),
     Row("my-work/queues/", "POST", lambda scene: "/my-work/queues/", only(SIGNED_IN), lambda scene: {"name": ""}),
     Row("my-work/queues/<int:pk>/", "GET", queue_of_participant("my-work/queues"), _QUEUE),

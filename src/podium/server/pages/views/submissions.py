@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from podium.rules.access import Action
@@ -23,6 +24,7 @@ from podium.server.pages.news import list_stream, page_or_part, submission_strea
 from podium.server.pages.people import acting, signed_in
 from podium.server.pages.provenance import shown_makings
 from podium.server.pages.rescores import told_on_submission
+from podium.server.pages.share_charts import share_charts
 from podium.server.pages.sheets import lines, main_column
 from podium.server.pages.submissions import mark_notes, shown_submission, written_file
 from podium.server.rescores.queries import superseded_of
@@ -45,6 +47,10 @@ _DO: Mapping[str, Callable[[Person, int], object]] = {
 }
 _ON_BOARD = {"add": add_to_board, "remove": remove_from_board}
 _LARGEST_ID = 2**63 - 1
+_NOTHING_SENT = {
+    "empty": "You have sent nothing yet.",
+    "empty_more": "Your submissions and what became of them stand here.",
+}
 _DONE = {
     "add": "Added to the leaderboard.",
     "remove": "Removed from the leaderboard.",
@@ -67,10 +73,21 @@ def mine(request: HttpRequest, pk: int) -> HttpResponse:
     context |= {
         "heading": "My submissions",
         "live_url": list_stream(place, pk),
-        "empty": "You have sent nothing yet.",
-        "empty_more": "Your submissions and what became of them stand here.",
+        **_NOTHING_SENT,
     }
     return listed(request, rows, context, "podium/competition/submissions.html", shown)
+
+
+def submissions_below(person: Person, shown: CompetitionDetail) -> dict[str, Any]:
+    """What the table of the person's own submissions needs on another page of the competition."""
+    place = place_of(follow_list(person, shown.id))
+    return {
+        "heading": "My submissions",
+        **_tabled(own_submissions(person, competition_id=shown.id), shown, named=False),
+        "live_url": list_stream(place, shown.id),
+        "news_url": reverse("my_submissions", args=[shown.id]),
+        **_NOTHING_SENT,
+    }
 
 
 @require_safe
@@ -100,9 +117,23 @@ def listed(
     shown: CompetitionDetail | None = None,
 ) -> HttpResponse:
     """A page with a table of submissions, or only the table where a page asks for news of it."""
-    column = main_column(shown, sees_hidden=shown.standing.may(Action.SEE_HIDDEN_BOARD)) if shown else None
-    context |= {"rows": lines(rows, column), "score_title": column.title if column else ""}
+    context |= _tabled(rows, shown, named=bool(context.get("with_owner")))
     return page_or_part(request, template, "podium/submission/table.html", context, rows)
+
+
+def _tabled(rows: Sequence[SubmissionRow], shown: CompetitionDetail | None, *, named: bool) -> dict[str, Any]:
+    """What a table of submissions shows; below it, where they are all of one competition, its charts."""
+    if shown is None:
+        return {"rows": lines(rows, None), "score_title": ""}
+    sees_hidden = shown.standing.may(Action.SEE_HIDDEN_BOARD)
+    column = main_column(shown, sees_hidden=sees_hidden)
+    columns = columns_of_competition(shown.id).shown(sees_hidden=sees_hidden)
+    return {
+        "rows": lines(rows, column),
+        "score_title": column.title if column else "",
+        "shares": share_charts(rows, columns, named=named),
+        "data_url": f"/api/submissions/?phase__competition={shown.id}",
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

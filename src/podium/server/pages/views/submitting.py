@@ -21,6 +21,7 @@ from podium.server.pages.heads import opened
 from podium.server.pages.parts import Fact
 from podium.server.pages.people import signed_in
 from podium.server.pages.phases import state_line
+from podium.server.pages.views.submissions import submissions_below
 from podium.server.submissions.queries.possibility import why_not_submit
 from podium.server.submissions.queries.quota import used_quota
 from podium.server.submissions.services.submit import StoredUpload, SubmissionRequest, submit_upload
@@ -38,7 +39,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
             "closed": "No phase is open.",
             "closed_more": state_line(shown.phase.window if shown.phase else None),
         }
-        return render(request, "podium/competition/submit.html", context)
+        return render(request, "podium/competition/submit.html", context | submissions_below(person, shown))
     form = SubmitForm(
         *((request.POST, request.FILES) if request.method == "POST" else ()),
         phases=[(phase.id, phase.name) for phase in phases],
@@ -61,6 +62,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         "max_bytes": configuration().max_submission_bytes,
         "quota": [{"phase": phase.name, "facts": _quota(person, phase)} for phase in phases],
     }
+    context |= submissions_below(person, shown)
     return render(request, "podium/competition/submit.html", context, status=problem.status if problem else 200)
 
 

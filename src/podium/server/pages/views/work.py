@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from podium.server.accounts.people import Person
@@ -18,14 +19,20 @@ _LATEST = 20
 
 
 @require_safe
+def running(request: HttpRequest) -> HttpResponse:
+    """The competitions that the person runs."""
+    found = _of(signed_in(request), Involvement.RUNS)
+    return render(request, "podium/work/running.html", {"tab": "work", "organizing": found})
+
+
+@require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """Competitions of the person, and the latest submissions."""
+    """The competitions that the person takes part in, and the latest submissions."""
     person = signed_in(request)
     place = place_of(follow_list(person, None))
     context = {
         "live_url": list_stream(place, None),
         "tab": "work",
-        "organizing": _of(person, Involvement.RUNS),
         "participating": _of(person, Involvement.TAKES_PART),
         "heading": "Your latest submissions",
         "with_competition": True,
