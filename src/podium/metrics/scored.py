@@ -9,13 +9,14 @@ from typing import Protocol
 
 import numpy as np
 
-from podium.metrics.bases import Basis
+from podium.metrics.bases import Basis, Items
 from podium.metrics.kept import Kept
 from podium.metrics.reading.items import Predictions, References
 from podium.metrics.task_type import Metric, TaskType
 from podium.stats.arrays import Floats
+from podium.stats.detectable import detectable_by_error, detectable_difference
 from podium.stats.proportions import LEVEL
-from podium.stats.ranks import spread_of_items
+from podium.stats.ranks import Estimates, estimates_of_declared, estimates_of_items, joined, pair_errors, rank_spread
 from podium.stats.results import Difference, Interval, Spread
 from podium.stats.seeds import seed_of
 
@@ -29,6 +30,14 @@ class ScoreTable:
     name: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A result of which somebody only said the score, and the standard error if there was an interval."""
+
+    score: float | None
+    standard_error: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,25 +180,53 @@ def compare(
 
 def spread(
     models: Sequence[Scored],
-    metric: str,
+    metric: Metric,
     *,
     dataset: str,
     submissions: Sequence[str],
+    declared: Sequence[Declared] = (),
     level: float = LEVEL,
 ) -> Spread:
-    """Which ranks of these models the items allow; lower-is-better metrics are turned round first.
+    """Which ranks the data allow: first of models that were scored, then of results that were declared.
+
+    Declared ones are compared as if they came from other items; without a standard error they have a rank and no
+    spread. Lower-is-better metrics are turned round first.
 
     Raises:
         ValueError: different items, fewer than two of them, or a model without this metric.
-        UserError: there is no such metric.
     """
-    _same_items(models)
-    of: Metric = models[0].task.metric(metric)
-    rows = np.stack([values_of(model, metric) for model in models])
-    sign = 1.0 if of.direction == "desc" else -1.0
-    return spread_of_items(
-        sign * rows, seed=seed_of(dataset, metric, *submissions), clusters=models[0].kept.clusters, level=level
+    sign = 1.0 if metric.direction == "desc" else -1.0
+    of = estimates_of_declared(
+        [None if each.score is None else sign * each.score for each in declared],
+        [each.standard_error for each in declared],
     )
+    if models:
+        of = joined(_estimates(models, metric, sign), of)
+    return rank_spread(of, seed=seed_of(dataset, metric.name, *submissions), level=level)
+
+
+def detectable(models: Sequence[Scored], metric: Metric, *, level: float = LEVEL) -> float | None:
+    """The smallest true difference that these items show in four of five tries, in the metric's own unit.
+
+    It is that of the median pair of models. Of a single model on right-or-wrong items, another is supposed that differs
+    on one item in eight; of any other single model nothing can be said.
+
+    Raises:
+        ValueError: different items, fewer than two of them, or a model without this metric.
+    """
+    errors = pair_errors(_estimates(models, metric, 1.0)) if len(models) > 1 else np.zeros(0)
+    told = errors[errors > 0]
+    if len(told):
+        return detectable_by_error(float(np.median(told)), level=level)
+    basis = models[0].bases.get(metric.name)
+    plain = isinstance(basis, Items) and basis.binary and models[0].kept.clusters is None
+    return detectable_difference(models[0].count, level=level) if plain else None
+
+
+def _estimates(models: Sequence[Scored], metric: Metric, sign: float) -> Estimates:
+    _same_items(models)
+    rows = np.stack([values_of(model, metric.name) for model in models])
+    return estimates_of_items(sign * rows, models[0].kept.clusters)
 
 
 def values_of(model: Scored, metric: str) -> Floats:

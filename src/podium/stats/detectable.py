@@ -22,7 +22,12 @@ def detectable_difference(items: int, variance: float = USUAL_VARIANCE, *, level
     """
     if items < 1:
         raise ValueError("no items")
-    return (two_sided(level) + normal_quantile(POWER)) * sqrt(variance / items)
+    return detectable_by_error(sqrt(variance / items), level=level)
+
+
+def detectable_by_error(standard_error: float, *, level: float = LEVEL) -> float:
+    """The same where the standard error of a difference is known."""
+    return (two_sided(level) + normal_quantile(POWER)) * standard_error
 
 
 def items_needed(difference: float, variance: float = USUAL_VARIANCE, *, level: float = LEVEL) -> int:

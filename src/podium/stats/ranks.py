@@ -99,6 +99,13 @@ def shared_ranks(scores: Floats) -> list[int | None]:
     return [None if np.isnan(score) else 1 + int((scores > score).sum()) for score in scores]
 
 
+def pair_errors(of: Estimates) -> Floats:
+    """The standard error of each difference between two of the models whose errors are known."""
+    known = np.isfinite(np.diag(of.covariance))
+    errors = _pair_errors(of.covariance[np.ix_(known, known)])
+    return errors[np.triu_indices(len(errors), 1)]
+
+
 def _noise(covariance: Floats, units: int | None, draws: int, rng: np.random.Generator) -> Floats:
     """Errors of the scores as they might have been: multivariate normal, or Student's where units are few."""
     values, vectors = np.linalg.eigh(covariance)

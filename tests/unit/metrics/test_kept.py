@@ -11,7 +11,7 @@ from tests.unit.metrics.scoring_material import classified, score, tagged
 
 from podium.metrics.kept import Kept
 from podium.metrics.registry import task_type, task_types
-from podium.metrics.scored import Scored, compare, spread
+from podium.metrics.scored import Declared, Scored, compare, detectable, spread
 from podium.metrics.task_type import TaskType
 
 
@@ -63,7 +63,7 @@ def test_models_on_other_items_are_not_compared() -> None:
     with pytest.raises(ValueError, match="different items"):
         compare(first, second, "accuracy", dataset="d", submissions=("x", "y"))
     with pytest.raises(ValueError, match="different items"):
-        spread([first, second], "accuracy", dataset="d", submissions=["x", "y"])
+        spread([first, second], first.task.metric("accuracy"), dataset="d", submissions=["x", "y"])
 
 
 def models(noises: list[float]) -> list[Scored]:
@@ -76,10 +76,11 @@ def models(noises: list[float]) -> list[Scored]:
 
 @pytest.mark.parametrize("metric", ["accuracy", "macro_f1", "mcc"])
 def test_ranks_of_models_by_any_metric(metric: str) -> None:
-    found = spread(models([0.1, 0.5, 0.12, 0.9]), metric, dataset="d", submissions=["1", "2", "3", "4"])
+    of = task_type("text_classification").metric(metric)
+    found = spread(models([0.1, 0.5, 0.12, 0.9]), of, dataset="d", submissions=["1", "2", "3", "4"])
     assert [(place.best, place.worst) for place in found.places] == [(1, 2), (3, 3), (1, 2), (4, 4)]
     assert found.tied_for_first == (0, 2)
-    again = spread(models([0.1, 0.5, 0.12, 0.9]), metric, dataset="d", submissions=["1", "2", "3", "4"])
+    again = spread(models([0.1, 0.5, 0.12, 0.9]), of, dataset="d", submissions=["1", "2", "3", "4"])
     assert again == found
 
 
@@ -95,7 +96,7 @@ def test_lower_is_better_is_turned_round() -> None:
 
     found = spread(
         [score("multimodal_speech", right, heard(noise)) for noise in (0.6, 0.1, 0.3)],
-        "wer",
+        task_type("multimodal_speech").metric("wer"),
         dataset="d",
         submissions=["1", "2", "3"],
     )
@@ -105,7 +106,45 @@ def test_lower_is_better_is_turned_round() -> None:
 
 def test_a_model_without_the_metric_has_no_place() -> None:
     with pytest.raises(ValueError, match="no log_loss"):
-        spread(models([0.1, 0.2]), "log_loss", dataset="d", submissions=["1", "2"])
+        spread(
+            models([0.1, 0.2]), task_type("text_classification").metric("log_loss"), dataset="d", submissions=["1", "2"]
+        )
+
+
+def test_declared_results_stand_among_scored_ones() -> None:
+    of = task_type("text_classification").metric("accuracy")
+    declared = [Declared(0.99, 0.002), Declared(0.5, None), Declared(None, None), Declared(0.85, 0.04)]
+    found = spread(models([0.1, 0.5]), of, dataset="d", submissions=["1", "2"], declared=declared)
+    assert [place.rank for place in found.places] == [2, 4, 1, 5, None, 3]
+    sure = [(2, 3), (4, 4), (1, 1), (None, None), (None, None), (2, 3)]
+    assert [(place.best, place.worst) for place in found.places] == sure
+    alone = spread([], of, dataset="d", submissions=[], declared=declared[:2])
+    assert [place.rank for place in alone.places] == [1, 2]
+    assert alone.critical is None
+
+
+def test_declared_errors_turn_round_with_the_metric() -> None:
+    of = task_type("multimodal_speech").metric("wer")
+    found = spread([], of, dataset="d", submissions=[], declared=[Declared(0.3, 0.01), Declared(0.1, 0.01)])
+    assert [(place.rank, place.best, place.worst) for place in found.places] == [(2, 2, 2), (1, 1, 1)]
+
+
+def test_the_smallest_difference_that_items_can_show() -> None:
+    of = task_type("text_classification").metric("accuracy")
+    first, second = (
+        classified(["a"] * 400 + ["b"] * 400, ours)
+        for ours in (
+            ["a"] * 360 + ["b"] * 40 + ["b"] * 400,
+            ["a"] * 400 + ["b"] * 360 + ["a"] * 40,
+        )
+    )
+    # They differ by -1, 0 and 1 on 40, 720 and 40 of 800 items: variance .1 * 800 / 799, error sqrt(.1 / 799),
+    # times 1.95996 + .84162.
+    assert detectable([first, second], of) == pytest.approx(2.80158 * (0.1 / 799) ** 0.5, abs=1e-6)
+    # One model: as if another differed on one item in eight.
+    assert detectable([first], of) == pytest.approx(2.80158 * (0.125 / 800) ** 0.5, abs=1e-6)
+    assert detectable([first, first], of) == detectable([first], of)
+    assert detectable([first], of.__class__("macro_f1", "", "", "corpus")) is None
 
 
 def test_comparing_the_other_way_round_turns_the_sign() -> None:
