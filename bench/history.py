@@ -46,6 +46,16 @@ MEASUREMENTS: Mapping[str, Measurement] = {
         "bench.history_earlier:five_hundred_earlier",
         dict.fromkeys(("run_costs_ms", "run_costs_cpu_ms", "first_run_costs_ms", "first_run_costs_cpu_ms"), 50.0),
     ),
+    "then": Measurement(
+        "A page of a board of 10,000 entries as it was, 999 events after the last snapshot",
+        "bench.history_then:ten_thousand_then",
+        dict.fromkeys(("address_ms", "address_cpu_ms", "first_page_ms", "last_page_ms"), 100.0),
+    ),
+    "rescore": Measurement(
+        "A rescore of 1,000 result submissions on a site with two slots, its board read meanwhile",
+        "bench.history_rescore:a_thousand_again",
+        {"scored_s": 100.0, "applied_s": 5.0, "read_longest_ms": 1000.0},
+    ),
 }
 
 

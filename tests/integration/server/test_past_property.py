@@ -239,7 +239,7 @@ def test_at_any_moment_the_board_was_what_was_shown_then(
     competition_id, phase_id = story.flow.competition_id, story.flow.phase_id
     head = head_of(competition_id)
     whole = state_at(competition_id, phase_id, head, from_events=True)
-    assert state_at(competition_id, phase_id, head).scores == whole.scores
+    assert dict(state_at(competition_id, phase_id, head).scores) == whole.scores
     assert {pk: set(each) for pk, each in whole.entries.items()} == {
         story.board_id: set(Entry.objects.filter(phase=phase_id).values_list("submission_id", flat=True))
     }

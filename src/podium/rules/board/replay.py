@@ -5,7 +5,7 @@ Nothing but events goes in: what a board was made of, who sent what, what it was
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -47,8 +47,8 @@ class PhaseThen:
     phases: dict[int, Payload] = field(default_factory=dict)
     tasks: dict[int, Payload] = field(default_factory=dict)
     shown_answers: list[Payload] = field(default_factory=list)
-    sent: dict[int, Sent] = field(default_factory=dict)
-    scores: dict[int, dict[str, float]] = field(default_factory=dict)
+    sent: MutableMapping[int, Sent] = field(default_factory=dict)
+    scores: MutableMapping[int, dict[str, float]] = field(default_factory=dict)
     entries: dict[int, dict[int, bytes | None]] = field(default_factory=dict)
     marks: dict[int, dict[int, PastMark]] = field(default_factory=dict)
     tops: dict[int, int] = field(default_factory=dict)
