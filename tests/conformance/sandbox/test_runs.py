@@ -16,11 +16,13 @@ import pytest
 from tests.conformance.sandbox.conftest import OpenSlot
 from tests.sandboxed import MEBIBYTE, SMALL, Bench, HereBench
 
-from podium.sandbox.doctor import examine
+from podium.sandbox.doctor import TRIALS, examine
 from podium.sandbox.interface import Command, Ending, Limits, Mount, Outcome, Stream
 from podium.sandbox.interpreter import interpreter, interpreter_root
 
 pytestmark = pytest.mark.sandbox
+
+LIMITS = tuple(trial.limit for trial in TRIALS)
 
 
 def test_exit_code_and_both_streams_arrive(every: Bench) -> None:
@@ -381,11 +383,22 @@ except OSError: pass
     assert seen.lines[2:] == []
 
 
-@pytest.mark.parametrize("name", ["here", pytest.param("docker_bench", marks=pytest.mark.slow)])
-def test_the_doctor_finds_every_limit_held(name: str, request: pytest.FixtureRequest) -> None:
+# What podman holds in a way of its own: the rest comes by the same orders as for Docker.
+_OF_PODMAN = ("system calls", "other sockets", "processes left behind", "memory", "processes", "output size")
+
+
+@pytest.mark.parametrize(
+    ("name", "limits"),
+    [
+        ("here", LIMITS),
+        pytest.param("docker_bench", LIMITS, marks=pytest.mark.slow),
+        pytest.param("podman_bench", _OF_PODMAN, marks=pytest.mark.slow),
+    ],
+)
+def test_the_doctor_finds_every_limit_held(name: str, limits: Sequence[str], request: pytest.FixtureRequest) -> None:
     found: HereBench = request.getfixturevalue(name)
-    reports = list(examine(found.sandbox))
-    assert [report for report in reports if report.enforcement == "not enforced"] == []
+    reports = list(examine(found.sandbox, [trial for trial in TRIALS if trial.limit in limits]))
+    assert {report.limit: report.enforcement for report in reports} == dict.fromkeys(limits, "enforced")
 
 
 def test_threads_subprocesses_and_locks_between_processes_work(bench: Bench) -> None:
@@ -437,6 +450,26 @@ import os, time
 while not os.path.exists('/app/shared/{name}'): time.sleep(0.01)
 print(open('/app/shared/{name}').read())
 """
+
+
+def test_what_is_written_is_shown_while_the_program_runs(open_slot: OpenSlot, tmp_path: Path) -> None:
+    found: list[bytes] = []
+    cancel = Event()
+
+    def look(output: int) -> None:
+        try:
+            file = os.open("detailed_results.html", os.O_RDONLY | os.O_NOFOLLOW, dir_fd=output)
+        except FileNotFoundError:
+            return
+        with os.fdopen(file, "rb") as content:
+            found.append(content.read())
+        cancel.set()
+
+    writes = "open('/app/output/detailed_results.html', 'w').write('half'); import time; time.sleep(60)"
+    command = replace(a_command(writes), look=look)
+    outcome = open_slot(32, tmp_path).run(command, collect_into=folder(tmp_path), log=lambda *_: None, cancel=cancel)
+    assert found == [b"half"]
+    assert outcome.ending is Ending.CANCELLED
 
 
 def test_a_shared_folder_is_bounded_and_begins_empty(bench: Bench) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,28 @@ def test_a_file_beyond_the_bytes_allowed_is_left_and_a_smaller_one_kept(tmp_path
     found = arrived(tar_of(("output/a", b"x" * 100_001), ("output/b", b"y")), tmp_path)
     assert found.collection.collected == ["b"]
     assert "larger than 100000 bytes" in found.collection.refused[0]
+
+
+def test_files_that_claim_to_be_much_larger_than_all_that_there_may_be_end_the_reading(tmp_path: Path) -> None:
+    huge = []
+    for number in range(9):
+        made = tarfile.TarInfo(f"output/{number}")
+        made.size = 90_000
+        huge.append(made)
+    read = 0
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal read
+        for entry in huge:
+            for piece in (entry.tobuf(), bytes(90_112)):  # padded to blocks of 512
+                read += len(piece)
+                yield piece
+
+    found = collect_archive(pieces(), tmp_path, CAPS)
+    assert found.collection.collected == ["0"]
+    assert ".: its files claim to be much larger than they are" in found.collection.refused
+    # Four times the 100 kB allowed are 4 of them: no more than a buffer beyond the fifth was read.
+    assert read < 6 * 91_000
 
 
 def test_folders_deeper_than_allowed_are_left_with_all_that_is_in_them(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ def container_arguments(
         "healthcheck": {"test": ["NONE"]},
         "stdin_open": False,
         "tty": False,
+        "stop_signal": "SIGKILL",
         "host_config": _host_config(engine, command, mounts, _unused_volumes(image, command), user),
     }
 

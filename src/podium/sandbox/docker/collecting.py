@@ -14,6 +14,8 @@ from podium.sandbox.collect import Caps, Collection, name_problem
 
 _CHUNK = 1 << 20
 _PAGE = 4096
+_MOST_ANNOUNCED = 4
+"""Holes in files come as zeros, all of which would have to be read: terabytes may fit where megabytes do."""
 
 
 @dataclass
@@ -76,6 +78,7 @@ class _Arriving:
         self._caps = caps
         self._left_bytes = caps.total_bytes
         self._left_entries = caps.entries
+        self._announced_bytes = 0
         self._refused_folders: set[str] = set()
         self._kept: dict[str, int] = {}
         self.result = Arrived()
@@ -95,6 +98,10 @@ class _Arriving:
             collection.refuse(above or ".", f"it holds more than the {self._caps.entries} entries allowed")
             return False
         self._left_entries -= 1
+        self._announced_bytes += entry.size
+        if self._announced_bytes > _MOST_ANNOUNCED * self._caps.total_bytes:
+            collection.refuse(above or ".", "its files claim to be much larger than they are")
+            return False
         problem = _names_problem(path) or self._place_problem(path, entry)
         if problem:
             collection.refuse(path, problem)

@@ -8,7 +8,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +19,7 @@ from podium.sandbox.docker.options import DockerOptions
 
 Kind = Literal["docker", "podman"]
 
+_ANY_VERSION = "1.41"
 _CALL_TIMEOUT_S = 60.0
 _PULL_TIMEOUT_S = 3600.0
 _PROBE = "/podium-probe"
@@ -26,9 +27,11 @@ _PROBE = "/podium-probe"
 
 @dataclass(frozen=True)
 class Engine:
-    """An engine that answers. `sees_our_files` is whether it can show files of this machine to a container."""
+    """An engine that answers. `version` is that of its API; `sees_our_files` is whether it can show files of this
+    machine to a container."""
 
     options: DockerOptions
+    version: str
     kind: Kind
     processor: str
     sees_our_files: bool
@@ -37,7 +40,7 @@ class Engine:
     def api(self, timeout_s: float | None = _CALL_TIMEOUT_S) -> Iterator[Any]:
         """A client of its own for one purpose. A stream that is given up half read blocks whoever shares its client,
         and the container with it, so clients are thrown away."""
-        with _client(self.options, timeout_s) as client:
+        with _client(self.options, timeout_s, self.version) as client:
             yield client
 
     def security_options(self) -> list[str]:
@@ -89,17 +92,25 @@ def connect(options: DockerOptions, folder: Path) -> Engine:
     Raises:
         SandboxUnavailable: there is none, or its client is not installed; the message ends with the line to type.
     """
-    with _client(options, _CALL_TIMEOUT_S) as api:
-        facts = api.version()
+    from docker.errors import DockerException
+
+    with _client(options, _CALL_TIMEOUT_S, _ANY_VERSION) as api:
+        try:
+            # Asked once and without a version: podman takes seconds for the answer.
+            facts = api.version(api_version=False)
+        except (DockerException, OSError) as error:
+            raise _no_answer(options, error) from error
         names = {str(component.get("Name", "")) for component in facts.get("Components") or ()}
         kind: Kind = "podman" if any("Podman" in name for name in names) else "docker"
+    version, processor = str(facts.get("ApiVersion", _ANY_VERSION)), str(facts.get("Arch", ""))
+    unprobed = Engine(options, version, kind, processor, sees_our_files=False)
+    with unprobed.api() as api:
         _check_runtime(api, options, kind)
-    unprobed = Engine(options, kind, str(facts.get("Arch", "")), sees_our_files=False)
-    return Engine(options, kind, unprobed.processor, sees_our_files=_sees(unprobed, folder))
+    return replace(unprobed, sees_our_files=_sees(unprobed, folder))
 
 
 @contextmanager
-def _client(options: DockerOptions, timeout_s: float | None) -> Iterator[Any]:
+def _client(options: DockerOptions, timeout_s: float | None, version: str) -> Iterator[Any]:
     try:
         from docker import APIClient
         from docker.errors import DockerException
@@ -108,15 +119,24 @@ def _client(options: DockerOptions, timeout_s: float | None) -> Iterator[Any]:
         raise SandboxUnavailable(message, "Type: pip install 'podium[docker]'") from error
     try:
         _knock(options.host)
-        client = APIClient(base_url=options.host, timeout=timeout_s, version="auto")
+        client = APIClient(base_url=options.host, timeout=timeout_s, version=version)
     except (DockerException, OSError) as error:
-        message = f"No container engine answers at {options.host}: {_short(error)}."
-        hint = "Start it (type: systemctl start docker), let this user reach its socket, or set PODIUM_DOCKER_HOST."
-        raise SandboxUnavailable(message, hint) from error
+        raise _no_answer(options, error) from error
+    answers: list[Any] = []
+    client.hooks["response"].append(lambda answer, **_: answers.append(answer))
     try:
         yield client
     finally:
+        # One that is given up half read belongs to no pool: its socket would stay open.
+        for answer in answers:
+            answer.close()
         client.close()
+
+
+def _no_answer(options: DockerOptions, error: Exception) -> SandboxUnavailable:
+    message = f"No container engine answers at {options.host}: {_short(error)}."
+    hint = "Start it (type: systemctl start docker), let this user reach its socket, or set PODIUM_DOCKER_HOST."
+    return SandboxUnavailable(message, hint)
 
 
 def _knock(host: str) -> None:

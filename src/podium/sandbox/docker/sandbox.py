@@ -7,6 +7,7 @@ import re
 import signal
 import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event
@@ -25,7 +26,7 @@ from podium.sandbox.docker.shared import remove_shared_of_the_dead, shared_folde
 from podium.sandbox.docker.supervision import Ended, Supervision, facts_of
 from podium.sandbox.docker.users import user_of_pair
 from podium.sandbox.docker.volumes import Space, Volume, make_volume, mount_of, remove_all, start_keeper
-from podium.sandbox.interface import Command, Ending, Limits, LogSink, Outcome, Root
+from podium.sandbox.interface import Command, Ending, FolderLook, Limits, LogSink, Outcome, Root
 from podium.sandbox.readable import belongs_to_system, readable_by_all
 
 _KILLED = 128 + signal.SIGKILL
@@ -108,19 +109,21 @@ class DockerSandbox:
             raise SandboxUnavailable(message) from error
         with self._engine.api() as api:
             volumes, output = self._make_volumes(api, command, layout)
-            keeper = start_keeper(
-                self._engine, api, [volume for volume, _ in volumes], self._user.uid, self._names.of_slot
-            )
+            kept = [volume for volume, _ in volumes]
+            mounts = [bind(source, target) for source, target in (*binds, *layout.binds)]
+            mounts += [mount_of(volume, read_only=read_only) for volume, read_only in volumes]
+            mounts += [mount_of(volume) for volume in self._shared(layout, command.limits)]
+            arguments = container_arguments(self._engine, command, image, mounts, self._user)
+            # One while the other is made: an engine takes a few tenths of a second for each.
+            with ThreadPoolExecutor(max_workers=1, thread_name_prefix="keeper") as pool:
+                started = pool.submit(start_keeper, self._engine, kept, self._user.uid, self._names.of_slot)
+                container = api.create_container(**arguments, name=new_name(), labels=self._names.of_slot)["Id"]
+                keeper = started.result()
             for (volume, _), load in zip(volumes, layout.loads, strict=False):
                 with tempfile.TemporaryFile() as content:
                     pack(load, content)
                     content.seek(0)
                     api.put_archive(keeper, volume.target, content)
-            mounts = [bind(source, target) for source, target in (*binds, *layout.binds)]
-            mounts += [mount_of(volume, read_only=read_only) for volume, read_only in volumes]
-            mounts += [mount_of(volume) for volume in self._shared(layout, command.limits)]
-            arguments = container_arguments(self._engine, command, image, mounts, self._user)
-            container = api.create_container(**arguments, name=new_name(), labels=self._names.of_slot)["Id"]
             ended = self._supervise(container, command, output, log, cancel)
             if ended is None:
                 return Outcome(Ending.NOT_FOUND, None, 0.0)
@@ -176,7 +179,9 @@ class DockerSandbox:
 
         supervision = Supervision(self._engine, container, command.limits, log, cancel)
         try:
-            return supervision.run(lambda: output is not None and _room(output) == 0)
+            return supervision.run(
+                lambda: output is not None and _room(output) == 0, lambda: _show(output, command.look)
+            )
         except APIError as error:
             said = str(error.explanation or error)
             if _NO_PROGRAM.search(said):
@@ -224,6 +229,20 @@ def _room(volume: Volume) -> int | None:
         # Before it is mounted, this is the disk of the engine.
         return min(facts.f_bfree, facts.f_ffree)
     return None
+
+
+def _show(output: Volume | None, look: FolderLook | None) -> None:
+    """Let somebody look at the output while it is being written, where its files are in sight."""
+    if output is None or look is None:
+        return
+    try:
+        folder = os.open(output.local_path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        look(folder)
+    finally:
+        os.close(folder)
 
 
 def _is_full(output: Volume | None, arrived: Arrived, limits: Limits) -> bool:

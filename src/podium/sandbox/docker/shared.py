@@ -42,7 +42,7 @@ class SharedFolders:
         space = Space(_PLACE, uid, limits.output_bytes, limits.output_entries + 1, 0o777)
         with self.engine.api() as api:
             volume = make_volume(api, space, labels)
-            start_keeper(self.engine, api, [volume], uid, labels)
+        start_keeper(self.engine, [volume], uid, labels)
         return volume.name, labels
 
     def _watch(self) -> None:

@@ -19,6 +19,7 @@ from podium.sandbox.docker.engine import Engine
 from podium.sandbox.interface import LOG_FACTOR, Ending, Limits, LogSink, Stream
 
 _TICK_S = 0.05
+_LOOK_EVERY_S = 1.0
 _END_WITHIN_S = 20.0
 _STREAMS: Mapping[int, Stream] = {1: "stdout", 2: "stderr"}
 
@@ -48,8 +49,8 @@ class Supervision:
         self._trouble_lock = Lock()
         self._ended = Ended()
 
-    def run(self, output_is_full: Callable[[], bool]) -> Ended:
-        """Start the container and watch it to its end.
+    def run(self, output_is_full: Callable[[], bool], look: Callable[[], None]) -> Ended:
+        """Start the container and watch it to its end; `look` is called about once a second.
 
         Raises:
             docker.errors.APIError: it could not be started.
@@ -70,7 +71,7 @@ class Supervision:
             process = int(api.inspect_container(self._container)["State"]["Pid"])
             self._ended.counters = counters_of(process, self._container)
             try:
-                self._watch(started, output_is_full)
+                self._watch(started, output_is_full, look)
             finally:
                 self._ended.counters.close()
             self._ended.elapsed_s = monotonic() - started
@@ -116,11 +117,15 @@ class Supervision:
         finally:
             self._finished.set()
 
-    def _watch(self, started: float, output_is_full: Callable[[], bool]) -> None:
+    def _watch(self, started: float, output_is_full: Callable[[], bool], look: Callable[[], None]) -> None:
         gives_up = None
+        look_again = started
         self._ended.counters.look()
         while not self._finished.wait(_TICK_S):
             self._ended.counters.look()
+            if gives_up is None and monotonic() >= look_again:
+                look_again = monotonic() + _LOOK_EVERY_S
+                look()
             if gives_up is None and (self._trouble is not None or (reason := self._reason(started, output_is_full))):
                 self._ended.killed = None if self._trouble is not None else reason
                 self._kill()
