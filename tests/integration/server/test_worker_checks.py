@@ -19,6 +19,7 @@ from podium.server.leaderboards.models import Entry
 from podium.server.submissions.models import Score, Verification, WorkerCheck
 from podium.server.submissions.queries.worker_checks import check_plan, checks_of_workers
 from podium.server.submissions.services.claim import claim
+from podium.server.submissions.services.lifecycle import delete
 from podium.server.submissions.services.worker_checks import KEPT, check_workers, end_checks, plan_check
 
 pytestmark = pytest.mark.django_db
@@ -168,6 +169,21 @@ def test_old_checks_are_forgotten_with_all_that_they_left(flow: Flow, ada: Perso
     assert Verification.objects.filter(worker=worker("lab-1")).count() == KEPT
     # And the one of lab-2, which was alive once and never came.
     assert Job.objects.count() == jobs + KEPT + 1
+
+
+def test_a_submission_that_is_deleted_compares_nobody_and_holds_up_no_worker(
+    flow: Flow, ada: Person, time: SteppedClock
+) -> None:
+    made = known(flow)
+    plan_check(ada, made, 1)
+    delete(flow.otto, made)
+    assert claim(worker("lab-1"), 0) is None
+    time.add(hours=2)
+    alive("lab-1")
+    assert check_workers() == 0
+    assert check_plan() is None
+    other = flow.take_in()
+    assert claimed(worker("lab-1"))["id"] == other
 
 
 def test_a_failure_is_told_and_is_no_agreement(flow: Flow, ada: Person) -> None:

@@ -16,7 +16,7 @@ from podium.server.jobs.crew import all_workers
 from podium.server.jobs.models import Job, Worker
 from podium.server.submissions.models import Run, Submission, Verification, WorkerCheck
 from podium.server.submissions.services.making_again import begin, made_by, require_files
-from podium.server.submissions.services.runs import children_of
+from podium.server.submissions.services.runs import children_of, locked
 
 LONGEST_H = 24 * 366
 KEPT = 20
@@ -90,14 +90,15 @@ def check_workers() -> int:
 
 def _check(plan: WorkerCheck, worker_id: int, newest: int) -> int:
     with transaction.atomic():
-        # Two processes that look at the same moment begin one check.
-        worker = Worker.objects.select_for_update().filter(pk=worker_id).first()
-        if worker is None or Verification.objects.filter(worker=worker_id, pk__gt=newest).exists():
-            return 0
         try:
+            locked(plan.attempt.run.submission_id)
+            # Two processes that look at the same moment begin one check.
+            worker = Worker.objects.select_for_update().filter(pk=worker_id).first()
+            if worker is None or Verification.objects.filter(worker=worker_id, pk__gt=newest).exists():
+                return 0
             begin(plan.attempt, None, worker)
-        except Conflict:
-            # What it was made of is not kept any more: there is nothing to compare workers with.
+        except (Conflict, NotFound):
+            # The submission was deleted, or its files are not kept any more: there is nothing to compare workers with.
             WorkerCheck.objects.filter(pk=plan.pk).delete()
             return 0
         _forget_old(worker)
