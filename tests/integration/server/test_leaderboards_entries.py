@@ -22,7 +22,7 @@ from podium.server.accounts.people import Person
 from podium.server.competitions.models import Phase, PhaseTask
 from podium.server.competitions.services import publish, register
 from podium.server.leaderboards.candidates import Candidate, EntryChanges, TaskScores
-from podium.server.leaderboards.models import Entry
+from podium.server.leaderboards.models import Column, Entry
 from podium.server.leaderboards.services import hold_board, rebuild, refresh_entries
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +125,24 @@ def test_nobody_but_an_admin_overrules_a_board_that_fills_itself(tmp_path: Path,
             course.happens(what, before[0], by=person)
     assert course.board() == before
     course.happens(what, before[0], by=make_person("root", is_admin=True))
+
+
+def test_the_best_is_chosen_by_the_whole_order_hidden_columns_aside(tmp_path: Path) -> None:
+    course = make_course(tmp_path, "Force_Best")
+    # Equal in the first column: the second one decides, fewer seconds first.
+    course.send(1, {"accuracy": 0.5, "seconds": 9.0})
+    course.send(2, {"accuracy": 0.5, "seconds": 1.0})
+    for number in (1, 2):
+        course.happens(Happening.SCORED, number)
+    assert course.board() == [2]
+    # Where nobody sees the seconds, nobody could see why: the earlier one stands, as it would rank.
+    Column.objects.filter(key="seconds").update(hidden=True)
+    course.happens(Happening.RESCORED, 2)
+    assert course.board() == [1]
+    # A missing value is no better than a poor one.
+    course.send(3, {"seconds": 0.1})
+    course.happens(Happening.SCORED, 3)
+    assert course.board() == [1]
 
 
 @pytest.mark.parametrize("rule", ["Add_And_Delete", "Add_And_Delete_Multiple"])
