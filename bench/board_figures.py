@@ -8,12 +8,13 @@ import asyncio
 import os
 import re
 import resource
+import socket
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -68,32 +69,24 @@ def page_cpu_ms(on: Measured) -> dict[str, float]:
 
 def page_http_ms(on: Measured) -> dict[str, float]:
     """Of which nothing is kept, as after every new score."""
-    with httpx.Client() as client:
+    with closing(_Connection(on.url)) as connection:
 
         def ask(page: int) -> Callable[[], object]:
-            return lambda: client.get(on.address(page)).raise_for_status()
+            return lambda: connection.get(on.address(page))
 
-        def forget() -> None:
-            new_version(on.board.board_id, on.board.phase_id)
-
-        return {name: _median_ms(ask(page), before=forget) for name, page in on.pages.items()}
+        return {name: _median_ms(ask(page), before=_forgetting(on)) for name, page in on.pages.items()}
 
 
 def kept_page_http_ms(on: Measured) -> float:
-    with httpx.Client() as client:
-        return _median_ms(lambda: client.get(on.address(on.pages["middle"])).raise_for_status())
+    with closing(_Connection(on.url)) as connection:
+        return _median_ms(lambda: connection.get(on.address(on.pages["middle"])))
 
 
 def unchanged_http_ms(on: Measured) -> float:
     """The answer 304."""
-    with httpx.Client() as client:
-        known = {"If-None-Match": client.get(on.address(1)).raise_for_status().headers["etag"]}
-
-        def ask() -> None:
-            if client.get(on.address(1), headers=known).status_code != 304:
-                raise RuntimeError("the board changed under the measurement")
-
-        return _median_ms(ask)
+    with closing(_Connection(on.url)) as connection:
+        known = connection.get(on.address(1))["etag"]
+        return _median_ms(lambda: connection.get(on.address(1), known, status=304))
 
 
 def requests_per_s(on: Measured) -> float:
@@ -102,18 +95,33 @@ def requests_per_s(on: Measured) -> float:
 
 
 def html_ms(on: Measured) -> dict[str, float]:
-    """The page of 100 rows, from the request to the last byte, in this process."""
+    """The page of 100 rows, from the request to the last byte, in this process; nothing of it is kept."""
+    return {name: _median_ms(_reading(on, page), time.process_time, _forgetting(on)) for name, page in on.pages.items()}
+
+
+def kept_html_ms(on: Measured) -> dict[str, float]:
+    """The same page for everybody after the first, and the part of it that open pages fetch after a change."""
+    middle = on.pages["middle"]
+    return {
+        "page": _median_ms(_reading(on, middle), time.process_time),
+        "part": _median_ms(_reading(on, middle, {"HX-Request": "true"}), time.process_time),
+    }
+
+
+def _reading(on: Measured, page: int, headers: dict[str, str] | None = None) -> Callable[[], None]:
     client = Client(SERVER_NAME="localhost")
 
-    def ask(page: int) -> Callable[[], object]:
-        def read() -> None:
-            answer = client.get(f"/competitions/{on.board.competition_id}/results/?page={page}")
-            if len(_ROW.findall(answer.content)) != PAGE:
-                raise RuntimeError(f"the page does not show {PAGE} rows")
+    def read() -> None:
+        answer = client.get(f"/competitions/{on.board.competition_id}/results/?page={page}", headers=headers)
+        if len(_ROW.findall(answer.content)) != PAGE:
+            raise RuntimeError(f"the page does not show {PAGE} rows")
 
-        return read
+    return read
 
-    return {name: _median_ms(ask(page), time.process_time) for name, page in on.pages.items()}
+
+def _forgetting(on: Measured) -> Callable[[], None]:
+    """Makes whatever is kept of the board worthless, as a score does."""
+    return lambda: new_version(on.board.board_id, on.board.phase_id)
 
 
 def recording_ms(on: Measured) -> dict[str, float]:
@@ -160,6 +168,7 @@ FIGURES: tuple[Callable[[Measured], float | dict[str, float]], ...] = (
     unchanged_http_ms,
     requests_per_s,
     html_ms,
+    kept_html_ms,
     rank_ms,
     recording_ms,
     csv,
@@ -195,6 +204,34 @@ def _median_ms(
         taken.append((clock() - begun) * 1000)
     # The first ones open connections and fill caches.
     return round(statistics.median(taken[3:]), 3)
+
+
+class _Connection:
+    """One connection that stays open: a client that does more than this takes as long as the answer."""
+
+    def __init__(self, url: str) -> None:
+        self._parts = urlsplit(url)
+        self._socket = socket.create_connection((self._parts.hostname, self._parts.port))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._read = self._socket.makefile("rb")
+
+    def get(self, address: str, known: str = "", *, status: int = 200) -> dict[str, str]:
+        """The head of the answer, by names in lower case; the body is read to its end."""
+        parts = urlsplit(address)
+        more = f"If-None-Match: {known}\r\n" if known else ""
+        words = f"GET {parts.path}?{parts.query} HTTP/1.1\r\nHost: {self._parts.netloc}\r\n{more}\r\n"
+        self._socket.sendall(words.encode())
+        first = self._read.readline().decode()
+        if first.split()[1] != str(status):
+            raise RuntimeError(f"{address}: {first}")
+        fields = iter(lambda: self._read.readline().decode().strip(), "")
+        head = {name.lower(): value.strip() for name, _, value in (field.partition(":") for field in fields)}
+        self._read.read(int(head.get("content-length", "0")))
+        return head
+
+    def close(self) -> None:
+        self._read.close()
+        self._socket.close()
 
 
 @contextmanager

@@ -86,7 +86,8 @@ def score(board: FilledBoard, value: float) -> Submission:
         Score(submission=made, column_key=column.key, position=column.index, value=value, created_at=now)
         for column in COLUMNS
     )
-    return made
+    # As whoever records scores has it: with its phase.
+    return Submission.objects.select_related("phase").get(pk=made.pk)
 
 
 def _competition(size: int) -> Leaderboard:

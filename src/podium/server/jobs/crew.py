@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from podium.rules.unsandboxed import UNSANDBOXED
 from podium.server import clock
 from podium.server.configuration import configuration
 from podium.server.jobs.models import Job, JobState, Worker
+from podium.server.prepared_queries import prepared
 
 _HEARD_OF_WITHIN = timedelta(seconds=60)
 """A worker asks at least every 20 seconds while a slot is free, and keeps the leases of the others."""
@@ -40,7 +42,12 @@ def runs_without_sandbox() -> bool:
     """Whether any worker that takes runs isolates nothing, as it said of itself, or the site's own is set to."""
     if configuration().sandbox == UNSANDBOXED:
         return True
-    return Worker.objects.filter(sandbox=UNSANDBOXED, slots__gt=0, refusal="").exists()
+    return bool(_without_sandbox())
+
+
+@prepared
+def _without_sandbox() -> QuerySet[Worker, Any]:
+    return Worker.objects.filter(sandbox=UNSANDBOXED, slots__gt=0, refusal="").values_list("pk")[:1]
 
 
 def all_workers() -> list[WorkerRow]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from podium.rules.board.columns import Column
 from podium.rules.board.display import shown
 from podium.server.accounts.people import Person
 from podium.server.leaderboards.queries import columns_of_competition
+from podium.server.prepared_queries import prepared
 from podium.server.rescores.models import Rescore, RescoreItem, RescoreState
 from podium.server.submissions.models import Score
 from podium.server.submissions.queries.access import submission_for
@@ -48,15 +50,23 @@ class Superseded:
 
 
 def notices_of(competition_id: int, phase_id: int) -> list[Notice]:
-    """The newest rescores that changed a phase; for whoever sees its board."""
-    applied = Rescore.objects.filter(competition_id=competition_id, state=RescoreState.APPLIED)
-    here = applied.filter(items__applied=True, items__submission__phase_id=phase_id).distinct()
-    rows = here.select_related("phase").order_by("-decided_at")[:_NEWEST]
+    """The newest rescores that changed a phase; for whoever sees its board. One query."""
     return [
-        Notice(row.decided_at, row.reason, row.phase.name if row.phase else "")
-        for row in rows
-        if row.decided_at is not None
+        Notice(decided_at, reason, phase or "")
+        for decided_at, reason, phase in _applied(competition=competition_id, phase=phase_id)
+        if decided_at is not None
     ]
+
+
+@prepared
+def _applied(competition: int, phase: int) -> QuerySet[Rescore, Any]:
+    applied = Rescore.objects.filter(competition_id=competition, state=RescoreState.APPLIED)
+    touched = RescoreItem.objects.filter(rescore=OuterRef("pk"), applied=True, submission__phase_id=phase)
+    return (
+        applied.filter(Exists(touched))
+        .order_by("-decided_at")
+        .values_list("decided_at", "reason", "phase__name")[:_NEWEST]
+    )
 
 
 def superseded_of(person: Person, submission_id: int) -> list[Superseded]:
