@@ -136,6 +136,10 @@ def _tabs(shown: CompetitionHeading, tab: str) -> list[Place]:
         names.append(("participants", "Participants", "participants", f"{shown.participants:,}"))
     if may(Action.SEE_ANY_SUBMISSION):
         names.append(("all-submissions", "All submissions", "all_submissions", f"{shown.submissions:,}"))
+    if may(Action.SEE_HISTORY):
+        names.append(("history", "History", "history", ""))
+    elif may(Action.SUBMIT):
+        names.append(("timeline", "My timeline", "timeline", ""))
     return [
         Place(label, reverse(url, args=[shown.id]), current=name == tab, count=count)
         for name, label, url, count in names

@@ -145,6 +145,10 @@ ROWS = [
     Row(f"{_ONE}join/", "GET", _in("join/"), _ASK, hides=True),
     Row(f"{_ONE}join/", "POST", _in("join/"), _ASK, lambda scene: {"accept": "on"}, hides=True),
     Row(f"{_ONE}participants/", "GET", _in("participants/"), only(STAFF), hides=True),
+    Row(f"{_ONE}history/", "GET", _in("history/"), only(STAFF), hides=True),
+    Row(f"{_ONE}history/export/", "GET", _in("history/export/"), only(STAFF), hides=True),
+    Row(f"{_ONE}timeline/", "GET", _in("timeline/"), only(SIGNED_IN), hides=True),
+    Row(f"{_ONE}changes.atom", "GET", _in("changes.atom"), _OPEN, hides=True),
     Row(
         f"{_ONE}participants/<int:participant>/",
         "POST",
