@@ -1,4 +1,4 @@
-"""`podium rescore`: make scores of a site once more."""
+"""`podium rescore`: make scores of a site once more, those of one submission or of many."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from podium.cli import rescores
 from podium.cli.printing import json_text, printable
 from podium.cli.remote import DEFAULT_SERVER, Server, Token, client_of
 
@@ -15,19 +16,35 @@ if TYPE_CHECKING:
     from podium.sdk.answers import VerificationAnswer
 
 
+app = typer.Typer(invoke_without_command=True)
+app.command("start")(rescores.start)
+app.command("show")(rescores.show)
+app.command("apply")(rescores.apply)
+app.command("cancel")(rescores.cancel)
+
+
+@app.callback()
 def rescore(
+    context: typer.Context,
     verify: Annotated[
-        int,
+        int | None,
         typer.Option("--verify", metavar="SUBMISSION", help="Number of the submission to make the scores of again."),
-    ],
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     server: Server = DEFAULT_SERVER,
     token: Token = "",
 ) -> None:
-    """Make the scores of a submission once more from the same files, and say what differs. Nothing on the site changes.
+    """Make scores once more: of many submissions, by the commands below, or of one from the same files, to see whether
+    they come out the same.
 
-    For those who run its competition. Exit status: 0 if the same came of the same, 1 if anything differs.
+    For those who run its competition. Exit status of --verify: 0 if the same came of the same, 1 if anything differs.
     """
+    if context.invoked_subcommand is not None:
+        return
+    if verify is None:
+        raise typer.BadParameter(
+            "Name a submission with --verify, or use one of the commands start, show, apply, cancel."
+        )
     with client_of(server, token) as client:
         found = [client.verification(number) for number in client.verify(verify)]
     if as_json:

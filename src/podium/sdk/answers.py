@@ -256,3 +256,68 @@ class VerificationAnswer(Answer):
     problem: str | None
     agrees: bool | None
     differences: DifferencesAnswer | None
+
+
+class RescoreBegun(Answer):
+    """A rescore that was started."""
+
+    id: int
+
+
+class ScoreChangeAnswer(Answer):
+    """A score before and after a rescore; null where there is none."""
+
+    column_key: str
+    before: float | None
+    after: float | None
+
+
+class RankMoveAnswer(Answer):
+    """A rank on a leaderboard before and after a rescore; null where there is none."""
+
+    leaderboard: int
+    before: int | None
+    after: int | None
+
+
+class RescoreItemAnswer(Answer):
+    """A submission of a rescore; `part` is what ran on the task."""
+
+    submission: int
+    part: int
+    task: int
+    owner: str
+    state: str
+    reason: str | None = None
+    differs: bool = False
+    scores: tuple[ScoreChangeAnswer, ...] = ()
+    ranks: tuple[RankMoveAnswer, ...] = ()
+
+
+class ScoredTwiceAnswer(Answer):
+    """What scoring some submissions twice has shown."""
+
+    sampled: int
+    compared: int
+    differing: int
+
+
+class RescoreAnswer(Answer):
+    """A rescore with a page of its submissions: what differs first."""
+
+    id: int
+    competition: int
+    state: str
+    reason: str
+    submissions: int
+    counts: dict[str, int]
+    changed: int
+    moved: int | None
+    outdated: bool
+    scored_twice: ScoredTwiceAnswer
+    items: tuple[RescoreItemAnswer, ...]
+
+    @property
+    def waits(self) -> int:
+        """How many are not scored yet, and will be."""
+        return self.counts.get("waiting", 0) + self.counts.get("running", 0)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from types import TracebackType
-from typing import Any, BinaryIO, Self, TypeVar
+from typing import Any, BinaryIO, Literal, Self, TypeVar
 from uuid import UUID
 
 import httpx
@@ -25,6 +25,8 @@ from podium.sdk.answers import (
     ImportStatusAnswer,
     JoinAnswer,
     ProposalAnswer,
+    RescoreAnswer,
+    RescoreBegun,
     SubmissionAnswer,
     TokenAnswer,
     UpdateAnswer,
@@ -245,6 +247,32 @@ class PodiumClient:
     def add_to_leaderboard(self, submission_id: int) -> None:
         """Put a submission on the leaderboard."""
         self._send("POST", f"/api/submissions/{submission_id}/submission_leaderboard_connection/", json={})
+
+    def start_rescore(
+        self,
+        competition_id: int,
+        reason: str,
+        *,
+        phase: int | None = None,
+        submissions: list[int] | None = None,
+        sample: int = 5,
+    ) -> int:
+        """Have submissions scored once more, in the shadow. Returns the number of the rescore."""
+        wish = {"reason": reason, "phase": phase, "submissions": submissions, "sample": sample}
+        answer = self._send("POST", f"/api/v1/competitions/{competition_id}/rescores/", json=wish)
+        return _understood(RescoreBegun, answer).id
+
+    def rescore(self, rescore_id: int) -> RescoreAnswer:
+        """A rescore as it is now, with the first of its submissions."""
+        return self._read(RescoreAnswer, f"/api/v1/rescores/{rescore_id}/")
+
+    def decide_rescore(self, rescore_id: int, what: Literal["apply", "cancel"]) -> RescoreAnswer:
+        """Apply a rescore, or cancel it.
+
+        Raises:
+            Conflict: that is not possible any more, or not yet.
+        """
+        return _understood(RescoreAnswer, self._send("POST", f"/api/v1/rescores/{rescore_id}/{what}/"))
 
     def verify(self, submission_id: int) -> list[int]:
         """Have the scores of a submission made once more. Returns the numbers of the verifications."""

@@ -131,7 +131,8 @@ def _edited(state: PhaseThen, payload: Payload) -> None:
 
 
 def _added(state: PhaseThen, payload: Payload) -> None:
-    if payload["phase"] == state.phase_id:
+    # What nobody is known to have sent has nothing to show.
+    if payload["phase"] == state.phase_id and payload["submission"] in state.sent:
         state.entries.setdefault(payload["leaderboard"], {})[payload["submission"]] = None
 
 
