@@ -9,7 +9,15 @@ from typing import Protocol
 import numpy as np
 
 from podium.stats.arrays import Floats, Ints
-from podium.stats.bootstrap import MOST_BLOCKS, Population, Statistic, bootstrap_interval, left_out, population
+from podium.stats.bootstrap import (
+    MOST_BLOCKS,
+    Population,
+    Statistic,
+    bootstrap_interval,
+    left_out,
+    population,
+    population_of_kinds,
+)
 from podium.stats.means import TOO_FEW_TO_RESAMPLE, mean_interval, mean_of
 from podium.stats.paired import paired_bootstrap, paired_means
 from podium.stats.placements import area_interval
@@ -189,7 +197,7 @@ def _population_of_classes(models: list[Classes], seed: int, clusters: Ints | No
         _, first, code = np.unique(code * model.count**2 + answers, return_index=True, return_inverse=True)
     if len(first) <= MOST_BLOCKS:
         rows = [_class_rows(model.gold[first], model.predicted[first], model.count) for model in models]
-        return Population(np.hstack(rows), np.bincount(code).astype(np.int64), items)
+        return population_of_kinds(np.hstack(rows), np.bincount(code))
     blocks = np.random.default_rng([seed, 1]).permutation(items) % MOST_BLOCKS
     rows = [model.by_group(blocks, MOST_BLOCKS) for model in models]
     return Population(np.hstack(rows), np.ones(MOST_BLOCKS, dtype=np.int64), items)

@@ -71,7 +71,7 @@ def _found() -> _Found:
     for point in sorted(entry_points(group=GROUP), key=lambda each: (not _ours(each), each.name, each.value)):
         try:
             loaded = point.load()
-        except Exception as error:  # noqa: BLE001 - what a stranger's package may raise is not ours to know
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - what a stranger's package may raise is not ours to know
             wrong.append(
                 f"The task type {point.name} ({point.value}) cannot be loaded: {type(error).__name__}: {error}"
             )

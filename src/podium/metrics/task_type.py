@@ -5,7 +5,6 @@ A description holds no code, so that a site can list all task types without impo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.resources import files
@@ -154,11 +153,6 @@ class TaskType:
 
     def _reader(self) -> Reader:
         return cast("Reader", _load(self.reader))
-
-
-def names(fields: Iterable[Field]) -> list[str]:
-    """The names of fields, those that may be left out in brackets."""
-    return [field.name if field.required else f"[{field.name}]" for field in fields]
 
 
 def _load(path: str) -> object:

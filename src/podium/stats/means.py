@@ -10,13 +10,13 @@ from scipy.special import stdtrit
 
 from podium.stats.arrays import Floats, Ints
 from podium.stats.bootstrap import bootstrap_interval
-from podium.stats.proportions import LEVEL, wilson, wilson_clustered
+from podium.stats.proportions import LEVEL, wilson, wilson_by_error
 from podium.stats.results import Interval
 
 ENOUGH_FOR_T = 300
 """Items from which the mean of any bounded score is close enough to normal."""
 TOO_FEW_TO_RESAMPLE = 20
-"""Below it resamples are too much alike, and Student's interval is nearer the truth."""
+"""Below it resamples are too much alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +71,30 @@ def mean_interval(
 ) -> Interval | None:
     """The interval of a mean of item scores that is right for these items; None where there is none to be had.
 
-    Items that are 0 or 1: Wilson's. Any other: Student's from 300 items on, the bootstrap (BCa) below. With clusters:
-    Wilson's for as many items as the clustered error stands for, or Student's where items have no range. `unit_range`
+    Items that are 0 or 1: Wilson's. Any other: Student's from 300 items on, the bootstrap (BCa) from 20. Fewer, and
+    clusters: Wilson's for as many items as the error stands for, or Student's where items have no range. `unit_range`
     says that items lie between 0 and 1, which bounds their variance where all are equal and show none.
     """
     if not len(scores):
         return None
-    if clusters is None and (binary or (unit_range and bool((scores == scores[0]).all()))):
+    flat = bool((scores == scores[0]).all())
+    if clusters is None and (binary or (unit_range and flat)):
         return wilson(float(scores.sum()), len(scores), level)
     mean = mean_of(scores, clusters)
-    if mean is None:
+    if mean is None or (flat and not unit_range):
         return None
-    if mean.clustered and unit_range:
-        most = len(scores) if binary else None
-        return wilson_clustered(
-            mean.value, mean.standard_error, mean.units, mean.critical(level), most=most, level=level
+    few = len(scores) < TOO_FEW_TO_RESAMPLE
+    if unit_range and (mean.clustered or few):
+        return wilson_by_error(
+            mean.value,
+            mean.standard_error,
+            mean.units,
+            mean.critical(level),
+            most=len(scores) if binary else None,
+            method="wilson-clustered" if mean.clustered else "wilson-t",
+            level=level,
         )
-    if bool((scores == scores[0]).all()):
-        return None
-    if mean.clustered or len(scores) >= ENOUGH_FOR_T or len(scores) < TOO_FEW_TO_RESAMPLE:
+    if mean.clustered or few or len(scores) >= ENOUGH_FOR_T:
         return mean.interval(level).clipped(*((0.0, 1.0) if unit_range else (None, None)))
     units = np.column_stack([scores, np.ones(len(scores))])
     return bootstrap_interval(units, lambda sums: sums[..., 0] / sums[..., 1], seed=seed, level=level)

@@ -34,20 +34,27 @@ def wilson(successes: float, items: int, level: float = LEVEL) -> Interval:
     return Interval(*_wilson(successes / items, items, two_sided(level)), level, "wilson", items)
 
 
-def wilson_clustered(
-    share: float, standard_error: float, clusters: int, critical: float, *, most: int | None, level: float = LEVEL
+def wilson_by_error(
+    share: float,
+    standard_error: float,
+    units: int,
+    critical: float,
+    *,
+    most: int | None,
+    method: str,
+    level: float = LEVEL,
 ) -> Interval:
-    """Wilson's interval for scores between 0 and 1 that come in clusters (questions on one document).
+    """Wilson's interval for scores between 0 and 1 of which the standard error of the mean is known.
 
-    The number of items is replaced by the number of independent right-or-wrong ones that have this standard error, but
-    no more than `most`. Where all items are equal the error says nothing, and each cluster counts for one. `critical`
-    is the quantile of Student's distribution with one degree of freedom less than there are clusters.
+    The number of items is replaced by the number of independent right-or-wrong ones that have this error, but no more
+    than `most`. Where all are equal the error says nothing, and each unit (item or cluster) counts for one. `critical`
+    is the quantile of Student's distribution with one degree of freedom less than there are units.
     """
     variance = share * (1 - share)
-    effective = variance / standard_error**2 if standard_error > 0 and variance > 0 else float(clusters)
+    effective = variance / standard_error**2 if standard_error > 0 and variance > 0 else float(units)
     if most is not None:
         effective = min(effective, most)
-    return Interval(*_wilson(share, effective, critical), level, "wilson-clustered", clusters)
+    return Interval(*_wilson(share, effective, critical), level, method, units)
 
 
 def _wilson(share: float, items: float, z: float) -> tuple[float, float]:

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 class Interval:
     """An interval at a confidence level, and how it came about: enough to make the very same again.
 
-    `method` is `wilson`, `wilson-clustered`, `t`, `t-clustered`, `bca`, `delong`, `mover`, `bonferroni`
-    or `declared`; `units` counts what was resampled or averaged (items, or clusters of items).
+    `method` is `wilson`, `wilson-clustered`, `wilson-t`, `t`, `t-clustered`, `bca`, `delong`, `mover`,
+    `bonferroni` or `declared`; `units` counts what was resampled or averaged (items, or clusters of items).
     """
 
     low: float

@@ -9,7 +9,7 @@ from scipy import stats as scipy_stats
 from podium.stats.bootstrap import bootstrap_interval, population, population_of_kinds, replicates
 from podium.stats.means import mean_interval, mean_of
 from podium.stats.placements import area, area_interval
-from podium.stats.proportions import wilson, wilson_clustered
+from podium.stats.proportions import wilson, wilson_by_error
 from podium.stats.seeds import seed_of
 
 
@@ -79,7 +79,8 @@ def test_equal_clusters_of_right_and_wrong_count_each_for_one() -> None:
 
 
 def test_the_clustered_interval_is_wilson_where_clusters_do_not_matter() -> None:
-    ours = wilson_clustered(0.3, (0.3 * 0.7 / 200) ** 0.5, 100, 1.959963984540054, most=None)
+    error, critical = (0.3 * 0.7 / 200) ** 0.5, 1.959963984540054
+    ours = wilson_by_error(0.3, error, 100, critical, most=None, method="wilson-clustered")
     assert (ours.low, ours.high) == pytest.approx((wilson(60, 200).low, wilson(60, 200).high))
 
 
@@ -92,6 +93,15 @@ def test_no_interval_is_made_up_of_too_little(scores: list[float]) -> None:
 def test_no_interval_is_made_up_for_one_cluster_or_for_equal_numbers_without_a_range() -> None:
     assert mean_interval(np.array([0.1, 0.2]), seed=0, clusters=np.array([0, 0])) is None
     assert mean_interval(np.full(40, 7.5), seed=0, unit_range=False) is None
+
+
+def test_few_scores_of_a_range_have_wilsons_interval_of_their_error() -> None:
+    # Mean .5, s^2 = 2 * .2^2 / 2 = .04, squared error .04 / 3 = .01333, which .25 / .01333 = 18.75 items have; at
+    # t(2) = 4.3027: (.5 + 18.513/37.5 -+ 4.3027 * sqrt(.25/18.75 + 18.513/1406.25)) / (1 + 18.513/18.75)
+    interval = mean_interval(np.array([0.3, 0.5, 0.7]), seed=0)
+    assert interval is not None
+    assert (interval.low, interval.high) == (pytest.approx(0.1476, abs=1e-4), pytest.approx(0.8524, abs=1e-4))
+    assert interval.method == "wilson-t"
 
 
 def test_equal_scores_within_a_range_are_no_certainty() -> None:
