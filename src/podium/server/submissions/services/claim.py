@@ -154,7 +154,7 @@ def _begin_attempt(
     )
     keep_files_read(task_of(submission), step, inputs)
     order = _order(attempt, submission, step, inputs, given)
-    return order | order_keys(submission, past) if step is Step.SCORING else order
+    return order | order_keys(submission, past) if step is Step.SCORING and heartbeats else order
 
 
 def _past(run: Run) -> Past:
