@@ -9,7 +9,7 @@ import random
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -28,11 +28,12 @@ from podium.sdk.client import PodiumClient
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox, pytest.mark.timeout(900)]
 
+ORGANIZER = "olga"
 PEOPLE = ("anna", "ben", "carla", "dora", "emil")
-ROOT = Path(__file__).parents[2]
 DISK_BYTES = 256 << 20
 FLOOR_BYTES = 32 << 20
 ROUNDS = 3
+SLOTS = "3"
 PATIENCE_S = 240.0
 
 
@@ -96,20 +97,21 @@ def endured(place: Place, chance: random.Random) -> Outcome:
     direct = f"http://127.0.0.1:{port}"
     with ExitStack() as stack:
         wire = stack.enter_context(Wire(port))
-        options = ("--port", str(port), "--url", f"http://127.0.0.1:{wire.port}", "--slots", "2")
+        options = ("--port", str(port), "--url", f"http://127.0.0.1:{wire.port}", "--slots", SLOTS)
         log = place.folder / "site.log"
         site = stack.enter_context(running_site(place.disk / "data", *options, log=log, environment=place.environment))
         token = site.podium("token", "create", "--worker", "ahead")
         ahead = WorkerAhead(site.url, token, place.disk / "ahead", place.folder / "ahead.log", place.environment)
         stack.callback(ahead.end)
+        tokens = tokens_of(place, [ORGANIZER, *PEOPLE])
         competitions = {}
-        with PodiumClient(direct, site.token_of("olga", admin=True)) as organizer:
+        with PodiumClient(direct, tokens[ORGANIZER]) as organizer:
             for tasks in (1, 2):
                 bundle = write_bundle(place.folder, place.mark, tasks=tasks)
                 competitions[tasks] = organizer.import_bundle(bundle, publish=True).id
         senders = {
             name: stack.enter_context(
-                Sender(direct, site.token_of(name), competitions, place.folder, place.mark, chance.getrandbits(32))
+                Sender(direct, tokens[name], competitions, place.folder, place.mark, chance.getrandbits(32))
             )
             for name in PEOPLE
         }
@@ -126,10 +128,20 @@ def endured(place: Place, chance: random.Random) -> Outcome:
         return Outcome(sent, used)
 
 
+def tokens_of(place: Place, names: Sequence[str]) -> Mapping[str, str]:
+    """The API tokens of new accounts of these names, the first one an administrator's: by name."""
+    return asked_of(place, "people.py", *names)
+
+
 def books_of(place: Place) -> Mapping[str, Any]:
     """What the database of the site says in the end."""
+    return asked_of(place, "books.py")
+
+
+def asked_of(place: Place, script: str, *arguments: str) -> Mapping[str, Any]:
+    """What a script of this folder answers, beside the site, with its database."""
     done = subprocess.run(
-        [sys.executable, str(ROOT / "tests/chaos/books.py")],
+        [sys.executable, str(Path(__file__).with_name(script)), *arguments],
         env={**plain_environment(), "PODIUM_DATA": str(place.disk / "data"), **place.environment},
         capture_output=True,
         text=True,

@@ -15,8 +15,8 @@ from tests.small_bundles import ECHO, files_of, small_bundle, write_zip, zipped
 from podium.rules.errors import UserError
 from podium.sdk.client import TERMINAL, PodiumClient
 
-TIME_LIMIT_S = 10
-_PAUSE_S = 0.6
+TIME_LIMIT_S = 5
+_PAUSE_S = 0.4
 _AGAIN_S = 0.3
 _ENDLESS = "import time\nwhile True:\n    time.sleep(1)\n"
 _BROKEN = "raise SystemExit(3)\n"
