@@ -4,6 +4,7 @@ is not the same for a participant and for whoever runs the competition."""
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -62,7 +63,8 @@ def scored(program: str, sentence: str, organizer: str, log: str = "", participa
 
 
 def predicted(program: str, sentence: str, advice: str, log: str = "", command: str = COMMAND) -> Case:
-    return Case("code", {"metadata.yaml": command, "do.py": program}, sentence, advice, advice, log)
+    organizer = f"The program is the participant's, who is told: .*{advice}"
+    return Case("code", {"metadata.yaml": command, "do.py": program}, sentence, advice, organizer, log)
 
 
 def ingested(program: str, sentence: str, organizer: str, log: str = "") -> Case:
@@ -126,8 +128,12 @@ CASES = {
         "",
         "command: ./nothing",
     ),
-    "prediction-no-command": predicted(
-        "", r"The metadata file of the submission names no command", "command:", "", "description: mine"
+    "prediction-no-command": Case(
+        "code",
+        {"metadata.yaml": "description: mine"},
+        r"The metadata file of the submission names no command",
+        "command:",
+        "command:",
     ),
     "prediction-open-quotation": predicted(
         "", r"The submission cannot run. .*quotation", "Close the quotation", "", 'command: "python3 \'do.py"'
@@ -153,6 +159,8 @@ CASES = {
         "image", {"a": ""}, r"no runtime for the Docker image 'nowhere/none'", NOTHING_HELPS, "ask the administrator"
     ),
 }
+HIDDEN = Case("hidden", {"do.py": EXITS}, r"The scoring program ended with exit code 3", "organizer", "log shows more")
+"""In a competition that keeps all output from participants."""
 
 
 @dataclass
@@ -162,6 +170,7 @@ class Stage:
     site: RunningSite
     anna: PodiumClient
     otto: PodiumClient
+    folder: Path
     sent: dict[str, int] = field(default_factory=dict)
     browsers: dict[str, httpx.Client] = field(default_factory=dict)
 
@@ -192,7 +201,7 @@ def bundle(folder: Path, name: str) -> Path:
         folder / name,
         scoring_program=scoring,
         ingestion_program=ingestion,
-        phase={"execution_time_limit": 4, "max_submissions_per_day": 100},
+        phase={"execution_time_limit": 4, "max_submissions_per_day": 100, "hide_output": name == "hidden"},
         columns=({"key": "accuracy", "title": "Accuracy", "index": 0},),
         top={"title": name, "registration_auto_approve": True, "podium": {"limits": LIMITS}},
     )
@@ -218,9 +227,10 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         site.client_of("otto") as otto,
         site.client_of("anna") as anna,
     ):
-        made = Stage(site, anna, otto)
+        made = Stage(site, anna, otto, folder)
         phases = {}
-        for name in dict.fromkeys(case.competition for case in CASES.values()):
+        cases = {**CASES, "hidden": HIDDEN}
+        for name in dict.fromkeys(case.competition for case in cases.values()):
             source = "scoring" if name in {"code", "image"} else name
             (folder / name).mkdir()
             competition = otto.import_bundle(bundle(folder / name, source), publish=True).id
@@ -233,7 +243,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
                         "UPDATE competitions_competition SET docker_image = 'nowhere/none' WHERE id = ?", (competition,)
                     )
                     database.commit()
-        for name, case in CASES.items():
+        for name, case in cases.items():
             archive = write_zip(folder / f"{name}.submission.zip", case.files)
             made.sent[name] = anna.submit(phases[case.competition], archive).id
         made.browsers = {name: signed_in(site, name) for name in ("anna", "otto")}
@@ -259,6 +269,38 @@ def test_a_failure_is_explained(stage: Stage, name: str) -> None:
         # The log that tells stands open.
         shown = re.findall(r"<details class=\"log\"[^>]* open>.*?<pre[^>]*>(.*?)</pre>", page, re.DOTALL)
         assert case.log in "".join(shown)
+
+
+def test_a_failure_of_a_program_whose_output_is_hidden_is_explained_to_the_organizer_alone(stage: Stage) -> None:
+    submission = stage.sent["hidden"]
+    ended = stage.anna.wait(submission, lambda _: None)
+    assert ended.status_details == "The scoring step failed. The organizer keeps its output from participants."
+    assert ended.hint == "Ask the organizer for the reason."
+    told = stage.api("otto", submission)
+    assert re.search(HIDDEN.sentence, told["status_details"])
+    assert re.search(HIDDEN.organizer, told["hint"])
+    assert "the shape is wrong" in stage.page("otto", submission)
+    assert "the shape is wrong" not in stage.page("anna", submission)
+
+
+@pytest.mark.parametrize("competition", ["scoring", "code"])
+def test_podium_run_explains_the_same_failures_alike(stage: Stage, competition: str) -> None:
+    # What takes its whole time limit is left out: one such program is as good here as on the site.
+    cases = {
+        name: case for name, case in CASES.items() if case.competition == competition and not name.endswith("-time")
+    }
+    submissions = [part for name in cases for part in ("-s", str(stage.folder / f"{name}.submission.zip"))]
+    bundle = stage.folder / competition / "scoring.zip"
+    done = stage.site.run("run", str(bundle), *submissions, "--json")
+    assert done.returncode == 1, done.stderr
+    (board,) = json.loads(done.stdout)
+    found = {entry["name"].removesuffix(".submission"): entry["problems"][0] for entry in board["entries"]}
+    assert found.keys() == cases.keys()
+    for name, case in cases.items():
+        assert re.search(case.sentence, found[name]["message"]), (name, found[name])
+        # Whoever runs a bundle here wrote the programs of both sides: what to do is what their writers are told.
+        advice = case.organizer if competition == "scoring" else case.participant
+        assert re.search(advice, found[name]["hint"]), (name, found[name])
 
 
 def test_what_cannot_be_fetched_is_the_sites_failure(stage: Stage, tmp_path: Path) -> None:

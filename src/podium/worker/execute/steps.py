@@ -10,7 +10,7 @@ from threading import Event
 
 from podium.rules.errors import ProgramError
 from podium.rules.private_output import FOLDER, is_private
-from podium.rules.runs import Program, Step
+from podium.rules.runs import Metadata, Program, Step, steps_needed
 from podium.rules.scores import LARGEST_BYTES, parse_scores
 from podium.sandbox.interface import Ending, FolderLook, Sandbox, Stream
 from podium.worker.execute.commands import argv_of, find_command, require_command, shell_words
@@ -79,9 +79,20 @@ def has_something_to_run(order: StepOrder) -> bool:
     """Whether a prediction step would run any program: a result submission goes to scoring directly.
 
     Raises:
-        ProgramError: the submission's metadata file cannot be understood (`no-command`).
+        ProgramError: the submission's metadata file names no command that can be understood, and nothing else would
+            run the submission (`no-command`).
     """
-    return order.runs_ingestion or (order.submission is not None and find_command(order.submission).command is not None)
+    own = Metadata.ABSENT
+    if order.submission is not None and not order.runs_ingestion:
+        found = find_command(order.submission)
+        if found.file is not None:
+            own = Metadata.WITHOUT_COMMAND if found.command is None else Metadata.WITH_COMMAND
+    steps = steps_needed(
+        own,
+        has_ingestion_program=order.ingestion_program is not None,
+        ingestion_only_during_scoring=order.ingestion_only_during_scoring,
+    )
+    return Step.PREDICTION in steps
 
 
 def _plan(order: StepOrder, staged: Staged | None, notes: list[str]) -> list[Planned]:

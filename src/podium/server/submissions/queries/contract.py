@@ -179,7 +179,7 @@ def _objects(person: Person, rows: Sequence[Submission]) -> list[dict[str, Any]]
         living = (score for pk in ids for score in scores.get(pk, []))
         own_scores = [_score(score, shown[score.column_key]) for score in living if score.column_key in shown]
         standing = Standing(boards[competition_id], places[row.pk])
-        reason = reason_of(row, sees_output=competition_id in open_outputs)
+        reason = reason_of(row, sees_output=competition_id in open_outputs, own=row.owner_id == person.id)
         made.append(_object(row, children.get(row.pk, []), own_scores, standing, reason))
     return made
 

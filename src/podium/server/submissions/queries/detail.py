@@ -182,7 +182,7 @@ def submission_detail(person: Person | None, submission_id: int) -> SubmissionDe
     if sight.row.parent_id is not None:
         sight = submission_for(person, sight.row.parent_id)
     row = sight.row
-    reason = reason_of(row, sees_output=sight.sees_output)
+    reason = reason_of(row, sees_output=sight.sees_output, own=sight.own)
     phase = row.phase
     return SubmissionDetail(
         id=row.pk,
@@ -282,7 +282,7 @@ def _parts(sight: Sight) -> tuple[PartDetail, ...]:
     return tuple(
         _part(
             part,
-            reason_of(part, sees_output=sight.sees_output),
+            reason_of(part, sees_output=sight.sees_output, own=sight.own),
             tuple(_run(run, sight, attempts.get(run.pk, []), files, live) for run in runs.get(part.pk, [])),
             {key: value for key, value in whole[part.pk].items() if key not in hidden},
         )

@@ -87,7 +87,7 @@ def _rows(person: Person, found: QuerySet[Submission], limit: int) -> list[Submi
                 with_computed(columns[row.phase.competition_id], scores.get(row.pk, {})),
                 hidden.get(row.phase.competition_id, frozenset()),
             ),
-            reason_of(row, sees_output=row.phase.competition_id in open_outputs),
+            reason_of(row, sees_output=row.phase.competition_id in open_outputs, own=row.owner_id == person.id),
             bool(places[row.pk]),
         )
         for row in rows

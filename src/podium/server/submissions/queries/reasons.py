@@ -22,6 +22,16 @@ _WHATEVER_IS_SENT = {
     Program.INGESTION.value: frozenset({"no-command", "not-found"}),
 }
 """Codes of failures of the organizer's programs in which what was sent plays no part."""
+_LIMITS = "To let programs use more, say so under `podium: {limits: ...}` in competition.yaml."
+_TO_ORGANIZER_OF_ANOTHERS_PROGRAM = {
+    "time-limit": "To give programs more time, give the phase a longer `execution_time_limit` in competition.yaml.",
+    "memory-limit": _LIMITS,
+    "output-limit": _LIMITS,
+    "log-limit": _LIMITS,
+    "module-missing": "To let everybody use the package, name a `docker_image` in competition.yaml that has it.",
+    "python-2": "To take old programs, name a `docker_image` in competition.yaml that runs them.",
+}
+"""What whoever runs the competition may do about a participant's program that failed."""
 _HIDDEN_BY = {"prediction": "hide_prediction_output", "scoring": "hide_score_output"}
 
 
@@ -46,12 +56,15 @@ def hidden_reason(step: str) -> Reason:
     )
 
 
-def reason_of(row: Submission, *, sees_output: bool) -> Reason:
-    """The reason that a submission stands where it does; `sees_output` is true for who runs the competition."""
+def reason_of(row: Submission, *, sees_output: bool, own: bool) -> Reason:
+    """The reason that a submission stands where it does, for the person who sent it (`own`) or another; `sees_output`
+    is true for who runs the competition."""
     if row.failed_step and not sees_output and output_is_hidden(row.phase, row.failed_step):
         return hidden_reason(row.failed_step)
     if not sees_output:
         return Reason(row.status_details, _advice_to_participant(row))
+    if row.failed_program == Program.SUBMISSION and not own:
+        return Reason(row.status_details, _advice_on_anothers_program(row))
     return Reason(row.status_details, row.reason_hint)
 
 
@@ -59,6 +72,12 @@ def _advice_to_participant(row: Submission) -> str:
     if row.reason_code in _OF_THE_ENVIRONMENT | _WHATEVER_IS_SENT.get(row.failed_program, frozenset()):
         return "Nothing that you send can change that: tell the organizer."
     return _NOT_THE_PARTICIPANTS.get(row.failed_program, row.reason_hint)
+
+
+def _advice_on_anothers_program(row: Submission) -> str:
+    told = f"The program is the participant's, who is told: {row.reason_hint}" if row.reason_hint else ""
+    more = _TO_ORGANIZER_OF_ANOTHERS_PROGRAM.get(row.reason_code, "")
+    return " ".join(part for part in (told, more) if part)
 
 
 def told_reason(reason: str, outcome: str, step: str, *, sees_output: bool) -> str:
