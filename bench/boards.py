@@ -34,7 +34,11 @@ def main() -> None:
     arguments.add_argument("--max-entries", type=int, default=1_000_000)
     arguments.add_argument("--database", choices=DATABASES, help="only this one")
     arguments.add_argument("--measure-here", action="store_true", help=argparse.SUPPRESS)
+    arguments.add_argument("--csv-of", nargs=2, type=int, metavar=("PHASE", "BOARD"), help=argparse.SUPPRESS)
     chosen = arguments.parse_args()
+    if chosen.csv_of:
+        print(json.dumps(_csv(*chosen.csv_of)))
+        return
     if chosen.measure_here:
         print(json.dumps(_measured(chosen.max_entries)))
         return
@@ -71,7 +75,14 @@ def _on(database: str, most: int) -> dict[str, Any]:
         return found
 
 
-def _measured(most: int) -> dict[str, Any]:
+def _csv(phase: int, board: int) -> dict[str, float]:
+    _set_up()
+    from bench.board_figures import csv_figures
+
+    return csv_figures(phase, board)
+
+
+def _set_up() -> None:
     from podium.server.configuration import configuration, make_data_folder
 
     make_data_folder(configuration())
@@ -79,6 +90,10 @@ def _measured(most: int) -> dict[str, Any]:
     import django
 
     django.setup()
+
+
+def _measured(most: int) -> dict[str, Any]:
+    _set_up()
     from bench.board_figures import measured
     from django.core.management import call_command
 

@@ -78,7 +78,7 @@ def test_a_page_as_json(scene: Scene) -> None:
     assert len(costs) == 6
     _fill(scene, 4)
     assert len(_queries(read)) == 6
-    assert len(_queries(lambda: contract_json(scene.phase.pk, None, page=BoardPage(2, 4)))) == 7
+    assert len(_queries(lambda: contract_json(scene.phase.pk, None, page=BoardPage(2, 4)))) == 8
 
 
 @pytest.mark.parametrize("who", [None, "participant", "organizer"])

@@ -35,25 +35,27 @@ class RankedEntries:
         """How many there are."""
         return _only(_totals(board=self.leaderboard_id, phase=self.phase_id))
 
-    def begin_of(self, offset: int) -> tuple[bytes, int] | None:
-        """Where the entries of the ranks from `offset` + 1 on are: from this key on, after so many that are skipped,
-        which are less than a block has. None where there are none."""
+    def key_at(self, offset: int) -> bytes | None:
+        """A key from which on exactly the entries of the ranks from `offset` + 1 on stand; None where there are none.
+        At most two queries."""
         if offset <= 0:
-            return b"", 0
+            return b""
         skipped = offset
         for first_key, size in _blocks(board=self.leaderboard_id, phase=self.phase_id):
             if skipped < size:
-                return bytes(first_key), skipped
+                # Of what is skipped, less than a block, only the index is read.
+                board, phase, begin = self.leaderboard_id, self.phase_id, bytes(first_key)
+                found = _keys_after(board=board, phase=phase, begin=begin, skipped=skipped)
+                return bytes(found[0][0]) if found else None
             skipped -= size
         return None
 
     def window(self, offset: int, limit: int) -> tuple[QuerySet[Entry], slice]:
         """The same entries, at most `limit`: in this query, at this slice of it."""
-        begin = self.begin_of(offset)
-        if begin is None:
+        first_key = self.key_at(offset)
+        if first_key is None:
             return self.in_order().none(), slice(0, 0)
-        first_key, skipped = begin
-        return self.in_order().filter(rank_key__gte=first_key), slice(skipped, skipped + limit)
+        return self.in_order().filter(rank_key__gte=first_key), slice(0, limit)
 
     def rank_of(self, rank_key: bytes) -> int:
         """The rank of the entry that has this key, 1 for the best."""
@@ -78,6 +80,12 @@ def _of(board: int, phase: int) -> QuerySet[RankBlock]:
 @prepared
 def _blocks(board: int, phase: int) -> QuerySet[RankBlock, Any]:
     return _of(board, phase).order_by("first_key").values_list("first_key", "size")
+
+
+@prepared
+def _keys_after(board: int, phase: int, begin: bytes, skipped: int) -> QuerySet[Entry, Any]:
+    found = RankedEntries(board, phase).in_order().filter(rank_key__gte=begin).values_list("rank_key")
+    return found[skipped : skipped + 1]
 
 
 @prepared

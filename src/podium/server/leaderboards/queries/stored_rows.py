@@ -40,19 +40,17 @@ def stored_rows(entries: QuerySet[Entry], *names: str, part: slice = _WHOLE) -> 
 
 
 def ranked_rows(ranked: RankedEntries, offset: int, limit: int) -> list[dict[str, Any]]:
-    """ROW of each of the entries that have the ranks from `offset` + 1 on; two queries."""
-    begin = ranked.begin_of(offset)
+    """ROW of each of the entries that have the ranks from `offset` + 1 on; at most three queries."""
+    begin = ranked.key_at(offset)
     if begin is None:
         return []
-    first_key, skipped = begin
     board, phase = ranked.leaderboard_id, ranked.phase_id
-    return list(_parsed(_ranked(board=board, phase=phase, begin=first_key, skipped=skipped, limit=limit), ROW))
+    return list(_parsed(_ranked(board=board, phase=phase, begin=begin, limit=limit), ROW))
 
 
 @prepared
-def _ranked(board: int, phase: int, begin: bytes, skipped: int, limit: int) -> QuerySet[Entry, Any]:
-    entries = RankedEntries(board, phase).in_order().filter(rank_key__gte=begin)
-    return _as_texts(entries, ROW)[skipped : skipped + limit]
+def _ranked(board: int, phase: int, begin: bytes, limit: int) -> QuerySet[Entry, Any]:
+    return _as_texts(RankedEntries(board, phase).in_order().filter(rank_key__gte=begin), ROW)[:limit]
 
 
 def _as_texts(entries: QuerySet[Entry], names: Sequence[str]) -> QuerySet[Entry, Any]:
