@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from tests.integration.server.board_editing import board_id, ranks
+from tests.integration.server.board_editing import board_id, change, ranks
 from tests.integration.server.competition_material import make_person
 from tests.integration.server.flow import Flow, assert_all_chains_fit, kinds
 
@@ -95,6 +97,20 @@ def test_a_board_that_fills_itself_takes_no_account_of_marked_ones(
     unmark_on_board(flow.otto, main, sent[chosen])
     assert standing() == [3 if rule is SubmissionRule.FORCE_LAST else chosen]
     assert_all_chains_fit()
+
+
+@pytest.mark.parametrize("mark", list(Mark))
+def test_a_preview_knows_of_marked_ones(flow: Flow, bea: Person, mark: Mark) -> None:
+    main = board_id(flow.competition_id)
+    Leaderboard.objects.update(submission_rule=SubmissionRule.FORCE_BEST)
+    for accuracy, seconds, person in ((0.9, 5.0, None), (0.5, 1.0, None), (0.7, 2.0, None), (0.6, 3.0, bea)):
+        flow.scored({"accuracy": accuracy, "seconds": seconds}, by=person)
+    first = min(ranks(main), key=lambda key: ranks(main)[key])[1]
+    mark_on_board(flow.otto, main, first, mark, "Why.")
+    # It compares what it foretells with what happens: by time, anna's second one comes first.
+    assert change(flow.otto, main, lambda draft: replace(draft, primary="seconds")).moves.count == 2
+    assert change(flow.otto, main, lambda draft: replace(draft, submission_rule=SubmissionRule.FORCE_LAST)).moves
+    assert Entry.objects.get(submission_id=first).ranked is False
 
 
 def test_on_a_board_where_people_choose_a_marked_one_is_replaced_like_others(flow: Flow, rows: tuple[int, int]) -> None:

@@ -213,7 +213,7 @@ def _found(
 def _called(who: str) -> Q:
     """Whom a board calls so. SQLite knows no capitals but the English ones, so it is asked for several."""
     found = Q()
-    for each in {who, who.lower(), who.upper(), who.title()}:
+    for each in {who} if who.isascii() else {who, who.lower(), who.upper(), who.title()}:
         found |= Q(display_name__icontains=each) | Q(display_name="", username__icontains=each)
     return found
 
