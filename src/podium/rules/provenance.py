@@ -85,15 +85,15 @@ class Comparison:
         return not self.scores and not self.inputs
 
 
-def named_inputs(step: Step, made_from: Mapping[str, str], submission: str) -> dict[str, str]:
-    """What a step read, by what it is instead of by the names of the contract. `submission` is the sha256 of what was
-    sent, which is scored as it is where nothing of it runs."""
+def named_inputs(step: Step, made_from: Mapping[str, str], *, predicted: bool) -> dict[str, str]:
+    """What a step read, by what it is instead of by the names of the contract. What was sent is scored as it is where
+    no prediction step was done before: it was not `predicted`."""
     named = {}
     for name, sha256 in made_from.items():
         if name == PROGRAM:
             named[_PROGRAM_OF[step]] = sha256
         elif name == PREDICTIONS:
-            named["submission" if sha256 == submission else "predictions"] = sha256
+            named["predictions" if predicted else "submission"] = sha256
         else:
             named[name] = sha256
     return named

@@ -33,7 +33,7 @@ from podium.server.accounts.models import User
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Task
 from podium.server.files.garbage import GRACE, remove_unused_blobs
-from podium.server.files.models import Blob, DataSet, DataSetType
+from podium.server.files.models import Blob, DataSet, DataSetType, UploadTicket
 from podium.server.files.services import delete_data_set
 from podium.server.leaderboards.models import Entry
 from podium.server.submissions.models import Attempt, Run, Score, Submission, TaskFile, Verification
@@ -119,6 +119,20 @@ class TestProvenance:
         known.save()
         Task.objects.update(scoring_program=uploaded(flow.otto, RESULT, DataSetType.SCORING_PROGRAM))
         assert provenance_of(flow.otto, made) == before
+
+    def test_the_record_outlives_the_files(self, flow: Flow) -> None:
+        made = flow.take_in(CODE)
+        finish_prediction(claimed(worker()))
+        finish_scoring(claimed(worker()), {"accuracy": 0.5})
+        (before,) = provenance_of(flow.otto, made)
+        UploadTicket.objects.update(blob=None)
+        assert len(verify(flow.otto, made)) == 1  # predictions are made again from what was sent
+        DataSet.objects.filter(type=DataSetType.SUBMISSION).update(blob=None)
+        (after,) = provenance_of(flow.otto, made)
+        assert [step.read for step in after.making.steps] == [step.read for step in before.making.steps]
+        with pytest.raises(Conflict) as refused:
+            verify(flow.otto, made)
+        assert "submission" in refused.value.message
 
     def test_participants_see_hashes_but_no_score_that_is_hidden_from_them(self, flow: Flow) -> None:
         made = scored(flow, {"accuracy": 0.5, "seconds": 2.0, "secret_note": 1.0})

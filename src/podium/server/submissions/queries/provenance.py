@@ -82,20 +82,19 @@ _NOT_DONE = frozenset({RunState.FAILED, RunState.CANCELLED})
 def making_of(attempt: Attempt) -> Making:
     """How a scoring attempt, and the prediction before it, made their scores."""
     predicted = _prediction_before(attempt)
-    steps = [record_of(each) for each in (predicted, attempt) if each is not None]
+    steps = [record_of(each, predicted=predicted is not None) for each in (predicted, attempt) if each is not None]
     return Making(steps, {key: float(value) for key, value in attempt.reported_scores or ()})
 
 
-def record_of(attempt: Attempt) -> StepRecord:
-    """What is written down of an attempt."""
+def record_of(attempt: Attempt, *, predicted: bool) -> StepRecord:
+    """What is written down of an attempt. `predicted` says whether there was a prediction step."""
     step = Step(attempt.run.step)
-    sent = attempt.run.submission.data.blob_id or ""
     kinds = {PREDICTIONS: "predictions"} if step is Step.PREDICTION else {SCORING_RESULT: _OUTPUT}
     written = RunFile.objects.filter(attempt=attempt, kind__in=kinds).exclude(ticket__blob=None)
     return StepRecord(
         step=step,
         attempt=attempt.number,
-        read=named_inputs(step, attempt.made_from, sent),
+        read=named_inputs(step, attempt.made_from, predicted=predicted),
         wrote={kinds[kind]: str(blob) for kind, blob in written.values_list("kind", "ticket__blob_id")},
         runtime=attempt.runtime,
         runtime_digest=attempt.runtime_digest,

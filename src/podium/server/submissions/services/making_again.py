@@ -93,7 +93,7 @@ def require_files(attempt: Attempt) -> Attempt | None:
     """
     predicted = prediction_of(attempt)
     for made in (attempt, *([predicted] if predicted else [])):
-        _files(made)
+        _files(made, predicted=predicted is not None)
     return predicted
 
 
@@ -110,18 +110,16 @@ def run_again(verification: Verification, submission: Submission, step: Step) ->
 
 
 def prediction_of(attempt: Attempt) -> Attempt | None:
-    """The attempt of the prediction step whose result a scoring attempt read; None where there was none."""
-    read = attempt.made_from.get(PREDICTIONS)
-    written = RunFile.objects.filter(
-        attempt__run__submission=attempt.run.submission_id,
-        attempt__run__step=Step.PREDICTION,
-        attempt__run__in_shadow=False,
-        attempt__outcome=Outcome.FINISHED,
-        kind=PREDICTIONS,
-        ticket__blob=read,
+    """The attempt of the prediction step whose result a scoring attempt read, whether that is kept or not; None where
+    there was none."""
+    before = Attempt.objects.filter(
+        run__submission=attempt.run.submission_id,
+        run__step=Step.PREDICTION,
+        run__in_shadow=False,
+        outcome=Outcome.FINISHED,
+        pk__lt=attempt.pk,
     )
-    found = written.select_related("attempt__run__submission__data").order_by("-attempt_id").first()
-    return found.attempt if found else None
+    return before.select_related("run__submission__data").order_by("-pk").first()
 
 
 def inputs_again(run: Run) -> dict[str, StoredFile]:
@@ -132,8 +130,8 @@ def inputs_again(run: Run) -> dict[str, StoredFile]:
     original = run.verification.attempt
     predicted = prediction_of(original)
     if run.step == Step.PREDICTION and predicted is not None:
-        return _files(predicted)
-    files = _files(original)
+        return _files(predicted, predicted=True)
+    files = _files(original, predicted=predicted is not None)
     if predicted is not None:
         files[PREDICTIONS] = _own_predictions(run.verification)
     return files
@@ -149,8 +147,9 @@ def _own_predictions(verification: Verification) -> StoredFile:
     return StoredFile(file.ticket.blob.sha256, file.ticket.blob.size_bytes, f"{PREDICTIONS}.zip")
 
 
-def _files(attempt: Attempt) -> dict[str, StoredFile]:
-    """The files that an attempt read, by their names in the contract.
+def _files(attempt: Attempt, *, predicted: bool) -> dict[str, StoredFile]:
+    """The files that an attempt read, by their names in the contract; without predictions where a prediction step
+    made them, for it will make them again.
 
     Raises:
         Conflict: one is gone.
@@ -158,17 +157,14 @@ def _files(attempt: Attempt) -> dict[str, StoredFile]:
     submission = attempt.run.submission
     kept = TaskFile.objects.filter(task=task_of(submission)).select_related("blob")
     known = {row.blob_id: StoredFile(row.blob_id, row.blob.size_bytes, row.file_name) for row in kept}
-    written = RunFile.objects.filter(attempt__run__submission=submission, kind=PREDICTIONS).exclude(ticket__blob=None)
-    for blob in (file.ticket.blob for file in written.select_related("ticket__blob")):
-        if blob is not None:
-            known[blob.sha256] = StoredFile(blob.sha256, blob.size_bytes, f"{PREDICTIONS}.zip")
     sent = stored_file(submission.data)
     if sent is not None:
         known[sent.sha256] = sent
-    named = {name: sha256 for name, sha256 in attempt.made_from.items() if name in _READ}
+    made = {PREDICTIONS} if predicted else frozenset()
+    named = {name: sha256 for name, sha256 in attempt.made_from.items() if name in _READ and name not in made}
     missing = {name: sha256 for name, sha256 in named.items() if sha256 not in known}
     if missing:
-        raise _gone(list(named_inputs(Step(attempt.run.step), missing, submission.data.blob_id or "")))
+        raise _gone(list(named_inputs(Step(attempt.run.step), missing, predicted=predicted)))
     return {name: known[sha256] for name, sha256 in named.items()}
 
 
