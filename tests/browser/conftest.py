@@ -83,7 +83,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def _wait_until_it_answers(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     while time.monotonic() < until:
         if process.poll() is not None:
             pytest.fail(f"the site ended with status {process.returncode}:\n{log.read_text()}")
@@ -93,7 +93,7 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], url: str, log: Path
                 return
         except OSError:
             continue
-    pytest.fail(f"the site did not answer within a minute:\n{log.read_text()}")
+    pytest.fail(f"the site did not answer within three minutes:\n{log.read_text()}")
 
 
 Open = Callable[..., Page]

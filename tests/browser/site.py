@@ -43,6 +43,7 @@ RANKS = {
 def make() -> dict[str, Any]:
     """Everything the pages show, as ids by name."""
     from django.db import transaction
+    from tests.browser import story
     from tests.integration.server import scene as scenes
 
     from podium.rules.board.submission_rules import Happening, SubmissionRule
@@ -56,7 +57,9 @@ def make() -> dict[str, Any]:
     from podium.server.submissions.models import Run
     from podium.server.submissions.services.board import refresh_board
 
+    told = story.make()
     scene = scenes.make_scene()
+    story.admit(told, organizer=scene.people["organizer"])
     ranks = create_board(scene.competition.pk, 1, LeaderboardSpec(**RANKS, submission_rule=SubmissionRule.FORCE_BEST))
     now = clock.now()
     for days, (name, values) in enumerate(RIVALS.items(), start=1):
@@ -97,6 +100,7 @@ def make() -> dict[str, Any]:
         "failed": broken.pk,
         "running": running.pk,
         "waiting": waiting.pk,
+        "story": told,
     }
 
 
@@ -116,6 +120,9 @@ def main() -> None:
     # All others would tidy up what is made here to be looked at.
     rounds.DUTIES = (rounds.rebuild_stale_boards,)
     threading.Thread(target=rounds.make_rounds, args=(threading.Event(),), daemon=True).start()
+    from tests.browser import story
+
+    threading.Thread(target=story.work, daemon=True).start()
     with InternalJobs(KINDS, threading.Event()) as jobs, CommitWatch(jobs.look):
         serve(["--fd", sys.argv[1]])
 
