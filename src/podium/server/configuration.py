@@ -44,6 +44,12 @@ class Configuration(BaseSettings):
     """The most that programs may use, such as `memory=16 GiB, cpus=8`; what is not named is as it comes."""
     runs_per_person: int = Field(default=0, ge=0)
     """How many runs of one person a queue that says nothing else works on at a time; 0 means any number."""
+    keep_submissions_days: int = Field(default=0, ge=0)
+    """How long the files that people sent are kept after their end; 0 means for ever."""
+    keep_outputs_days: int = Field(default=0, ge=0)
+    """How long the results of runs are kept, so."""
+    keep_logs_days: int = Field(default=0, ge=0)
+    """How long logs are kept, so."""
     open_modelboards: bool = False
     """Whether whoever sends no key may add datasets and results, which are marked as unverified."""
     modelboard_writes_per_minute: int = Field(default=300, gt=0)

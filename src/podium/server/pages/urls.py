@@ -21,6 +21,7 @@ from podium.server.pages.views import (
     rescores,
     results,
     runs,
+    space,
     submissions,
     submitting,
     tables,
@@ -84,6 +85,7 @@ urlpatterns = [
     path("my-work/queues/", queues.queues, name="queues"),
     path("my-work/queues/<int:pk>/", queues.queue, name="queue"),
     path("my-work/account/", account.account, name="account"),
+    path("my-work/space/", space.space, name="space"),
     path("my-work/tokens/", account.tokens, name="tokens"),
     path("my-work/tokens/<int:pk>/revoke/", account.revoke, name="revoke_token"),
 ]

@@ -290,6 +290,7 @@ ROWS = [
     ),
     Row("my-work/account/", "GET", lambda scene: "/my-work/account/", only(SIGNED_IN)),
     Row("my-work/account/", "POST", lambda scene: "/my-work/account/", only(SIGNED_IN), lambda scene: {"name": "x"}),
+    Row("my-work/space/", "GET", lambda scene: "/my-work/space/", only(SIGNED_IN)),
     Row("my-work/tokens/", "GET", lambda scene: "/my-work/tokens/", only(SIGNED_IN)),
     Row("my-work/tokens/", "POST", lambda scene: "/my-work/tokens/", only(SIGNED_IN), lambda scene: {"label": "x"}),
     Row("my-work/tokens/<int:pk>/revoke/", "POST", _token, only(("participant",), others="hidden")),

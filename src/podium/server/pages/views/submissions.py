@@ -27,6 +27,7 @@ from podium.server.pages.rescores import told_on_submission
 from podium.server.pages.share_charts import share_charts
 from podium.server.pages.sheets import lines, main_column
 from podium.server.pages.submissions import mark_notes, shown_submission, written_file
+from podium.server.removal.files import what_is_gone
 from podium.server.rescores.queries import superseded_of
 from podium.server.submissions.queries.detail import submission_detail
 from podium.server.submissions.queries.following import follow_list, follow_submission, place_of
@@ -154,6 +155,7 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
         "mark_notes": mark_notes(found, marks),
         "rescored": told_on_submission(rescored),
         "makings": shown_makings(made),
+        "gone": what_is_gone(found.ended_at, file_is_here=found.data is not None),
     }
     seen = (found, marks, rescored, made)
     return page_or_part(request, "podium/submission/page.html", "podium/submission/live.html", context, seen)
@@ -168,7 +170,11 @@ def file(request: HttpRequest, pk: int, part: int, kind: str) -> HttpResponse:
         written = written_file(submission_detail(acting(request), pk), part, kind)
         stored = written.file if written else None
     if stored is None:
-        raise NotFound("no-such-file", "This submission has no such file.", "Choose one of those on its page.")
+        raise NotFound(
+            "no-such-file",
+            "This submission has no such file, or it is not kept any more.",
+            "Its page says which files there are, and for how long they are kept.",
+        )
     return HttpResponseRedirect(download_url(stored.sha256, stored.file_name))
 
 

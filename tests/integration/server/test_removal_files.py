@@ -1,0 +1,144 @@
+"""What is kept no longer than the settings say: gone after its time, said where it was, told by the history."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from tests.integration.server.flow import (
+    CODE,
+    Flow,
+    SteppedClock,
+    assert_all_chains_fit,
+    claimed,
+    finish_prediction,
+    finish_scoring,
+    worker,
+)
+
+from podium.server import clock
+from podium.server.accounts.models import User
+from podium.server.accounts.people import Person
+from podium.server.configuration import configuration
+from podium.server.files.garbage import remove_unused_blobs
+from podium.server.files.models import Blob
+from podium.server.files.services import store
+from podium.server.history.models import Event
+from podium.server.jobs.internal.models import InternalJob
+from podium.server.removal.files import remove_ended_jobs, remove_expired_files
+from podium.server.removal.space import space_for
+from podium.server.submissions.models import RunFile, Score, Submission
+
+
+@pytest.fixture
+def keep(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Sets for how many days a kind of file is kept."""
+
+    def set_days(kind: str, days: int) -> None:
+        monkeypatch.setenv(f"PODIUM_KEEP_{kind.upper()}_DAYS", str(days))
+        configuration.cache_clear()
+
+    return set_days
+
+
+def client_of(person: Person) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(pk=person.id), backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def run_through(flow: Flow) -> int:
+    made = flow.take_in(CODE)
+    finish_prediction(claimed(worker()))
+    finish_scoring(claimed(worker()), {"accuracy": 0.5})
+    return made
+
+
+def removed() -> list[dict[str, Any]]:
+    return [json.loads(event.payload) for event in Event.objects.filter(kind="files-removed").order_by("seq")]
+
+
+def test_everything_is_kept_for_ever_without_a_setting(flow: Flow, time: SteppedClock) -> None:
+    made = run_through(flow)
+    time.add(days=5000)
+    assert remove_expired_files() == 0
+    assert Submission.objects.get(pk=made).data.blob is not None
+    assert removed() == []
+
+
+@pytest.mark.parametrize("kind", ["submissions", "outputs"])
+def test_what_is_over_its_time_goes_and_scores_stay(flow: Flow, time: SteppedClock, keep: Any, kind: str) -> None:
+    made = run_through(flow)
+    keep(kind, 10)
+    time.add(days=9)
+    assert remove_expired_files() == 0
+    young = run_through(flow)
+    time.add(days=2)
+    # Of the same bytes, that of the younger one is a file of its own.
+    assert remove_expired_files() == 1
+    assert remove_expired_files() == 0
+    (event,) = removed()
+    assert (event["files"], event["submissions"]) == (kind, [made])
+    here = {pk: Submission.objects.get(pk=pk).data.blob is not None for pk in (made, young)}
+    assert here == {made: kind != "submissions", young: True}
+    outputs = RunFile.objects.filter(kind="prediction_result").exclude(ticket__blob=None)
+    gone = {young} if kind == "outputs" else {made, young}
+    assert set(outputs.values_list("attempt__run__submission", flat=True)) == gone
+    assert Score.objects.filter(submission=made, superseded_at=None).count() == 1
+    assert_all_chains_fit()
+    page = client_of(flow.anna).get(f"/submissions/{made}/").text
+    assert "are kept for 10 days on this site. Those of this submission were removed" in page
+    assert "are kept for 10 days" not in client_of(flow.anna).get(f"/submissions/{young}/").text
+    file = client_of(flow.anna).get(f"/submissions/{made}/files/{made}/data/")
+    assert file.status_code == (404 if kind == "submissions" else 302)
+    assert kind == "outputs" or "not kept any more" in file.text
+
+
+def test_bytes_that_nothing_names_any_more_are_swept(flow: Flow, time: SteppedClock, keep: Any) -> None:
+    made = run_through(flow)
+    blob = str(Submission.objects.get(pk=made).data.blob_id)
+    keep("submissions", 1)
+    time.add(days=3)
+    remove_expired_files()
+    remove_unused_blobs()
+    assert not Blob.objects.filter(pk=blob).exists()
+    assert store().exists(blob) is False
+
+
+def test_a_file_that_runs_again_is_kept_until_the_last_run_is_old(flow: Flow, time: SteppedClock, keep: Any) -> None:
+    made = flow.scored({"accuracy": 0.5})
+    waiting = flow.take_in()
+    Submission.objects.filter(pk=waiting).update(data=Submission.objects.get(pk=made).data)
+    keep("submissions", 1)
+    time.add(days=3)
+    assert remove_expired_files() == 0
+    assert Submission.objects.get(pk=made).data.blob is not None
+
+
+def test_jobs_that_ended_a_month_ago_are_forgotten(flow: Flow) -> None:
+    now = clock.now()
+    for ended in (None, now - timedelta(days=29), now - timedelta(days=31)):
+        InternalJob.objects.create(kind="import", created_at=now, ended_at=ended)
+    before = InternalJob.objects.count()
+    assert remove_ended_jobs() == 1
+    assert InternalJob.objects.count() == before - 1
+
+
+def test_the_space_of_ones_own_competitions_and_for_admins_of_all(flow: Flow, keep: Any) -> None:
+    made = run_through(flow)
+    (mine,) = space_for(flow.otto).competitions
+    sent = Submission.objects.get(pk=made).data.size_bytes
+    written = sum(
+        file.ticket.blob.size_bytes for file in RunFile.objects.exclude(ticket__blob=None) if file.ticket.blob
+    )
+    assert (mine.submissions, mine.outputs + mine.logs) == (sent, written)
+    assert mine.total == mine.submissions + mine.outputs + mine.logs + mine.materials > sent
+    assert space_for(flow.anna).competitions == ()
+    assert space_for(flow.otto).whole is None
+    assert "Count the sheep" in client_of(flow.otto).get("/my-work/space/").text
+    keep("logs", 7)
+    text = client_of(flow.anna).get("/my-work/space/").text
+    assert ("logs for 7 days" in text, "Count the sheep" in text) == (True, False)
