@@ -280,6 +280,7 @@ ROWS = [
         hides=True,
     ),
     Row("workers/", "GET", lambda scene: "/workers/", only(("admin",))),
+    Row("workers/", "POST", lambda scene: "/workers/", only(("admin",)), lambda scene: {"do": "end"}),
     Row("my-work/", "GET", lambda scene: "/my-work/", only(SIGNED_IN)),
     Row("my-work/running/", "GET", lambda scene: "/my-work/running/", only(SIGNED_IN)),
     Row("my-work/queues/", "GET", lambda scene: "/my-work/queues/", only(SIGNED_IN)),
