@@ -102,7 +102,9 @@ async def followed(
             answer.raise_for_status()
             delays += [await asyncio.wait_for(queue.get(), 10) - began for queue in heard]
             await asyncio.sleep(0.2)
+        cpu_before_s = web_cpu_s(supervisor)
         fetches = await fetched_at_once(many, phase, clients, http)
+        cpu_s = web_cpu_s(supervisor) - cpu_before_s
         for task in tasks:
             task.cancel()
     delays.sort()
@@ -118,6 +120,7 @@ async def followed(
         "latency_p99_s": round(delays[int(len(delays) * 0.99) - 1], 4),
         "fetches_median_s": round(statistics.median(fetches), 4),
         "fetches_last_s": round(max(fetches), 4),
+        "fetches_web_cpu_ms_each": round(1000 * cpu_s / clients, 2),
     }
 
 
@@ -206,12 +209,21 @@ async def listen(many: httpx.AsyncClient, phase: int, heard: asyncio.Queue[float
 
 def web_memory(supervisor: int) -> int:
     """The proportional set size of the site's web processes."""
-    webs = [
+    return sum(web.memory_full_info().pss for web in webs_of(supervisor))
+
+
+def web_cpu_s(supervisor: int) -> float:
+    """The time of the processor that they have taken."""
+    return sum(web.cpu_times().user + web.cpu_times().system for web in webs_of(supervisor))
+
+
+def webs_of(supervisor: int) -> list[psutil.Process]:
+    """The site's web processes."""
+    return [
         child
         for child in psutil.Process(supervisor).children(recursive=True)
         if "podium.server.front" in " ".join(child.cmdline())
     ]
-    return sum(web.memory_full_info().pss for web in webs)
 
 
 if __name__ == "__main__":
