@@ -14,7 +14,7 @@ import httpx
 import pytest
 from tests.integration.live.conftest import QuietSite, WebProcess, web_process
 from tests.integration.live.streams import listening, socket_of
-from tests.integration.live.test_workers import claim, give_up, submit
+from tests.integration.live.test_workers import claim, submit
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
@@ -123,9 +123,10 @@ def test_a_wrong_secret_opens_no_socket(quiet: QuietSite, order: dict[str, Any])
         assert refused.value.response.status_code == 403
 
 
-def test_the_socket_of_an_attempt_that_is_over_is_closed(quiet: QuietSite, order: dict[str, Any]) -> None:
+def test_the_socket_of_an_attempt_that_was_taken_away_is_closed(quiet: QuietSite, order: dict[str, Any]) -> None:
     with connect(socket_of(order, quiet.near.url)) as socket:
-        give_up(quiet, order)
+        path = f"/api/submissions/{order['id']}/cancel_submission/"
+        httpx.post(f"{quiet.near.url}{path}", headers=authorized(quiet)).raise_for_status()
         socket.send(say("still here"))
         with pytest.raises(ConnectionClosed):
             socket.recv(timeout=20)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.integration.server.flow import Flow, claimed, put, say, worker
+from tests.integration.server.flow import Flow, SteppedClock, claimed, put, say, worker
 from tests.small_bundles import zipped
 
 from podium.server.accounts.credentials import Credential, credential_of
@@ -18,6 +18,7 @@ from podium.server.submissions.models import LiveLog, LiveMessage
 from podium.server.submissions.queries.followed import follow_as_codabench
 from podium.server.submissions.queries.following import Follower, Told, follow_submission, place_of, tell
 from podium.server.submissions.queries.live import MOST_MESSAGES, live_news, standing_logs
+from podium.server.submissions.services.lifecycle import cancel
 from podium.server.submissions.services.live import (
     HEAD_CHARACTERS,
     TAIL_CHARACTERS,
@@ -137,12 +138,26 @@ def test_the_whole_log_takes_the_place_of_its_pieces(flow: Flow) -> None:
     assert list(LiveLog.objects.values_list("kind", flat=True)) == ["scoring_stderr"]
 
 
-def test_an_attempt_that_is_over_adds_nothing(flow: Flow) -> None:
+def test_the_last_words_of_a_program_may_come_after_the_end_and_nothing_later(flow: Flow, time: SteppedClock) -> None:
+    made = flow.take_in()
+    order = claimed(worker())
+    source = live_source(made, order["secret"], flow.anna.id)
+    write(source, "first ")
+    # A worker of Codabench uploads no logs where the time was over, and tells the end over another connection.
+    say(order, "Failed", details="Enough.")
+    assert append_logs([LogText(source, "scoring_stdout", "second")]) == frozenset()
+    assert standing(source)[0] == "first second"
+    time.add(seconds=6)
+    assert append_logs([LogText(source, "scoring_stdout", "third")]) == frozenset({source.attempt_id})
+    assert standing(source)[0] == "first second"
+
+
+def test_an_attempt_that_was_taken_from_its_worker_adds_nothing(flow: Flow) -> None:
     made = flow.take_in()
     order = claimed(worker())
     source = live_source(made, order["secret"], flow.anna.id)
     write(source, "first")
-    say(order, "Failed", details="Enough.")
+    cancel(flow.anna, made)
     assert append_logs([LogText(source, "scoring_stdout", "second")]) == frozenset({source.attempt_id})
     assert standing(source)[0] == "first"
 

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from podium.rules.errors import Conflict, NotAllowed
 from podium.rules.runs import Step
+from podium.server import clock
 from podium.server.history.wakeups import notify
 from podium.server.submissions.models import Attempt, LiveBook, LiveLog, LiveMessage, RunFile
 from podium.server.submissions.services.announcing import book_of, locked_book
 from podium.server.submissions.services.attempts import attempt_of_secret
+from podium.server.submissions.services.report import TAKEN_AWAY
 
 HEAD_CHARACTERS = 256 << 10
 TAIL_CHARACTERS = 768 << 10
@@ -24,6 +28,9 @@ TAIL_CHARACTERS = 768 << 10
 _PIECE_CHARACTERS = 64 << 10
 _MOST_PIECES = 400
 _RECENT_PIECES = 50
+_LAST_WORDS = timedelta(seconds=5)
+"""For how long after its end a log is still taken. It comes over another connection than the end, and a worker of
+Codabench whose program ran out of time uploads none."""
 _PROGRAMS = {"program": "", "ingestion": "_ingestion"}
 
 
@@ -67,8 +74,8 @@ def live_source(submission_id: int, secret: str, owner_id: int) -> LiveSource:
 
 
 def append_logs(texts: Sequence[LogText]) -> frozenset[int]:
-    """Keep what programs wrote, in this order. Returns the ids of those attempts that are over: nothing was kept of
-    theirs."""
+    """Keep what programs wrote, in this order. Returns the ids of those attempts that have been over for a while, or
+    were taken from their workers: nothing was kept of theirs."""
     by_book: dict[int, list[LogText]] = {}
     for each in (text for text in texts if not text.source.in_shadow):
         by_book.setdefault(each.source.book_id, []).append(each)
@@ -94,7 +101,7 @@ def drop_live_log(file: RunFile) -> None:
 def _append_to_book(book_id: int, texts: Sequence[LogText]) -> frozenset[int]:
     book = locked_book(book_id)
     attempts = {each.source.attempt_id for each in texts}
-    alive = set(Attempt.objects.filter(pk__in=attempts, outcome="").values_list("pk", flat=True))
+    alive = _taken_from(attempts)
     whole = set(
         RunFile.objects.filter(attempt_id__in=alive).exclude(ticket__blob=None).values_list("attempt_id", "kind")
     )
@@ -109,6 +116,13 @@ def _append_to_book(book_id: int, texts: Sequence[LogText]) -> frozenset[int]:
         _append_to_log(book, log, "".join(said).replace("\0", "\N{REPLACEMENT CHARACTER}"))
     LiveBook.objects.filter(pk=book.pk).update(last_seq=book.last_seq)
     return frozenset(attempts - alive)
+
+
+def _taken_from(attempts: Collection[int]) -> set[int]:
+    """Those of the attempts whose words are taken: the live ones, and those that their workers ended just now."""
+    ended_now = Q(ended_at__gte=clock.now() - _LAST_WORDS) & ~Q(outcome__in=TAKEN_AWAY)
+    found = Attempt.objects.filter(Q(outcome="") | ended_now, pk__in=attempts)
+    return set(found.values_list("pk", flat=True))
 
 
 def _append_to_log(book: LiveBook, log: LiveLog, text: str) -> None:
