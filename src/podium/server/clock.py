@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
 
@@ -12,11 +13,23 @@ def _system_time() -> datetime:
 
 
 _source: Callable[[], datetime] = _system_time
+_held: ContextVar[datetime | None] = ContextVar("held", default=None)
 
 
 def now() -> datetime:
     """The present moment, UTC."""
-    return _source()
+    return _held.get() or _source()
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Let everything that this thread does in the block happen at the moment of its beginning: what is committed at
+    once has no before and after."""
+    token = _held.set(now())
+    try:
+        yield
+    finally:
+        _held.reset(token)
 
 
 @contextmanager

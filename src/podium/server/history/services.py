@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +14,8 @@ from podium.rules.history import EventKind, canonical_json, event_hash, text_has
 from podium.server import clock
 from podium.server.history.models import Chain, Event, EventText
 from podium.server.history.wakeups import notify
+
+_PORTION = 500
 
 
 class Actor(Protocol):
@@ -59,31 +61,46 @@ def append(chain: ChainName, kind: EventKind, *, actor: Actor | None, payload: M
     Raises:
         ValueError: the payload is not what an event of this kind says.
     """
-    check_payload(kind, payload)
+    return append_all(chain, [(kind, payload)], actor=actor)
+
+
+def append_all(
+    chain: ChainName, happenings: Sequence[tuple[EventKind, Mapping[str, object]]], *, actor: Actor | None
+) -> int:
+    """Add an event for each of these kinds and payloads, in their order and all of one moment: quicker than one by one.
+    Returns the sequence number of the last; 0 where there is none.
+
+    Raises:
+        ValueError: as for `append`; nothing was added.
+    """
+    for kind, payload in happenings:
+        check_payload(kind, payload)
     connection = transaction.get_connection()
     if not connection.in_atomic_block:
         message = "an event belongs into the transaction of the change it tells of"
         raise RuntimeError(message)
+    if not happenings:
+        return 0
     row = Chain.objects.select_for_update().filter(kind=chain.kind, subject=chain.subject).first()
     if row is None:
         row = Chain.objects.select_for_update().get(pk=_chain(chain).pk)
     now = clock.now() if row.head_at is None else max(clock.now(), row.head_at)
-    seq = row.head_seq + 1
     actor_id = actor.opaque_id if actor else ""
-    digest = event_hash(
-        chain=str(chain), seq=seq, kind=kind, at=now, actor=actor_id, payload=payload, prev_hash=row.head_hash
-    )
-    Event.objects.create(
-        chain=row,
-        seq=seq,
-        kind=kind,
-        at=now,
-        actor=actor_id,
-        payload=canonical_json(payload),
-        prev_hash=row.head_hash,
-        hash=digest,
-    )
-    Chain.objects.filter(pk=row.pk).update(head_seq=seq, head_hash=digest, head_at=now)
+    seq, last, made = row.head_seq, row.head_hash, []
+    for kind, payload in happenings:
+        seq, before = seq + 1, last
+        last = event_hash(
+            chain=str(chain), seq=seq, kind=kind, at=now, actor=actor_id, payload=payload, prev_hash=before
+        )
+        text = canonical_json(payload)
+        made.append(
+            Event(chain=row, seq=seq, kind=kind, at=now, actor=actor_id, payload=text, prev_hash=before, hash=last)
+        )
+    if len(made) == 1:
+        made[0].save(force_insert=True)
+    else:
+        Event.objects.bulk_create(made, batch_size=_PORTION)
+    Chain.objects.filter(pk=row.pk).update(head_seq=seq, head_hash=last, head_at=now)
     notify()
     return seq
 

@@ -14,6 +14,7 @@ from podium.rules.bundle.board_draft import BoardDraft, drafted, edited
 from podium.rules.bundle.changes import Change
 from podium.rules.bundle.spec import LeaderboardSpec
 from podium.rules.errors import BoardError, Conflict, NotAllowed, Problem, UserError
+from podium.server import clock
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Competition
 from podium.server.competitions.queries import standing_of
@@ -165,6 +166,7 @@ def _carry_out(work: Work) -> None:
         work.finish(_written(by, board, old, new))
 
 
+@clock.one_moment()
 def _written(by: Person, board: Leaderboard, old: LeaderboardSpec, new: LeaderboardSpec) -> dict[str, Any]:
     """Make the change and tell it to the history; the caller holds everything concerned."""
     boards = Leaderboard.objects.filter(competition_id=board.competition_id).order_by("index")

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from podium.rules.bundle.changes import Change
 from podium.rules.history import EventKind
+from podium.server import clock
 from podium.server.accounts.models import User
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Phase, Solution, Task
@@ -40,6 +41,7 @@ Files = Mapping[tuple[DataSetType, str], int]
 """Data sets by what they are for and the sha256 of what they hold."""
 
 
+@clock.one_moment()
 def write_version(by: Person, found: Comparison, owner: User) -> None:
     """Make the competition the new version, inside the transaction of an update that holds everything concerned.
 

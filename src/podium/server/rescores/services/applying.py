@@ -10,7 +10,7 @@ from podium.rules.errors import Conflict
 from podium.rules.history import EventKind
 from podium.server import clock
 from podium.server.accounts.people import Person
-from podium.server.history.services import ChainName, append, keep_text
+from podium.server.history.services import ChainName, append_all, keep_text
 from podium.server.leaderboards.queries import columns_of_competition
 from podium.server.rescores.materials import matches, materials_of
 from podium.server.rescores.models import Rescore, RescoreItem, RescoreState
@@ -22,6 +22,7 @@ from podium.server.submissions.services.changing import hold_submissions, refill
 _PORTION = 500
 
 
+@clock.one_moment()
 @transaction.atomic
 def apply(by: Person, rescore_id: int) -> None:
     """Let the scores of a rescore take the place of those that its submissions have, and the boards follow, in one
@@ -96,17 +97,19 @@ def _write_scores(scored: Sequence[ItemResult]) -> None:
 def _record(by: Person, rescore: Rescore, scored: Sequence[ItemResult], *, kept: int) -> None:
     chain = ChainName.competition(rescore.competition_id)
     reason = keep_text(chain, rescore.reason)
-    for result in scored:
-        payload = {
+    superseded = [
+        {
             "submission": result.part_id,
             "task": result.task_id,
             "rescore": rescore.pk,
             "scores": dict(result.shadow.scores or {}),
             "reason": reason,
         }
-        append(chain, EventKind.SCORES_SUPERSEDED, actor=by, payload=payload)
+        for result in scored
+    ]
     whole = {"rescore": rescore.pk, "applied": len(scored), "kept": kept}
-    append(chain, EventKind.RESCORE_APPLIED, actor=by, payload=whole)
+    happenings = [(EventKind.SCORES_SUPERSEDED, payload) for payload in superseded]
+    append_all(chain, [*happenings, (EventKind.RESCORE_APPLIED, whole)], actor=by)
 
 
 def _portions(results: Sequence[ItemResult]) -> Iterator[Sequence[ItemResult]]:

@@ -78,6 +78,7 @@ def end_prediction(attempt: Attempt, exit_code: int | None) -> None:
         make_run(attempt.run.submission, Step.SCORING)
 
 
+@clock.one_moment()
 def end_scoring(attempt: Attempt, scores: Mapping[str, float], exit_code: int | None) -> None:
     """The scoring step is done: keep its scores, finish the submission, bring the board up to date. The caller has
     locked the attempt's submission and its board. In the shadow, the scores stay with the attempt."""

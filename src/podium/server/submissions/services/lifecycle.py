@@ -11,6 +11,7 @@ from podium.rules.board.submission_rules import Happening
 from podium.rules.errors import Conflict, NotAllowed
 from podium.rules.history import EventKind
 from podium.rules.runs import RUN_ENDED, TERMINAL, SubmissionStatus
+from podium.server import clock
 from podium.server.accounts.people import Person
 from podium.server.history.services import ChainName, append
 from podium.server.submissions.models import Submission
@@ -41,6 +42,7 @@ def cancel(by: Person, submission_id: int) -> bool:
     return True
 
 
+@clock.one_moment()
 def delete(by: Person, submission_id: int) -> None:
     """Take a submission from lists and boards; its scores stay in the history.
 

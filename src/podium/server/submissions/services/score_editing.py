@@ -35,6 +35,7 @@ class WrittenScore:
     value: float
 
 
+@clock.one_moment()
 @transaction.atomic
 def edit_scores(by: Person, submission_id: int, scores: Mapping[str, float | None], reason: str) -> list[WrittenScore]:
     """Write scores of a submission on one task: by column key the new number, or None to take one away.
