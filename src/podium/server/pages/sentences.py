@@ -79,7 +79,7 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     EventKind.PARTICIPANT_DENIED: lambda it: f"{it.user} was not admitted.",
     EventKind.PARTICIPANT_BANNED: lambda it: f"{it.user} was excluded, after having taken part.",
     EventKind.SUBMISSION_RECEIVED: lambda it: (
-        f"{it.user} sent {it.submission} to {it.phase}, number {it.get('number')}."
+        f"{it.user} sent submission {it.get('submission')} to {it.phase}, number {it.get('number')}."
     ),
     EventKind.SUBMISSION_STARTED: lambda it: f"{it.who} started {it.submission}.",
     EventKind.SUBMISSION_FINISHED: lambda it: f"{it.submission} finished.",

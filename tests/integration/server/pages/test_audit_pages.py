@@ -52,7 +52,8 @@ def test_organizers_read_everything_in_sentences(flow: Flow, sent: int) -> None:
     text = page(flow.otto, flow)
     for said in (
         "Otto made the competition from a bundle.",
-        f"Anna sent submission {sent} of anna to Practice, number 1.",
+        "<h1>Count the sheep</h1>",
+        f"Anna sent submission {sent} to Practice, number 1.",
         f"Submission {sent} of anna got its scores: accuracy 0.5, seconds 2.0.",
         f"Otto made submission {sent} of anna a baseline on Results. Reason: A &lt;b&gt;test&lt;/b&gt;.",
         "The phase Practice was added.",
@@ -83,7 +84,7 @@ def test_only_events_of_the_submission_and_pages_by_the_last_event(flow: Flow, s
     other = flow.scored({"accuracy": 0.25})
     text = page(flow.otto, flow, f"history/?submission={other}")
     assert f"ubmission {other} of anna" in text
-    assert f"ubmission {sent} of anna" not in text
+    assert f"ubmission {sent} " not in text
     for number in range(60):
         register(make_person(f"person-{number}"), flow.competition_id, accepts_terms=True)
     first = page(flow.otto, flow, "history/?kind=participant-requested")

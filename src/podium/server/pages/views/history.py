@@ -37,8 +37,8 @@ def audit(request: HttpRequest, pk: int) -> HttpResponse:
         "kinds": [{"value": value, "label": label, "chosen": value == wanted.kind} for value, label in kinds()],
         "wanted": {name: request.GET.get(name, "") for name in ("person", "submission", "since", "until")},
         "filtered": any(request.GET.get(name) for name in ("kind", "person", "submission", "since", "until")),
-        "head_seq": f"{page.head.seq:,}",
-        "head": str(page.head),
+        "number": wording.counted(page.head.seq, "event"),
+        "chain_end": str(page.head),
     }
     return render(request, "podium/competition/history.html", context)
 
