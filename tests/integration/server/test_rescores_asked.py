@@ -1,0 +1,132 @@
+"""Rescores as pages and the API ask for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from tests.integration.server.flow import Flow
+from tests.integration.server.rescoring import WHY, score_again
+
+from podium.server.accounts.models import User
+from podium.server.submissions.models import Submission
+from podium.server.submissions.services.board import add_to_board
+
+pytestmark = pytest.mark.django_db
+
+JSON = "application/json"
+
+
+@pytest.fixture
+def organizer(flow: Flow) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(pk=flow.otto.id))
+    return client
+
+
+def as_anna(flow: Flow) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(pk=flow.anna.id))
+    return client
+
+
+def test_a_rescore_by_the_api(flow: Flow, organizer: Client) -> None:
+    sent = flow.scored({"accuracy": 0.5, "seconds": 2.0})
+    add_to_board(flow.anna, sent)
+    address = f"/api/v1/competitions/{flow.competition_id}/rescores/"
+    made = organizer.post(address, {"reason": WHY, "submissions": [sent], "sample": 0}, JSON)
+    assert made.status_code == 201
+    number = made.json()["id"]
+    waiting = organizer.get(f"/api/v1/rescores/{number}/").json()
+    assert waiting["counts"] == {"waiting": 1, "running": 0, "scored": 0, "failed": 0, "left": 0}
+    assert organizer.post(f"/api/v1/rescores/{number}/apply/").status_code == 409
+    score_again({sent: {"accuracy": 0.75, "seconds": 2.0}})
+    found = organizer.get(f"/api/v1/rescores/{number}/").json()
+    assert (found["changed"], found["moved"], found["count"]) == (1, 0, 1)
+    assert found["items"][0]["scores"][0] == {"column_key": "accuracy", "before": 0.5, "after": 0.75}
+    assert found["items"][0]["ranks"][0] | {"leaderboard": 0} == {"leaderboard": 0, "before": 1, "after": 1}
+    applied = organizer.post(f"/api/v1/rescores/{number}/apply/").json()
+    assert (applied["state"], applied["decided_by"], applied["moved"]) == ("applied", "otto", None)
+    assert applied["items"][0]["scores"][0] == {"column_key": "accuracy", "before": 0.5, "after": 0.75}
+    assert [row["id"] for row in organizer.get(address).json()["rescores"]] == [number]
+    assert organizer.get(f"/api/v1/rescores/{number}/?page=none").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "wish", [{}, {"reason": ""}, {"reason": WHY, "sample": -1}, {"reason": WHY, "submissions": ["x"]}, []]
+)
+def test_the_api_says_what_is_wrong_with_a_wish(flow: Flow, organizer: Client, wish: Any) -> None:
+    flow.scored({"accuracy": 0.5})
+    answer = organizer.post(f"/api/v1/competitions/{flow.competition_id}/rescores/", wish, JSON)
+    assert answer.status_code == 400, answer.content
+
+
+def test_a_rescore_by_its_pages(flow: Flow, organizer: Client) -> None:
+    sent = flow.scored({"accuracy": 0.5, "seconds": 2.0})
+    add_to_board(flow.anna, sent)
+    home = f"/competitions/{flow.competition_id}/"
+    assert f'href="{home}rescores/"' in organizer.get(f"{home}submissions/all/").content.decode()
+    form = organizer.get(f"{home}rescores/").content.decode()
+    assert "All of the competition (1)" in form
+    begun = organizer.post(f"{home}rescores/", {"which": "all", "reason": WHY, "sample": "0"})
+    assert begun.status_code == 302
+    page = organizer.get(begun["Location"]).content.decode()
+    assert "0 of 1 submission done" in page
+    assert 'hx-trigger="every 2s"' in page
+    # While it is open, no other is offered.
+    assert "Another rescore is open" in organizer.get(f"{home}rescores/").content.decode()
+    score_again({sent: {"accuracy": 0.75, "seconds": 2.0}})
+    page = organizer.get(begun["Location"], headers={"HX-Request": "true"}).content.decode()
+    assert page.lstrip().startswith('<div id="rescore">')
+    assert "<del>0.50</del> <ins>0.75</ins>" in page
+    assert organizer.post(begun["Location"], {"do": "apply"}).status_code == 302
+    assert "Applied" in organizer.get(begun["Location"]).content.decode()
+    anna = as_anna(flow)
+    assert WHY in anna.get(f"{home}results/").content.decode()
+    own = anna.get(f"/submissions/{sent}/").content.decode()
+    assert WHY in own
+    assert "<del>0.5</del> <ins>0.75</ins>" in own
+    assert f"{home}rescores/" not in anna.get(f"{home}submissions/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"which": "all", "reason": ""}, "A reason is missing."),
+        ({"which": "some", "reason": WHY, "submissions": "one"}, "is no number of a submission"),
+        ({"which": "some", "reason": WHY, "submissions": ""}, "No submission was named."),
+        ({"which": "some", "reason": WHY, "submissions": "999999"}, "has no submission 999999"),
+        ({"which": "phase", "reason": WHY, "phase": "x"}, "No phase was chosen."),
+        ({"which": "all", "reason": WHY, "sample": "many"}, "is no number"),
+    ],
+)
+def test_the_form_says_what_is_wrong_and_keeps_what_was_written(
+    flow: Flow, organizer: Client, sent: dict[str, str], said: str
+) -> None:
+    flow.scored({"accuracy": 0.5})
+    answer = organizer.post(f"/competitions/{flow.competition_id}/rescores/", {"sample": "0"} | sent)
+    assert answer.status_code in {400, 404}
+    assert said in answer.content.decode()
+    assert sent["reason"] in answer.content.decode()
+
+
+def test_reasons_of_others_are_escaped(flow: Flow, organizer: Client) -> None:
+    sent = flow.scored({"accuracy": 0.5})
+    home = f"/competitions/{flow.competition_id}/"
+    begun = organizer.post(f"{home}rescores/", {"which": "all", "reason": "<script>1</script>", "sample": "0"})
+    score_again({sent: {"accuracy": 0.75}})
+    organizer.post(begun["Location"], {"do": "apply"})
+    for address in (begun["Location"], f"{home}results/", f"/submissions/{sent}/"):
+        assert "<script>1" not in organizer.get(address).content.decode()
+    assert Submission.objects.get().status == "Finished"
+
+
+def test_a_rescore_is_not_found_below_another_competition(flow: Flow, organizer: Client) -> None:
+    flow.scored({"accuracy": 0.5})
+    made = organizer.post(
+        f"/competitions/{flow.competition_id}/rescores/", {"which": "all", "reason": WHY, "sample": "0"}
+    )
+    number = made["Location"].rstrip("/").rsplit("/", 1)[-1]
+    assert organizer.get(f"/competitions/{flow.competition_id + 1}/rescores/{number}/").status_code == 404
+    assert organizer.post(made["Location"], {"do": "dance"}).status_code == 400
