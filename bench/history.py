@@ -46,6 +46,11 @@ MEASUREMENTS: Mapping[str, Measurement] = {
         "bench.history_earlier:five_hundred_earlier",
         dict.fromkeys(("run_costs_ms", "run_costs_cpu_ms", "first_run_costs_ms", "first_run_costs_cpu_ms"), 50.0),
     ),
+    "chain": Measurement(
+        "A chain of 1,000,000 events: one more, and all of them proved",
+        "bench.history_chain:a_million_events",
+        {"append_ms": 1.0, "append_cpu_ms": 1.0, "append_median_ms": 1.0, "verify_s": 20.0, "verify_cpu_s": 20.0, "verify_export_s": 20.0},
+    ),
     "then": Measurement(
         "A page of a board of 10,000 entries as it was, 999 events after the last snapshot",
         "bench.history_then:ten_thousand_then",
