@@ -15,6 +15,7 @@ from podium.rules.access import Action
 from podium.rules.board.marks import Mark
 from podium.server.leaderboards.models import Entry, EntryMark
 from podium.server.leaderboards.queries import BoardPlan, BoardSight, column_groups
+from podium.server.leaderboards.queries.ranked import RankedEntries
 
 _PORTION = 2000
 
@@ -89,7 +90,9 @@ def whole_board(plan: BoardPlan, *, sees_hidden: bool, with_cells: bool = False)
     marked = list(_raw(entries.filter(ranked=False), with_cells=with_cells)) if marks else []
     rank = 0
     for key, submission, name, username, at, values, answers, cells in heapq.merge(
-        _raw(entries.filter(ranked=True), with_cells=with_cells), marked, key=itemgetter(0)
+        _raw(RankedEntries(plan.leaderboard_id, plan.phase_id).entries(), with_cells=with_cells),
+        marked,
+        key=itemgetter(0),
     ):
         del key
         mark = marks.get(submission)
