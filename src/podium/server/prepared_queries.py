@@ -41,8 +41,8 @@ class _Stand:
 
 
 class PreparedQuery:
-    """A query that `make` writes from values, each an int (a number of a row, or a bound of a slice), a str or bytes, as
-    its annotations say. It must end in `values_list`, and have the same SQL whatever the values are."""
+    """A query that `make` writes from values, each an int (a number of a row, or a bound of a slice), a str or bytes,
+    as its annotations say. It must end in `values_list`, and have the same SQL whatever the values are."""
 
     def __init__(self, make: Callable[..., QuerySet[Any, Any]]) -> None:
         self._make = make

@@ -55,7 +55,7 @@ def record_parts_of(by: Person, competition_id: int, before: Parts) -> None:
 
 
 def said_of_competition(competition_id: int) -> dict[str, Any]:
-    """What an event that tells of a competition as a whole says of its title, and of the answers that stand on boards."""
+    """What an event that tells of a competition as a whole says of its title, and of the answers shown on boards."""
     row = Competition.objects.only("title", "fact_sheet").get(pk=competition_id)
     chain = ChainName.competition(competition_id)
     shown = [question for question in row.fact_sheet if question.get("is_on_leaderboard")]

@@ -69,7 +69,7 @@ def _applied(competition: int, phase: int) -> QuerySet[Rescore, Any]:
     )
 
 
-def superseded_of(person: Person, submission_id: int) -> list[Superseded]:
+def superseded_of(person: Person | None, submission_id: int) -> list[Superseded]:
     """What rescores replaced of the scores of a submission that is nobody's child, in the columns that the person sees,
     newest first; one query where there is nothing.
 
