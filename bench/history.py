@@ -49,7 +49,14 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "chain": Measurement(
         "A chain of 1,000,000 events: one more, and all of them proved",
         "bench.history_chain:a_million_events",
-        {"append_ms": 1.0, "append_cpu_ms": 1.0, "append_median_ms": 1.0, "verify_s": 20.0, "verify_cpu_s": 20.0, "verify_export_s": 20.0},
+        {
+            "append_ms": 1.0,
+            "append_cpu_ms": 1.0,
+            "append_median_ms": 1.0,
+            "verify_s": 20.0,
+            "verify_cpu_s": 20.0,
+            "verify_export_s": 20.0,
+        },
     ),
     "then": Measurement(
         "A page of a board of 10,000 entries as it was, 999 events after the last snapshot",

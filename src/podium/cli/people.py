@@ -97,7 +97,9 @@ def erase_user(
     user_id = account_named(user)
     if not yes:
         typer.confirm(f"Delete the account {user}? Nothing brings it back.", abort=True)
-    typer.echo(f"The account is deleted. What it left on boards is now that of {erase(None, user_id, also_organizers=True)}.")
+    typer.echo(
+        f"The account is deleted. What it left on boards is now that of {erase(None, user_id, also_organizers=True)}."
+    )
 
 
 @users.command("ban")
