@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 PHRASEBANK = "Financial Phrasebank - Classification Accuracy"
 ADD_DATASET: dict[str, Any] = {
     "name": PHRASEBANK,
-    "url": "https://huggingface.co/datasets/takala/financial_phrasebank",
+    "url": "https://data.example.org/financial_phrasebank",
     "task_type": "text_classification",
     "description": "Sentences of financial news with their sentiment.",
     "models": [{"rank": 1, "model": "Gemini", "score": 0.95, "ci": "0.93 - 0.97", "updated": "Sep 2024"}],
