@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from podium.rules.access import Action, Role
 from podium.server.accounts.people import Person
 from podium.server.competitions.queries import (
+    MOST_COUNTED,
     CompetitionDetail,
     CompetitionHeading,
     CompetitionRow,
@@ -28,7 +29,8 @@ from podium.server.pages.phases import state_line
 
 @dataclass(frozen=True)
 class Head:
-    """The top of a competition's page. `note` says what keeps the person from something; empty where nothing does."""
+    """The top of a competition's page. `note` says what keeps the person from something; empty where nothing does.
+    `feed_url` is the address of its public changes; empty where only its organizers see the competition."""
 
     title: str
     logo_url: str
@@ -38,6 +40,7 @@ class Head:
     note: str = ""
     note_more: str = ""
     note_kind: str = "warn"
+    feed_url: str = ""
 
 
 def opened(request: HttpRequest, pk: int, tab: str) -> tuple[CompetitionDetail, dict[str, Any]]:
@@ -82,6 +85,7 @@ def head_of(shown: CompetitionHeading, person: Person | None, tab: str) -> Head:
         note=note,
         note_more=more,
         note_kind=kind,
+        feed_url=reverse("changes_feed", args=[shown.id]) if shown.published else "",
     )
 
 
@@ -135,7 +139,7 @@ def _tabs(shown: CompetitionHeading, tab: str) -> list[Place]:
     if may(Action.SEE_PARTICIPANTS):
         names.append(("participants", "Participants", "participants", f"{shown.participants:,}"))
     if may(Action.SEE_ANY_SUBMISSION):
-        names.append(("all-submissions", "All submissions", "all_submissions", f"{shown.submissions:,}"))
+        names.append(("all-submissions", "All submissions", "all_submissions", _up_to(MOST_COUNTED, shown.submissions)))
     if may(Action.SEE_HISTORY):
         names.append(("history", "History", "history", ""))
     elif may(Action.SUBMIT):
@@ -144,3 +148,8 @@ def _tabs(shown: CompetitionHeading, tab: str) -> list[Place]:
         Place(label, reverse(url, args=[shown.id]), current=name == tab, count=count)
         for name, label, url, count in names
     ]
+
+
+def _up_to(most: int, number: int) -> str:
+    """A number that was counted no farther than one beyond `most`."""
+    return f"{number:,}" if number <= most else f"{most:,}+"

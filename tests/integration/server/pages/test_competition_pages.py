@@ -3,11 +3,13 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
-from tests.integration.server.scene import Scene, scored
+from tests.integration.server.scene import Scene, scored, sent
 
+from podium.rules.runs import SubmissionStatus
 from podium.server.competitions.models import Competition, Page
 from podium.server.files.models import Blob
 from podium.server.leaderboards.models import Column
+from podium.server.submissions.models import Submission
 
 As = Callable[[str | None], Client]
 
@@ -30,6 +32,31 @@ def test_the_list_shows_title_line_state_and_counts(scene: Scene, as_: As) -> No
     assert "Three kinds of wheat, told apart by the shape of their grains." in page
     assert "<b>Development phase</b> closes <time" in page
     assert "1 participant · 0 submissions · $1,000" in page
+
+
+@pytest.mark.parametrize("tab", ["", "results/", "submissions/all/"])
+def test_the_tab_of_all_submissions_counts_them_up_to_a_thousand(scene: Scene, as_: As, tab: str) -> None:
+    """Whoever runs a competition asks for this number with every page of it."""
+    first = sent(scene, scene.people["participant"], status=SubmissionStatus.FAILED)
+    fields = {"phase": scene.phase, "owner": first.owner, "data": first.data, "status": first.status}
+    fields |= {"created_at": first.created_at}
+    # Neither counts: a submission that was deleted, and the child of another.
+    Submission.objects.create(**fields, number=2, is_deleted=True)
+    Submission.objects.create(**fields, number=1, parent=first)
+
+    def counted() -> list[str]:
+        page = text_of(as_("organizer").get(f"/competitions/{scene.competition.pk}/{tab}"))
+        return re.findall(r"All submissions\s*<span[^>]*>([^<]*)</span>", page)
+
+    assert counted() == ["1"]
+    Submission.objects.bulk_create(Submission(**fields, number=2 + number) for number in range(999))
+    assert counted() == ["1,000"]
+    Submission.objects.create(**fields, number=1001)
+    assert counted() == ["1,000+"]
+    assert "All submissions" not in text_of(as_("participant").get(f"/competitions/{scene.competition.pk}/{tab}"))
+    # Programs get the number as it is.
+    found = as_(None).get(f"/api/competitions/{scene.competition.pk}/").json()
+    assert found["submissions_count"] == 1001
 
 
 def test_an_unpublished_competition_is_listed_for_its_organizer_and_marked(scene: Scene, as_: As) -> None:

@@ -46,9 +46,10 @@ def listed_json(request: HttpRequest, row: CompetitionRow) -> dict[str, Any]:
 
 
 def competition_json(
-    request: HttpRequest, detail: CompetitionDetail, boards: Sequence[Mapping[str, Any]], used: Used
+    request: HttpRequest, detail: CompetitionDetail, submissions: int, boards: Sequence[Mapping[str, Any]], used: Used
 ) -> dict[str, Any]:
-    """A competition in full. What only its staff may know is left out for everybody else, as its query did."""
+    """A competition in full, with how many `submissions` it has. What only its staff may know is left out for everybody
+    else, as its query did."""
     logo = link_to(request, detail.logo)
     shown: dict[str, Any] = {
         "id": detail.id,
@@ -58,7 +59,7 @@ def competition_json(
         "created_when": detail.created_at,
         "published": detail.published,
         "participants_count": detail.participants,
-        "submissions_count": detail.submissions,
+        "submissions_count": submissions,
         "logo": logo,
         "logo_icon": logo,
         "description": detail.description,

@@ -16,7 +16,12 @@ from podium.server.api.bodies import Body, check_storable, read
 from podium.server.api.codabench.competition_objects import competition_json, listed_json
 from podium.server.api.codabench.numbers import Id
 from podium.server.api.errors import FieldErrors, error_json, problem_json
-from podium.server.competitions.queries import Involvement, competition_detail, competitions_visible_to
+from podium.server.competitions.queries import (
+    Involvement,
+    competition_detail,
+    competitions_visible_to,
+    submission_counts,
+)
 from podium.server.competitions.services import delete, publish, unpublish
 from podium.server.imports.queries import import_status
 from podium.server.leaderboards.queries import leaderboards_json
@@ -63,7 +68,8 @@ def whole_competition(request: HttpRequest, pk: int, secret_key: UUID | None = N
     boards = leaderboards_json(person, pk, secret_key=secret_key)
     phases = [phase.id for phase in detail.phases]
     used = {} if person is None else used_quotas(person.id, phases, clock.now())
-    return competition_json(request, detail, boards, used)
+    submissions = submission_counts([pk]).get(pk, 0)
+    return competition_json(request, detail, submissions, boards, used)
 
 
 def creation_status(request: HttpRequest, pk: Id) -> HttpResponse:

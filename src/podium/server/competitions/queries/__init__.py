@@ -2,12 +2,13 @@
 
 from podium.server.competitions.queries.detail import Collaborator, CompetitionDetail, PageText, competition_detail
 from podium.server.competitions.queries.files import OfferedFile, offered_files
-from podium.server.competitions.queries.heading import CompetitionHeading, competition_heading
+from podium.server.competitions.queries.heading import MOST_COUNTED, CompetitionHeading, competition_heading
 from podium.server.competitions.queries.listing import (
     CompetitionRow,
     Involvement,
     competitions_visible_to,
     count_visible_to,
+    submission_counts,
     titles_in_queue,
 )
 from podium.server.competitions.queries.logos import logo_of
@@ -24,6 +25,7 @@ from podium.server.competitions.queries.standing import (
 from podium.server.competitions.queries.timing import PhaseWindow
 
 __all__ = [
+    "MOST_COUNTED",
     "Collaborator",
     "CompetitionDetail",
     "CompetitionHeading",
@@ -51,6 +53,7 @@ __all__ = [
     "roles_of",
     "standing_of",
     "standings_of",
+    "submission_counts",
     "task_inputs",
     "titles_in_queue",
 ]

@@ -13,8 +13,8 @@ from podium.rules.phases import phase_to_show
 from podium.server import clock
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Competition, Page
-from podium.server.competitions.queries.heading import CompetitionHeading
-from podium.server.competitions.queries.listing import participant_counts, submission_counts
+from podium.server.competitions.queries.heading import CompetitionHeading, counted_submissions
+from podium.server.competitions.queries.listing import participant_counts
 from podium.server.competitions.queries.logos import logo_of
 from podium.server.competitions.queries.phases import NamedFile, PhaseDetail, named_file, phases_of
 from podium.server.competitions.queries.standing import Standing, competition_not_found, standing_of
@@ -46,7 +46,7 @@ class Collaborator:
 class CompetitionDetail:
     """A competition as one person may see it. `secret_key` and `bundle` are None for everybody but its staff, and
     `whitelist`, the addresses of those who join without being approved, is empty; `phase` is the phase to show first:
-    the open one, else the next, else the last."""
+    the open one, else the next, else the last. `submissions` are counted as for its heading."""
 
     id: int
     title: str
@@ -165,7 +165,7 @@ def competition_detail(
         phases=phases,
         phase=next((phase for phase in phases if phase.window == shown_first), None),
         participants=participant_counts([competition_id]).get(competition_id, 0),
-        submissions=submission_counts([competition_id]).get(competition_id, 0),
+        submissions=counted_submissions(standing),
         standing=standing,
     )
 

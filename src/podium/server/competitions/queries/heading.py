@@ -12,18 +12,22 @@ from podium.rules.phases import phase_to_show
 from podium.server import clock
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Competition, Participant, ParticipantStatus, Phase
-from podium.server.competitions.queries.listing import submission_counts
+from podium.server.competitions.queries.listing import submissions_up_to
 from podium.server.competitions.queries.logos import logo_file
 from podium.server.competitions.queries.standing import Standing, competition_not_found, standing_of
 from podium.server.competitions.queries.timing import PhaseWindow, window_from
 from podium.server.files.queries import StoredFile
 from podium.server.prepared_queries import prepared
 
+MOST_COUNTED = 1000
+"""How many submissions a heading counts; from there on it says that there are more."""
+
 
 @dataclass(frozen=True)
 class CompetitionHeading:
     """A competition by its name, its phases and how many take part. `phase` is the one to show first: the open one,
-    else the next, else the last. `submissions` counts them only for those who see everybody's."""
+    else the next, else the last. `submissions` counts them only for those who see everybody's, and up to one more
+    than `MOST_COUNTED`."""
 
     id: int
     title: str
@@ -52,7 +56,6 @@ def competition_heading(person: Person | None, competition_id: int) -> Competiti
     now = clock.now()
     phases = tuple(window_from(*row, now=now) for row in _phases(competition=competition_id))
     counted = _participants(competition=competition_id)
-    staff = standing.may(Action.SEE_ANY_SUBMISSION)
     return CompetitionHeading(
         id=competition_id,
         title=title,
@@ -62,9 +65,17 @@ def competition_heading(person: Person | None, competition_id: int) -> Competiti
         phases=phases,
         phase=phase_to_show(phases, now),
         participants=counted[0][0] if counted else 0,
-        submissions=submission_counts([competition_id]).get(competition_id, 0) if staff else 0,
+        submissions=counted_submissions(standing),
         standing=standing,
     )
+
+
+def counted_submissions(standing: Standing) -> int:
+    """How many submissions there are for those who see them all: one more than `MOST_COUNTED` where there are more,
+    none for everybody else."""
+    if not standing.may(Action.SEE_ANY_SUBMISSION):
+        return 0
+    return submissions_up_to(standing.competition_id, MOST_COUNTED + 1)
 
 
 @prepared

@@ -156,6 +156,16 @@ def submission_counts(competition_ids: Sequence[int]) -> Mapping[int, int]:
     return dict(counted.order_by().values_list("competition_id").annotate(Count("submissions")))
 
 
+def submissions_up_to(competition_id: int, most: int) -> int:
+    """How many submissions a competition has, counted like `submission_counts`, but no farther than `most`: what every
+    page of it asks must not take longer the more were sent."""
+    counted = Phase.objects.filter(
+        competition_id=competition_id, submissions__parent=None, submissions__is_deleted=False
+    )
+    # With `most` of them found, the database looks no farther.
+    return counted.order_by().values("submissions__pk")[:most].count()
+
+
 def titles_in_queue(queue_id: int) -> list[str]:
     """The titles of the competitions whose submissions go to a queue, for whoever keeps the site."""
     return list(Competition.objects.filter(queue=queue_id).order_by("pk").values_list("title", flat=True))
