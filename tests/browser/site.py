@@ -118,7 +118,7 @@ def main() -> None:
     from podium.server.history.wakeups import CommitWatch
 
     # All others would tidy up what is made here to be looked at.
-    rounds.DUTIES = (rounds.rebuild_stale_boards,)
+    rounds.URGENT, rounds.DUTIES = (), (rounds.rebuild_stale_boards,)
     threading.Thread(target=rounds.make_rounds, args=(threading.Event(),), daemon=True).start()
     from tests.browser import story
 

@@ -17,8 +17,9 @@ from podium.server.submissions.services.worker_checks import check_workers
 
 _log = structlog.get_logger(__name__)
 
+URGENT: Sequence[Callable[[], object]] = (sweep,)
+"""What is done beside the others, which may take as long as a large board does."""
 DUTIES: Sequence[Callable[[], object]] = (
-    sweep,
     end_unattended,
     end_forgotten,
     migrate_due,
@@ -28,12 +29,20 @@ DUTIES: Sequence[Callable[[], object]] = (
 )
 # Boards that are computed from ranks are to be at most a second behind.
 _EVERY_S = 0.5
+_END_WITHIN_S = 5.0
 
 
 def make_rounds(stopping: threading.Event) -> None:
     """Do all duties twice a second until `stopping` is set. One that fails is logged and tried again next time."""
+    beside = threading.Thread(target=_go_round, args=(stopping, URGENT), name="urgent-duties", daemon=True)
+    beside.start()
+    _go_round(stopping, DUTIES)
+    beside.join(_END_WITHIN_S)
+
+
+def _go_round(stopping: threading.Event, duties: Sequence[Callable[[], object]]) -> None:
     while not stopping.wait(_EVERY_S):
-        for duty in DUTIES:
+        for duty in duties:
             try:
                 duty()
             except Exception as error:  # noqa: BLE001 - the edge of the process: a database that is away comes back
