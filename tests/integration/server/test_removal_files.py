@@ -16,6 +16,7 @@ from tests.integration.server.flow import (
     claimed,
     finish_prediction,
     finish_scoring,
+    put,
     worker,
 )
 
@@ -30,7 +31,9 @@ from podium.server.history.models import Event
 from podium.server.jobs.internal.models import InternalJob
 from podium.server.removal.files import remove_ended_jobs, remove_expired_files
 from podium.server.removal.space import space_for
-from podium.server.submissions.models import RunFile, Score, Submission
+from podium.server.submissions.models import Attempt, LiveLog, RunFile, Score, Submission
+from podium.server.submissions.services.making_again import verify
+from podium.server.submissions.services.sweep import sweep
 
 
 @pytest.fixture
@@ -95,6 +98,68 @@ def test_what_is_over_its_time_goes_and_scores_stay(flow: Flow, time: SteppedClo
     file = client_of(flow.anna).get(f"/submissions/{made}/files/{made}/data/")
     assert file.status_code == (404 if kind == "submissions" else 302)
     assert kind == "outputs" or "not kept any more" in file.text
+
+
+def test_logs_that_are_over_their_time_go_and_outputs_stay(flow: Flow, time: SteppedClock, keep: Any) -> None:
+    made = flow.take_in(CODE)
+    order = claimed(worker())
+    put(order["prediction_stdout"], b"a line of Anna's program\n")
+    finish_prediction(order)
+    order = claimed(worker())
+    put(order["scoring_stderr"], b"a warning\n")
+    finish_scoring(order, {"accuracy": 0.5})
+    logs = RunFile.objects.filter(kind__in=["prediction_stdout", "scoring_stderr"])
+    assert logs.exclude(ticket__blob=None, noted=None).count() == 2
+    assert "a line of Anna" in client_of(flow.anna).get(f"/submissions/{made}/").text
+    keep("logs", 10)
+    time.add(days=9)
+    assert remove_expired_files() == 0
+    time.add(days=2)
+    assert (remove_expired_files(), remove_expired_files()) == (1, 0)
+    assert logs.exclude(ticket__blob=None, noted=None, shared=None).count() == 0
+    assert RunFile.objects.filter(kind="prediction_result").exclude(ticket__blob=None).count() == 1
+    assert Submission.objects.get(pk=made).data.blob is not None
+    assert Score.objects.filter(submission=made, superseded_at=None).count() == 1
+    (event,) = removed()
+    assert (event["files"], event["submissions"]) == ("logs", [made])
+    page = client_of(flow.anna).get(f"/submissions/{made}/").text
+    assert "Logs are kept for 10 days on this site. Those of this submission were removed" in page
+    assert "a line of Anna" not in page
+    assert client_of(flow.anna).get(f"/submissions/{made}/logs/{made}/prediction_stdout/").status_code == 404
+    assert_all_chains_fit()
+
+
+def test_what_a_lost_worker_sent_of_its_logs_goes_with_the_logs(flow: Flow, time: SteppedClock, keep: Any) -> None:
+    made = flow.take_in()
+    claimed(worker())
+    lost = Attempt.objects.get()
+    LiveLog.objects.create(attempt=lost, kind="scoring_stdout")
+    time.add(hours=1)
+    assert sweep() == 1
+    time.add(hours=1)
+    finish_scoring(claimed(worker()), {"accuracy": 0.5})
+    keep("logs", 10)
+    time.add(days=9)
+    assert (remove_expired_files(), LiveLog.objects.count()) == (0, 1)
+    time.add(days=2)
+    assert (remove_expired_files(), LiveLog.objects.count()) == (1, 0)
+    assert remove_expired_files() == 0
+    assert [event["submissions"] for event in removed()] == [[made]]
+
+
+def test_what_is_made_again_of_an_old_submission_is_there_for_its_next_step(
+    flow: Flow, time: SteppedClock, keep: Any
+) -> None:
+    made = run_through(flow)
+    keep("outputs", 10)
+    time.add(days=11)
+    assert remove_expired_files() == 1
+    verify(flow.otto, made)
+    finish_prediction(claimed(worker()))
+    assert remove_expired_files() == 0
+    assert "prediction_result" in claimed(worker())
+    time.add(days=11)
+    assert remove_expired_files() == 1
 
 
 def test_bytes_that_nothing_names_any_more_are_swept(flow: Flow, time: SteppedClock, keep: Any) -> None:

@@ -15,7 +15,7 @@ from podium.server.configuration import configuration
 from podium.server.files.models import DataSet, UploadTicket
 from podium.server.history.services import ChainName, append
 from podium.server.jobs.internal.models import InternalJob
-from podium.server.submissions.models import RunFile, Submission
+from podium.server.submissions.models import LiveLog, RunFile, Submission
 
 _PORTION = 100
 # The page of an import or a change of a board shows what came of it for as long.
@@ -54,7 +54,7 @@ def _remove_all(files: str, before: datetime) -> int:
 
 @transaction.atomic
 def _remove(files: str, before: datetime, competition_id: int, ids: list[int]) -> None:
-    _REMOVERS[files](ids)
+    _REMOVERS[files](ids, before)
     payload = {"files": files, "before": moment(before), "submissions": ids}
     append(ChainName.competition(competition_id), EventKind.FILES_REMOVED, actor=None, payload=payload)
 
@@ -67,18 +67,22 @@ def _expired(files: str, before: datetime) -> QuerySet[Submission]:
         younger = Submission.objects.filter(data=OuterRef("data")).exclude(status__in=TERMINAL, ended_at__lt=before)
         has = ended.filter(parent=None).exclude(data__blob=None)
         return has.filter(~Exists(younger)).order_by("pk")
-    return ended.filter(Exists(_written(files).filter(attempt__run__submission=OuterRef("pk")))).order_by("pk")
+    some = Exists(_written(files, before).filter(attempt__run__submission=OuterRef("pk")))
+    begun = Exists(LiveLog.objects.filter(attempt__run__submission=OuterRef("pk")))
+    return ended.filter(some | begun if files == "logs" else some).order_by("pk")
 
 
-def _written(files: str) -> QuerySet[RunFile]:
-    """Logs or outputs that are still there."""
+def _written(files: str, before: datetime) -> QuerySet[RunFile]:
+    """Logs or outputs that are still there, of attempts that ended before then: what is scored once more, long after
+    its end, still needs what it writes."""
     kind = _LOGS if files == "logs" else ~_LOGS
-    return RunFile.objects.filter(kind).exclude(ticket__blob=None, noted=None, shared=None)
+    there = RunFile.objects.filter(kind, attempt__ended_at__lt=before)
+    return there.exclude(ticket__blob=None, noted=None, shared=None)
 
 
-def _forget_written(files: str) -> Callable[[list[int]], None]:
-    def forget(ids: list[int]) -> None:
-        found = _written(files).filter(attempt__run__submission__in=ids)
+def _forget_written(files: str) -> Callable[[list[int], datetime], None]:
+    def forget(ids: list[int], before: datetime) -> None:
+        found = _written(files, before).filter(attempt__run__submission__in=ids)
         tickets = list(found.values_list("ticket_id", flat=True))
         found.update(noted=None, shared=None)
         for start in range(0, len(tickets), _PORTION):
@@ -87,12 +91,18 @@ def _forget_written(files: str) -> Callable[[list[int]], None]:
     return forget
 
 
-def _forget_sent(ids: list[int]) -> None:
+def _forget_logs(ids: list[int], before: datetime) -> None:
+    _forget_written("logs")(ids, before)
+    # What came while an attempt ran whose worker was lost before it could send the log whole.
+    LiveLog.objects.filter(attempt__run__submission__in=ids).delete()
+
+
+def _forget_sent(ids: list[int], before: datetime) -> None:  # noqa: ARG001 - as all of them
     DataSet.objects.filter(submissions__in=ids).update(blob=None, size_bytes=0)
 
 
-_REMOVERS: Mapping[str, Callable[[list[int]], None]] = {
-    "logs": _forget_written("logs"),
+_REMOVERS: Mapping[str, Callable[[list[int], datetime], None]] = {
+    "logs": _forget_logs,
     "outputs": _forget_written("outputs"),
     "submissions": _forget_sent,
 }
