@@ -172,3 +172,9 @@ def kinds(competition_id: int) -> list[str]:
     """What happened in a competition, in order."""
     chain = Chain.objects.get(kind="competition", subject=competition_id)
     return list(chain.events.order_by("seq").values_list("kind", flat=True))
+
+
+def moments(competition_id: int) -> set[datetime]:
+    """When something happened in a competition; what happened at once is of one moment."""
+    chain = Chain.objects.get(kind="competition", subject=competition_id)
+    return set(chain.events.values_list("at", flat=True))

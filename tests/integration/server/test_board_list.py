@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.integration.server.board_editing import board_id, ranks
 from tests.integration.server.competition_material import make_person
-from tests.integration.server.flow import Flow, assert_all_chains_fit
+from tests.integration.server.flow import Flow, assert_all_chains_fit, kinds, moments
 from tests.integration.server.own_jobs import do_jobs
 
 from podium.rules.board.submission_rules import SubmissionRule
@@ -104,6 +104,16 @@ def test_a_board_that_fills_itself_goes_with_its_rows_and_the_history_tells(flow
     assert removed["leaderboard"] == other
     assert Submission.objects.get(pk=made).on_board
     assert_all_chains_fit()
+
+
+def test_the_whole_change_is_of_one_moment(flow: Flow, main: int) -> None:
+    Leaderboard.objects.update(submission_rule=SubmissionRule.FORCE_LAST)
+    flow.scored({"accuracy": 0.5, "seconds": 2.0})
+    before = len(moments(flow.competition_id))
+    # The board that comes, its row, and the other place of the one that was there.
+    changed(flow, [NewBoard("Second", like=main), main])
+    assert kinds(flow.competition_id)[-3:] == ["board-changed", "board-added", "entry-added"]
+    assert len(moments(flow.competition_id)) == before + 1
 
 
 def test_what_people_chose_and_scores_without_a_column_are_not_lost(flow: Flow, main: int) -> None:

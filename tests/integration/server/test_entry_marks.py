@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from tests.integration.server.board_editing import board_id, change, ranks
 from tests.integration.server.competition_material import make_person
-from tests.integration.server.flow import Flow, assert_all_chains_fit, kinds
+from tests.integration.server.flow import Flow, assert_all_chains_fit, kinds, moments
 
 from podium.rules.board.marks import Mark
 from podium.rules.board.submission_rules import SubmissionRule
@@ -97,6 +98,24 @@ def test_a_board_that_fills_itself_takes_no_account_of_marked_ones(
     unmark_on_board(flow.otto, main, sent[chosen])
     assert standing() == [3 if rule is SubmissionRule.FORCE_LAST else chosen]
     assert_all_chains_fit()
+
+
+def test_what_follows_from_one_decision_is_of_one_moment(flow: Flow) -> None:
+    """Else a board of the past could be asked for that nobody ever saw."""
+    main = board_id(flow.competition_id)
+
+    def made_at_once(act: Callable[[], None], *expected: str) -> None:
+        before = len(moments(flow.competition_id))
+        act()
+        assert kinds(flow.competition_id)[-len(expected) :] == list(expected)
+        assert len(moments(flow.competition_id)) == before + 1
+
+    first, second = (flow.scored({"accuracy": accuracy, "seconds": 1.0}) for accuracy in (0.5, 0.7))
+    add_to_board(flow.anna, first)
+    made_at_once(lambda: add_to_board(flow.anna, second), "entry-removed", "entry-added")
+    Leaderboard.objects.update(submission_rule=SubmissionRule.FORCE_BEST)
+    made_at_once(lambda: mark_on_board(flow.otto, main, second, Mark.HIDDEN, "Why."), "entry-hidden", "entry-added")
+    made_at_once(lambda: unmark_on_board(flow.otto, main, second), "entry-unmarked", "entry-removed")
 
 
 @pytest.mark.parametrize("mark", list(Mark))

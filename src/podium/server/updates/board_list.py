@@ -14,6 +14,7 @@ from podium.rules.bundle.board_list import NewBoard, Wish, wish_problems
 from podium.rules.bundle.changes import Change
 from podium.rules.bundle.spec import LeaderboardSpec
 from podium.rules.errors import BoardError, Conflict, NotAllowed, NotFound, Problem, UserError
+from podium.server import clock
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Competition
 from podium.server.competitions.queries import standing_of
@@ -159,6 +160,7 @@ def _carry_out(work: Work) -> None:
         work.finish(_written(by, competition_id, specs, payload["after"]))
 
 
+@clock.one_moment()
 def _written(
     by: Person, competition_id: int, old: dict[int, LeaderboardSpec], after: Sequence[int | dict[str, Any]]
 ) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from podium.rules.board.submission_rules import Happening
 from podium.rules.errors import Conflict
 from podium.rules.history import EventKind
 from podium.rules.runs import SubmissionStatus
+from podium.server import clock
 from podium.server.accounts.people import Person
 from podium.server.history.services import ChainName, append
 from podium.server.leaderboards.candidates import Candidate, EntryChanges, TaskScores
@@ -40,6 +41,7 @@ def remove_from_board(by: Person, submission_id: int, leaderboard_id: int | None
     _change_by_hand(by, submission_id, Happening.REMOVED, leaderboard_id)
 
 
+@clock.one_moment()
 def mark_on_board(by: Person, leaderboard_id: int, submission_id: int, mark: Mark, reason: str = "") -> None:
     """Mark an entry; on a board that fills itself another submission of its owner may come to stand beside it.
 
@@ -51,6 +53,7 @@ def mark_on_board(by: Person, leaderboard_id: int, submission_id: int, mark: Mar
         _rule_again(by, submission_id)
 
 
+@clock.one_moment()
 def unmark_on_board(by: Person, leaderboard_id: int, submission_id: int) -> None:
     """Take the mark from an entry, which the rule of the board judges like all others then.
 
@@ -68,6 +71,7 @@ def _rule_again(by: Person, submission_id: int) -> None:
         refresh_board(submission, Happening.RESCORED, by=by)
 
 
+@clock.one_moment()
 def _change_by_hand(by: Person, submission_id: int, happening: Happening, leaderboard_id: int | None) -> None:
     with transaction.atomic():
         submission = locked_with_board(submission_id)
