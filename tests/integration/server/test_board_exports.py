@@ -86,6 +86,15 @@ def _members(content: bytes) -> dict[str, list[list[str]]]:
         return {name: _rows(archive.read(name)) for name in tables}
 
 
+@pytest.mark.parametrize("ending", ["csv", "json", "tex", "md"])
+def test_a_board_as_a_file_says_how_the_history_ended(scene: Scene, ending: str) -> None:
+    answer = Client().get(_table(scene, ending))
+    head = head_of_competition(scene.competition.pk)
+    assert head.seq > 0
+    assert answer.headers["Podium-History"] == f"{head.seq}:{head.hash}"
+    _close(answer)
+
+
 @pytest.mark.parametrize("rest", ["get_csv", "get_csv/"])
 def test_all_boards_as_a_zip_of_csv_files(scene: Scene, rest: str) -> None:
     status, content, named = _get(scene, _api(scene, rest))

@@ -15,7 +15,7 @@ from podium.rules.history import EventKind
 from podium.rules.proof import verify_lines
 from podium.server.accounts.models import User
 from podium.server.accounts.people import Person
-from podium.server.competitions.services import register
+from podium.server.competitions.services import register, unpublish
 from podium.server.history.proving import head_of_competition
 from podium.server.leaderboards.models import Leaderboard
 from podium.server.leaderboards.services.marks import mark_entry
@@ -136,6 +136,17 @@ def test_the_feed_tells_everybody_what_everybody_may_see(flow: Flow, sent: int) 
     assert not any(f"ubmission {shown}" in title for title in titles())
     Leaderboard.objects.update(hidden=True)
     assert not any("Results" in title for title in titles())
+
+
+def test_pages_of_a_published_competition_name_the_feed(flow: Flow) -> None:
+    url = f"/competitions/{flow.competition_id}/changes.atom"
+    link = f'<link rel="alternate" type="application/atom+xml" title="Count the sheep" href="{url}">'
+    for rest in ("", "phases/", "results/"):
+        answer = Client().get(f"/competitions/{flow.competition_id}/{rest}")
+        assert link in answer.text.split("<body>")[0]
+    assert f'href="{url}" type="application/atom+xml">Changes (Atom)</a>' in page(flow.anna, flow, "")
+    unpublish(flow.otto, flow.competition_id)
+    assert "changes.atom" not in page(flow.otto, flow, "")
 
 
 def test_every_kind_has_a_schema_and_every_kind_of_a_competition_a_sentence() -> None:

@@ -23,6 +23,8 @@ def table(request: HttpRequest, pk: int, phase: int, leaderboard: int, ending: s
     file = board_file(acting(request), phase, leaderboard, ending)
     response = FileResponse(file.content, as_attachment=True, filename=file.name, content_type=file.media_type)
     response.headers["Cache-Control"] = "private, no-store"
+    # As of every other file of results: how the chain of events ended when this was written.
+    response.headers["Podium-History"] = file.history
     return response
 
 
