@@ -90,7 +90,7 @@ def check_submission_allowed(phase: Limited, now: datetime, *, used_total: int, 
     """Return if a person may submit to the phase now.
 
     `used_total` and `used_today` count the person's submissions to the phase (with several tasks: the parents), in
-    all and in `quota_day(now)`, without those in an `UNCOUNTED` state.
+    all and in `quota_day(now)`, without those in an `UNCOUNTED` state and those that the site failed at.
 
     Raises:
         UserError: `phase-not-open`, `phase-closed`, `quota-total` or `quota-day`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.integration.server.competition_material import DESCRIPTION, described, make_person
@@ -40,6 +41,7 @@ from podium.server.leaderboards.models import Entry
 from podium.server.submissions.models import Attempt, Score, Submission
 from podium.server.submissions.queries.detail import submission_detail
 from podium.server.submissions.queries.quota import used_quota, used_quotas
+from podium.server.submissions.services import sweep as services_sweep
 from podium.server.submissions.services.board import add_to_board, remove_from_board
 from podium.server.submissions.services.claim import claim
 from podium.server.submissions.services.end import lose
@@ -148,6 +150,41 @@ class TestLosing:
             say(claimed(worker()), "Failed", outcome="infrastructure", details="The disk is full.")
             ready(time)
         assert used_quota(flow.anna.id, flow.phase_id, time())["used_total"] == 0
+
+    @pytest.mark.parametrize(("outcome", "counts"), [("infrastructure", False), ("failed", True)])
+    def test_a_failure_of_ours_at_one_of_several_tasks_uses_up_nothing_either(
+        self, two: Flow, time: SteppedClock, outcome: str, counts: bool
+    ) -> None:
+        made = two.take_in()
+        finish_scoring(claimed(worker(), 0), {"accuracy": 0.4})
+        for _ in range(1 if counts else MAX_ATTEMPTS):
+            say(claimed(worker(), 1), "Failed", outcome=outcome, details="The disk is full.")
+            ready(time)
+        row = Submission.objects.get(pk=made)
+        assert (row.status, row.internal_failure) == ("Finished", not counts)
+        assert used_quota(two.anna.id, two.phase_id, time())["used_total"] == int(counts)
+        assert used_quotas(two.anna.id, [two.phase_id], time())[two.phase_id]["used_today"] == int(counts)
+
+    def test_one_run_that_cannot_be_taken_back_does_not_hold_up_the_others(
+        self, flow: Flow, time: SteppedClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = [flow.take_in() for _ in range(3)]
+        for slot in range(3):
+            claimed(worker(), slot)
+        time.add(seconds=LEASE.total_seconds() + 1)
+        broken = leases.run_out(time())[1]
+        whole = services_sweep.lose
+
+        def lose(lease: leases.Lease, **more: Any) -> None:
+            if lease == broken:
+                raise RuntimeError("the chain of its competition does not fit")
+            whole(lease, **more)
+
+        monkeypatch.setattr(services_sweep, "lose", lose)
+        with pytest.raises(RuntimeError):
+            sweep()
+        assert leases.run_out(time()) == [broken]
+        assert [status_of(each) for each in made] == ["Scoring"] * 3
 
     def test_a_slot_that_asks_has_lost_what_it_held(self, flow: Flow, time: SteppedClock) -> None:
         made = flow.take_in()

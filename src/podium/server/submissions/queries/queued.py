@@ -75,13 +75,13 @@ def own_runs(person: Person) -> list[QueuedRun]:
 
 
 def internal_failures(person: Person) -> list[InternalFailure]:
-    """The latest submissions that failed by the site's fault, for whoever keeps it.
+    """The latest submissions that failed by the site's fault, be it at one task of several, for whoever keeps it.
 
     Raises:
         NotAllowed: the person does not.
     """
     require(Action.ADMINISTER, roles_towards(signed_in=True, admin=person.is_admin))
-    rows = Submission.objects.filter(status="Failed", internal_failure=True, parent=None)
+    rows = Submission.objects.filter(internal_failure=True, parent=None)
     shown = rows.select_related("phase__competition", "owner").order_by("-ended_at", "-pk")[:_SHOWN]
     return [
         InternalFailure(row.pk, row.phase.competition.title, row.owner.shown_name, row.status_details, row.ended_at)

@@ -42,6 +42,9 @@ def used_quotas(user_id: int, phase_ids: Iterable[int], now: datetime) -> Mappin
 
 
 def _counted(user_id: int) -> QuerySet[Submission]:
-    """What a person sent themselves; what is taken over from another phase or run again is the organizer's doing."""
+    """What a person sent themselves; what is taken over from another phase or run again is the organizer's doing.
+
+    What the site failed at does not count, also where that was only one of several tasks and others were scored.
+    """
     sent = Submission.objects.filter(owner_id=user_id, parent=None, asked_by=None)
-    return sent.exclude(status__in=UNCOUNTED)
+    return sent.exclude(status__in=UNCOUNTED).exclude(internal_failure=True)

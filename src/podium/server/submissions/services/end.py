@@ -276,6 +276,8 @@ def _updated_parent(parent_id: int) -> Submission:
             parent.reason_hint = failed[0].reason_hint
             parent.failed_step = failed[0].failed_step
             parent.failed_program = failed[0].failed_program
-        parent.internal_failure = status is SubmissionStatus.FAILED and all(child.internal_failure for child in failed)
+        ours = [child.internal_failure for child in failed]
+        # One that has scores would have more of them but for the site; one without any may have itself to blame.
+        parent.internal_failure = any(ours) if status is SubmissionStatus.FINISHED else bool(ours) and all(ours)
     parent.save()
     return parent

@@ -26,10 +26,19 @@ _UNATTENDED = "No worker of its queue was heard of for 7 days."
 
 
 def sweep() -> int:
-    """End every lease that has run out, so that its run is tried again. Returns how many there were."""
+    """End every lease that has run out, so that its run is tried again. Returns how many there were.
+
+    One that cannot be ended holds up no other: what went wrong with it is raised after all were tried.
+    """
     late = leases.run_out(clock.now())
+    wrong: list[Exception] = []
     for lease in late:
-        lose(lease, only_if_late=True)
+        try:
+            lose(lease, only_if_late=True)
+        except Exception as error:  # noqa: BLE001 - it is raised below
+            wrong.append(error)
+    if wrong:
+        raise wrong[0]
     return len(late)
 
 
