@@ -27,7 +27,7 @@ from podium.server.competitions.models import Phase, PhaseTask
 from podium.server.competitions.services import publish, unpublish
 from podium.server.leaderboards.candidates import Candidate, TaskScores
 from podium.server.leaderboards.queries import board, columns_of_competition, contract_json, plan_of_phase
-from podium.server.leaderboards.services import refresh_entries
+from podium.server.leaderboards.services import rebuild_stale_boards, refresh_entries
 
 pytestmark = pytest.mark.django_db
 
@@ -59,12 +59,19 @@ FACT_SHEET = {
 
 
 def make_board(
-    folder: Path, *, several_tasks: bool = False, hidden: bool = False, **changes: Any
+    folder: Path,
+    *,
+    several_tasks: bool = False,
+    hidden: bool = False,
+    columns: Sequence[dict[str, Any]] = COLUMNS,
+    podium: Mapping[str, Any] | None = None,
+    **changes: Any,
 ) -> tuple[Person, int]:
     """A published competition whose board takes everything; its organizer and its first phase."""
-    spec = DESCRIPTION["leaderboards"][0] | {"columns": COLUMNS, "submission_rule": "Force_Latest_Multiple"}
+    spec = DESCRIPTION["leaderboards"][0] | {"columns": list(columns), "submission_rule": "Force_Latest_Multiple"}
+    spec |= {"hidden": hidden, "podium": dict(podium or {})}
     anna = make_person("anna")
-    description = (two_tasks if several_tasks else described)(leaderboards=[spec | {"hidden": hidden}], **changes)
+    description = (two_tasks if several_tasks else described)(leaderboards=[spec], **changes)
     made = make_competition(anna, folder, description)
     publish(anna, made)
     return anna, Phase.objects.get(competition_id=made, index=0).pk
@@ -267,6 +274,36 @@ def test_the_json_has_the_scores_of_each_task_and_their_means(tmp_path: Path) ->
     ]
     assert [(mean["column_key"], mean["score"]) for mean in submission["aggregates"]] == [("accuracy", "0.75")]
     assert submission["detailed_results"] == [{"task": first, "id": 100}, {"task": second, "id": 101}]
+
+
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [
+        # Bert 0.9 and 0.1, carl 0.6 and 0.8: means 0.5 and 0.7; seconds 1 and 4, 2 and 2: means 2.5 and 2.
+        ("mean", {"carl": ["0.7", "2.0"], "bert": ["0.5", "2.5"]}),
+        ("first", {"bert": ["0.9", "1.0"], "carl": ["0.6", "2.0"]}),
+        # Accuracy ranks bert 1st and 2nd, seconds too; carl the other way round. The first to come wins.
+        ("mean_rank", {"bert": ["1.5", "1.5"], "carl": ["1.5", "1.5"]}),
+    ],
+)
+def test_the_json_has_what_ranks_over_several_tasks(tmp_path: Path, how: str, expected: dict[str, list[str]]) -> None:
+    columns = [column for column in COLUMNS if column["key"] != "both"]
+    _, phase = make_board(tmp_path, several_tasks=True, columns=columns, podium={"multi_task_ranking": how})
+    bert = {"accuracy": 0.9, "seconds": 1.0, "secret": 0.5}, {"accuracy": 0.1, "seconds": 4.0, "secret": 0.5}
+    carl = {"accuracy": 0.6, "seconds": 2.0, "secret": 0.5}, {"accuracy": 0.8, "seconds": 2.0, "secret": 0.5}
+    enter(phase, make_person("bert"), 1, *bert)
+    enter(phase, make_person("carl"), 2, *carl, minutes=1)
+    rebuild_stale_boards()
+    made = contract_json(phase, None)["submissions"]
+    assert {each["owner"]: [mean["score"] for mean in each["aggregates"]] for each in made} == expected
+    assert [each["owner"] for each in made] == list(expected)
+    # The column that is hidden is among neither.
+    assert {score["column_key"] for each in made for score in each["scores"]} == {"accuracy", "seconds"}
+    # Dan lacks a task: no values that rank, and the last place however good the other is.
+    enter(phase, make_person("dan"), 3, {"accuracy": 1.0, "seconds": 0.0, "secret": 1.0}, minutes=2)
+    rebuild_stale_boards()
+    last = contract_json(phase, None)["submissions"][-1]
+    assert (last["owner"], last["aggregates"], len(last["scores"])) == ("dan", [], 2)
 
 
 def test_the_json_leaves_missing_scores_out(tmp_path: Path) -> None:

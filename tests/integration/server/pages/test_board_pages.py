@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from tests.integration.server import scene as scenes
 from tests.integration.server.scene import Scene
@@ -17,11 +18,13 @@ from podium.rules.board.marks import Mark
 from podium.server import clock
 from podium.server.accounts.people import person_of
 from podium.server.leaderboards.models import Column as ColumnRow
-from podium.server.leaderboards.models import Entry, EntryMark
+from podium.server.leaderboards.models import Entry, EntryMark, Leaderboard
 from podium.server.leaderboards.queries import arranged
 from podium.server.leaderboards.services.marks import mark_entry
 from podium.server.leaderboards.services.rank_blocks import recount_blocks
+from podium.server.leaderboards.services.versions import new_versions
 from podium.server.pages.views import results
+from podium.server.submissions.models import Submission
 
 pytestmark = pytest.mark.django_db
 
@@ -191,6 +194,15 @@ def test_how_many_submissions_an_entry_was_chosen_from(scene: Scene) -> None:
     page = _page(scene)
     assert page.count(">one of 2<") == 2
     assert page.count(">one of 1<") == 6
+    # What ran one task again for a look stands on no board, whatever its scores.
+    again = scenes.scored(scene, scene.people["dora"], {"accuracy": 0.99})
+    Submission.objects.filter(pk=again.pk).update(is_task_rerun=True)
+    Leaderboard.objects.update(submission_rule="Force_Best")
+    with transaction.atomic():
+        new_versions(scene.competition.pk)
+    page = _page(scene)
+    assert page.count(">best of 2<") == 2
+    assert page.count(">best of 1<") == 6
 
 
 def test_baselines_stand_between_ranks_and_hidden_entries_are_for_organizers(

@@ -16,14 +16,16 @@ from podium.rules.board.marks import Mark
 from podium.server import clock
 from podium.server.accounts.people import Person, person_of
 from podium.server.charts.models import Chart
-from podium.server.competitions.models import Competition
+from podium.server.competitions.models import Competition, Phase
 from podium.server.competitions.services.publishing import remove_collaborator, unpublish
+from podium.server.files.services import complete_upload, open_ticket, store
 from podium.server.leaderboards.models import Column, Leaderboard
 from podium.server.leaderboards.queries import stamp_of_phase
 from podium.server.leaderboards.services.marks import mark_entry, unmark_entry
 from podium.server.leaderboards.services.versions import new_versions
 from podium.server.pages import kept_boards
 from podium.server.pages.views import results
+from podium.server.submissions.models import Attempt, RunFile
 from podium.server.submissions.services.board import remove_from_board
 from podium.server.submissions.services.sharing import set_public
 
@@ -202,12 +204,37 @@ def test_a_chart_that_was_drawn_is_there_at_once(scene: Scene) -> None:
     assert "2" * 16 in _read(scene)
 
 
-def test_a_board_that_shows_detailed_results_is_made_each_time(scene: Scene, made: mock.Mock) -> None:
+def test_detailed_results_are_there_at_once_and_a_board_that_leads_to_them_is_kept(
+    scene: Scene, made: mock.Mock
+) -> None:
     """Their files arrive without an event."""
     shown = {"enable_detailed_results": True, "show_detailed_results_in_leaderboard": True}
     Competition.objects.filter(pk=scene.competition.pk).update(**shown)
-    assert _read(scene) == _read(scene)
-    assert made.call_count == 2
+    first = _read(scene)
+    assert _read(scene) == first
+    assert "detailed-results" not in first
+    assert made.call_count == 1
+    links = []
+    for number, name in enumerate(("anna", "bert"), start=2):
+        _, submission = _entry_of(scene, name)
+        ticket = open_ticket(1 << 20)
+        complete_upload(ticket.pk, store().put_stream([b"<p>fine</p>"], max_bytes=1 << 20))
+        attempt = Attempt.objects.get(run__submission=submission)
+        RunFile.objects.update_or_create(attempt=attempt, kind="detailed_results", defaults={"ticket": ticket})
+        links.append(f"/submissions/{submission}/detailed-results/")
+        for _ in range(2):
+            page = _read(scene)
+            assert [link in page for link in links] == [True] * len(links)
+        assert made.call_count == number
+    # Neither file is shown any more; the board without them is kept beside the other one.
+    Phase.objects.filter(pk=scene.phase.pk).update(hide_score_output=True)
+    for _ in range(2):
+        assert "detailed-results" not in _read(scene)
+    assert made.call_count == 4
+    RunFile.objects.filter(kind="detailed_results").delete()
+    Phase.objects.filter(pk=scene.phase.pk).update(hide_score_output=False)
+    assert _read(scene) == first
+    assert made.call_count == 4
 
 
 def test_what_is_kept_has_an_end(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,7 +59,7 @@ def results(request: HttpRequest, pk: int, phase: int | None = None, leaderboard
     state = known(state, column_names(column_groups(sight)))
     drawn = drawn_charts(sight)
     look = Look(sight, person, state, ROWS, place, drawn, want_charts(sight, drawn, place.live))
-    part = kept_part(look, lambda: _part(look))
+    part = kept_part(look, lambda: _part(look), lambda parts: detailed_on_board(person, chosen.id, parts))
     context |= {"live_url": board_stream(chosen.id, place), "board_part": part}
     if not wants_fragment(request):
         named = sight.plan.leaderboard_id if len(boards) > 1 else None
@@ -78,7 +78,8 @@ def _part(look: Look) -> BoardPart:
     plan = sight.plan
     offset = look.rows * (state.page - 1)
     found = board_page(sight, person, limit=look.rows, offset=offset, arrangement=state.arrangement)
-    detailed = detailed_on_board(person, plan.phase_id, [part for row in found.rows for _, part in row.parts])
+    parts = tuple(part for row in found.rows for _, part in row.parts)
+    detailed = detailed_on_board(person, plan.phase_id, parts)
     beside = RowsBeside(
         sees_submissions=sight.standing.may(Action.SEE_ANY_SUBMISSION),
         public=public_submissions([row.submission_id for row in found.rows]),
@@ -96,7 +97,7 @@ def _part(look: Look) -> BoardPart:
         "data_url": reverse("board_table", args=[plan.competition_id, plan.phase_id, plan.leaderboard_id, "csv"]),
     }
     html = render_to_string("podium/competition/board_part.html", context)
-    return BoardPart(html, lasting=found.stale_since is None and detailed is None and not state.who)
+    return BoardPart(html, found.stale_since is None and not state.who, parts, detailed)
 
 
 def _around(sight: BoardSight, state: BoardState) -> dict[str, Any]:

@@ -71,11 +71,13 @@ def answers_of(submission_ids: Collection[int]) -> dict[int, dict[str, object] |
 
 
 def finished_of(phase_id: int, owner_ids: Collection[int]) -> dict[int, int]:
-    """How many submissions of each of these people to a phase have finished, by the owner's id."""
+    """How many submissions of each of these people to a phase have finished, by the owner's id. What ran one task of
+    several again counts for none: it never stands on a board."""
     found = Submission.objects.filter(
         phase_id=phase_id,
         owner_id__in=owner_ids,
         parent=None,
+        is_task_rerun=False,
         status=SubmissionStatus.FINISHED.value,
         is_deleted=False,
     )
