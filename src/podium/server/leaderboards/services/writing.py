@@ -11,6 +11,7 @@ from podium.server.leaderboards.models import Entry, EntryMark
 from podium.server.leaderboards.services.rank_blocks import move_in_blocks
 from podium.server.leaderboards.services.versions import new_version
 from podium.server.prepared_queries import prepared
+from podium.server.row_updates import update_rows
 
 _WRITTEN = ("rank_key", "ranked", "values", "reasons", "cells", "fact_sheet_answers")
 _PORTION = 500
@@ -39,7 +40,7 @@ def write_entries(
     if len(changed) == 1:
         changed[0].save(update_fields=_WRITTEN)
     else:
-        Entry.objects.bulk_update(changed, _WRITTEN, batch_size=_PORTION // 5)
+        update_rows(changed, _WRITTEN)
     after = {bytes(entry.rank_key) for entry in (*added, *changed) if entry.ranked}
     move_in_blocks(leaderboard_id, phase_id, gone=before - after, come=after - before)
     new_version(leaderboard_id, phase_id)

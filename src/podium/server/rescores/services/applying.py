@@ -16,6 +16,7 @@ from podium.server.rescores.materials import matches, materials_of
 from podium.server.rescores.models import Rescore, RescoreItem, RescoreState
 from podium.server.rescores.results import ItemResult, results_of
 from podium.server.rescores.services.deciding import decide, held_open, rescore_for
+from podium.server.row_updates import update_rows
 from podium.server.submissions.models import Run, Score
 from podium.server.submissions.services.changing import hold_submissions, refill_phase
 
@@ -85,11 +86,8 @@ def _write_scores(scored: Sequence[ItemResult]) -> None:
             for result in portion
             for position, (key, value) in enumerate((result.shadow.scores or {}).items())
         )
-        RescoreItem.objects.bulk_update(
-            (RescoreItem(pk=each.item_id, applied=True, before=before[each.part_id]) for each in portion),
-            ["applied", "before"],
-            batch_size=_PORTION // 5,
-        )
+        applied = [RescoreItem(pk=each.item_id, applied=True, before=before[each.part_id]) for each in portion]
+        update_rows(applied, ["applied", "before"])
         # From now on it is a run of the submission like the one whose scores it replaces.
         Run.objects.filter(pk__in=[result.run_id for result in portion]).update(in_shadow=False)
 
