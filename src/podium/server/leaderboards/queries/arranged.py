@@ -30,6 +30,10 @@ _TOO_LONG = (
     "This board has {total:,} entries, and only boards of up to {most:,} are sorted here. "
     "It stands in the order of its ranks. Download it to sort it yourself."
 )
+_NOT_BY_TASK = (
+    "This board has {total:,} entries, and only boards of up to {most:,} are ranked by one task here. "
+    "These are the ranks over all tasks."
+)
 _MORE_FOUND = "More people fit than are shown here. Write more of the name."
 
 Row = TypeVar("Row")
@@ -92,12 +96,14 @@ def arranged(sight: BoardSight, arrangement: Arrangement, limit: int, offset: in
     if value is None and not arrangement.who and sight.task is None:
         return Placed(_by_rank(sight, limit, offset))
     total = sight.ranked.total()
-    if total > MOST_ARRANGED:
-        if arrangement.who:
-            return _found(sight, arrangement, value, limit, offset)
-        refused = _TOO_LONG.format(total=total, most=MOST_ARRANGED)
+    if total <= MOST_ARRANGED:
+        return _in_memory(sight, arrangement, value, limit, offset)
+    why = _TOO_LONG if sight.task is None else _NOT_BY_TASK
+    refused = why.format(total=total, most=MOST_ARRANGED)
+    if not arrangement.who:
         return Placed(_by_rank(sight, limit, offset), refused=refused)
-    return _in_memory(sight, arrangement, value, limit, offset)
+    found = _found(sight, arrangement, value, limit, offset)
+    return found if sight.task is None else replace(found, refused=found.refused or refused)
 
 
 def _by_rank(sight: BoardSight, limit: int, offset: int) -> list[PlacedEntry]:
