@@ -4,6 +4,7 @@ the same way, and every score exists once."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +12,13 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from tests.integration.server.competition_material import DESCRIPTION
 from tests.integration.server.flow import (
     CODE,
     Flow,
     SteppedClock,
     assert_all_chains_fit,
+    begin,
     claimed,
     kinds,
     put,
@@ -232,6 +235,33 @@ def test_other_metadata_fails_nothing(flow: Flow, metadata: bytes) -> None:
     made = flow.take_in(CODE)
     predictions(claimed(worker()), metadata)
     assert status_of(made) == "Scoring"
+
+
+@pytest.mark.parametrize(
+    ("files", "status"),
+    [
+        ({"answer.csv": b"1"}, "Scoring"),
+        ({"src/model.R": b"m"}, "Failed"),
+        ({"metadata": b"description: mine"}, "Failed"),
+    ],
+)
+def test_an_ingestion_program_that_stumbles_over_results_does_not_keep_them_from_scoring(
+    db: None, time: SteppedClock, tmp_path: Path, files: dict[str, bytes], status: str
+) -> None:
+    task = DESCRIPTION["tasks"][0] | {"ingestion_program": "scoring_program"}
+    made = begin(tmp_path, DESCRIPTION | {"tasks": [task]}).take_in(files)
+    order = claimed(worker())
+    put(order["prediction_stderr"], b"no model.py\n")
+    predictions(order, b"exitCode:\ningestionExitCode: 1\n")
+    assert status_of(made) == status
+    log = RunFile.objects.get(kind="prediction_stderr")
+    assert (log.noted is None) is (status == "Failed")
+    if log.noted is not None:
+        with store().open(log.noted.sha256) as content:
+            assert content.read().decode() == (
+                "no model.py\n[podium] The ingestion program ended with exit code 1. "
+                "The submission holds no code, so its files count as results.\n"
+            )
 
 
 def test_a_task_may_score_what_failed_programs_left(flow: Flow) -> None:

@@ -10,6 +10,7 @@ from threading import Event
 
 from podium.rules.errors import ProgramError
 from podium.rules.private_output import FOLDER, is_private
+from podium.rules.result_files import WHY_FORGIVEN
 from podium.rules.runs import Metadata, Program, Step, steps_needed
 from podium.rules.scores import LARGEST_BYTES, parse_scores
 from podium.sandbox.interface import Ending, FolderLook, Sandbox, Stream
@@ -193,7 +194,7 @@ def _is_forgiven(order: StepOrder, run: ProgramRun, failure: ProgramError) -> bo
 def _why_forgiven(order: StepOrder) -> str:
     if order.score_failed_predictions:
         return "The task scores what a failed program left."
-    return "The submission holds no code, so its files count as results."
+    return WHY_FORGIVEN
 
 
 def _blaming(staged: Staged | None, result: StepResult) -> StepResult:
