@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from tests.integration.server.flow import Flow
-from tests.integration.server.rescoring import WHY, score_again
+from tests.integration.server.flow import Flow, claimed, put, say, worker
+from tests.integration.server.rescoring import WHY, begin_rescore, score_again
 
 from podium.server.accounts.models import User
 from podium.server.submissions.models import Submission
@@ -51,6 +51,37 @@ def test_a_rescore_by_the_api(flow: Flow, organizer: Client) -> None:
     assert applied["items"][0]["scores"][0] == {"column_key": "accuracy", "before": 0.5, "after": 0.75}
     assert [row["id"] for row in organizer.get(address).json()["rescores"]] == [number]
     assert organizer.get(f"/api/v1/rescores/{number}/?page=none").status_code == 400
+
+
+def test_the_page_shows_the_end_of_what_a_failed_program_wrote(flow: Flow, organizer: Client) -> None:
+    sent = flow.scored({"accuracy": 0.5})
+    number = begin_rescore(flow)
+    address = f"/competitions/{flow.competition_id}/rescores/{number}/"
+    order = claimed(worker())
+    put(order["scoring_stdout"], b"reading labels\n")
+    put(order["scoring_stderr"], b"long before\n" * 1000 + b"ValueError: \x1b[31m<b>label 7</b>\x00\n")
+    assert "ValueError" not in organizer.get(address).text
+    say(order, "Failed", details="The scoring program ended with exit code 3.", exit_code=3)
+    page = organizer.get(address).text
+    assert "<summary>Scoring: errors and warnings</summary>" in page
+    assert "ValueError: &lt;b&gt;label 7&lt;/b&gt;\n" in page
+    assert page.count("long before") < 400
+    assert "reading labels" not in page
+    # Nobody else reads it: neither its owner, on the page of the submission, nor whoever guesses the address.
+    assert as_anna(flow).get(address).status_code == 403
+    assert "ValueError" not in as_anna(flow).get(f"/submissions/{sent}/").text
+
+
+def test_where_a_failed_program_wrote_no_errors_its_output_is_shown(flow: Flow, organizer: Client) -> None:
+    flow.scored({"accuracy": 0.5})
+    number = begin_rescore(flow)
+    order = claimed(worker())
+    put(order["scoring_stderr"], b"")
+    put(order["scoring_stdout"], b"no label 7\n")
+    say(order, "Failed", details="The scoring program ended with exit code 3.", exit_code=3)
+    page = organizer.get(f"/competitions/{flow.competition_id}/rescores/{number}/").text
+    assert "<summary>Scoring: output</summary>" in page
+    assert "no label 7" in page
 
 
 @pytest.mark.parametrize(

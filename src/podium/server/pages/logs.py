@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from podium.rules.errors import NotFound
+from podium.server.files.queries import StoredFile
 from podium.server.files.services import store
 from podium.server.pages import wording
 from podium.server.submissions.queries.detail import AttemptDetail, RunDetail, WrittenFile
@@ -65,7 +66,7 @@ def log_title(kind: str) -> str:
 
 
 def _log(file: WrittenFile, submission_id: int, part_id: int, *, opened: bool) -> Log:
-    text, left_out = _tail(file)
+    text, left_out = tail_of(file.file, _TAIL_BYTES)
     return Log(
         key=f"{part_id}-{file.kind}",
         title=log_title(file.kind),
@@ -101,12 +102,13 @@ def readable(text: str) -> str:
     return _INVISIBLE.sub("", text.replace("\r\n", "\n"))
 
 
-def _tail(file: WrittenFile) -> tuple[str, int]:
-    left_out = max(file.file.size_bytes - _TAIL_BYTES, 0)
+def tail_of(file: StoredFile, most_bytes: int) -> tuple[str, int]:
+    """The readable end of a log, and how many bytes before it are left out."""
+    left_out = max(file.size_bytes - most_bytes, 0)
     try:
-        with store().open(file.file.sha256) as content:
+        with store().open(file.sha256) as content:
             content.seek(left_out)
-            raw = content.read(_TAIL_BYTES)
+            raw = content.read(most_bytes)
     except NotFound:
         return "This log is no longer stored.", 0
     return readable(raw.decode("utf-8", errors="replace")), left_out

@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 
 from podium.rules.board.display import MISSING
 from podium.server.pages import wording
+from podium.server.pages.logs import log_title, tail_of
 from podium.server.pages.parts import Fact, Kind, Place, Text
 from podium.server.rescores.models import RescoreState
 from podium.server.rescores.queries import (
@@ -25,6 +26,7 @@ from podium.server.rescores.results import ItemState
 
 ROWS = 100
 _MANY = 2000
+_LOG_BYTES = 4000
 _STATES: dict[ItemState, tuple[str, Kind]] = {
     ItemState.WAITING: ("Waiting", "idle"),
     ItemState.RUNNING: ("Scoring", "busy"),
@@ -65,7 +67,8 @@ class Pair:
 
 @dataclass(frozen=True)
 class ItemLine:
-    """A submission of a rescore. `remark` says what else there is to know of it."""
+    """A submission of a rescore. `remark` says what else there is to know of it; `log` is the end of what its programs
+    wrote where they failed."""
 
     key: int
     url: str
@@ -74,6 +77,8 @@ class ItemLine:
     state: str
     kind: Kind
     remark: str
+    log_title: str
+    log: str
     scores: tuple[Pair, ...]
     ranks: tuple[Pair, ...]
 
@@ -248,6 +253,7 @@ def _item(found: RescoreDetail, item: ShownItem) -> ItemLine:
     state, kind = _STATES[item.state]
     task = found.tasks.get(item.task_id, "") if item.part_id != item.submission_id else ""
     phase = found.phases.get(item.phase_id, "")
+    log = found.logs.get(item.part_id)
     return ItemLine(
         key=item.part_id,
         url=reverse("submission", args=[item.submission_id]),
@@ -256,6 +262,8 @@ def _item(found: RescoreDetail, item: ShownItem) -> ItemLine:
         state=state,
         kind=kind,
         remark=_remark(item),
+        log_title=log_title(log.kind) if log else "",
+        log=tail_of(log.file, _LOG_BYTES)[0] if log else "",
         scores=tuple(_score(score) for score in item.scores),
         ranks=tuple(_rank(rank) for rank in item.ranks),
     )

@@ -12,6 +12,7 @@ from podium.server.leaderboards.queries import columns_of_competition
 from podium.server.rescores.materials import materials_of
 from podium.server.rescores.models import Rescore, RescoreState
 from podium.server.rescores.queries.changes import ShownItem, shown_items
+from podium.server.rescores.queries.logs import FailedLog, failed_logs
 from podium.server.rescores.queries.rows import RescoreRow, rows_of
 from podium.server.rescores.results import ItemResult, ItemState, results_of
 from podium.server.rescores.services.deciding import rescore_for
@@ -30,8 +31,8 @@ class Twins:
 @dataclass(frozen=True)
 class RescoreDetail:
     """A rescore with its submissions: first what has no scores or gets others, then what would move, then the rest, a
-    page of them. `waits` says how many are still to be scored; `outdated` that a task was changed since it began, so
-    that it cannot be applied."""
+    page of them; `logs` has a log of those of the page that failed. `waits` says how many are still to be scored;
+    `outdated` that a task was changed since it began, so that it cannot be applied."""
 
     row: RescoreRow
     counts: Mapping[ItemState, int]
@@ -41,6 +42,7 @@ class RescoreDetail:
     outdated: bool
     twins: Twins
     items: tuple[ShownItem, ...]
+    logs: Mapping[int, FailedLog]
     total: int
     owners: Mapping[int, str]
     numbers: Mapping[int, int]
@@ -91,6 +93,7 @@ def rescore_detail(person: Person, rescore_id: int, *, limit: int = 100, offset:
         outdated=still_open and _outdated(rescore),
         twins=_twins(results),
         items=tuple(part),
+        logs=failed_logs(rescore_id, [item.part_id for item in part if item.state is ItemState.FAILED]),
         total=len(items),
         owners={pk: owner.shown_name for pk, owner in owners.items()},
         numbers=dict(
