@@ -76,7 +76,7 @@ def test_charts_come_after_the_first_look_and_stay_until_the_board_changes(
     _page(scene)
     assert InternalJob.objects.filter(kind="charts").count() == 1
     assert _work() == 1
-    assert set(Chart.objects.values_list("kind", flat=True)) == {"time", "spread"}
+    assert set(Chart.objects.values_list("kind", flat=True)) == {"time", "spread", "ranks"}
     page = _page(scene)
     assert "data-look" not in page
     assert "The best Accuracy went from 0.500 to 0.750 in 2 steps." in page

@@ -12,7 +12,8 @@ class Chart(models.Model):
     """A chart of one column of a board: `kind` is one of podium.server.charts.specs.Kind.
 
     `stamp` is the version of the board that it shows, `digest` the hash of what it was drawn from; `light` and `dark`
-    are the pictures, as SVG, and `facts` the rows that tell the same.
+    are the pictures, as SVG, and `facts` the rows that tell the same. `data` are the rows behind one whose data the
+    board's own file does not hold.
     """
 
     leaderboard = models.ForeignKey(Leaderboard, on_delete=models.CASCADE, related_name="+")
@@ -24,6 +25,7 @@ class Chart(models.Model):
     title = models.TextField()
     description = models.TextField()
     facts = models.JSONField()
+    data = models.JSONField(default=list)
     light = models.TextField()
     dark = models.TextField()
     drawn_at = models.DateTimeField()

@@ -27,8 +27,8 @@ class ShownChart:
     digest: str
     title: str
     description: str
-    head: tuple[str, str]
-    facts: tuple[tuple[str, str], ...]
+    head: tuple[str, ...]
+    facts: tuple[tuple[str, ...], ...]
 
 
 def charted_column(sight: BoardSight) -> str | None:
@@ -73,15 +73,15 @@ def shown_charts(sight: BoardSight) -> tuple[ShownChart, ...]:
     plan = sight.plan
     rows = Chart.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=plan.phase_id, column_key=key)
     # One without a digest shows nothing: nobody had a score.
-    found = {row.kind: row for row in rows.exclude(digest="").defer("light", "dark")}
+    found = {row.kind: row for row in rows.exclude(digest="").defer("light", "dark", "data")}
     return tuple(
         ShownChart(
             kind=kind,
             digest=row.digest,
             title=row.title,
             description=row.description,
-            head=(row.facts["head"][0], row.facts["head"][1]),
-            facts=tuple((first, second) for first, second in row.facts["rows"]),
+            head=tuple(row.facts["head"]),
+            facts=tuple(tuple(fact) for fact in row.facts["rows"]),
         )
         for kind in Kind
         if (row := found.get(kind)) is not None
@@ -90,12 +90,22 @@ def shown_charts(sight: BoardSight) -> tuple[ShownChart, ...]:
 
 def picture(sight: BoardSight, kind: str, *, dark: bool) -> str | None:
     """The SVG of a chart that the person may see; None where there is none yet."""
-    key = charted_column(sight)
-    plan = sight.plan
+    return _chart(sight, kind).values_list("dark" if dark else "light", flat=True).first()
+
+
+def ranks_behind(sight: BoardSight) -> list[tuple[str, str, int | None]] | None:
+    """The rows behind the chart of ranks: from when on, who, and the rank, None for one who left the board then. None
+    where there is no such chart that the person may see."""
+    rows = _chart(sight, Kind.RANKS).values_list("data", flat=True).first()
+    return None if rows is None else [(at, name, rank) for at, name, rank in rows]
+
+
+def _chart(sight: BoardSight, kind: str) -> QuerySet[Chart]:
+    plan, key = sight.plan, charted_column(sight)
     rows = Chart.objects.filter(
         leaderboard_id=plan.leaderboard_id, phase_id=plan.phase_id, column_key=key or "", kind=kind
-    ).exclude(digest="")
-    return rows.values_list("dark" if dark else "light", flat=True).first()
+    )
+    return rows.exclude(digest="")
 
 
 def series_of(plan: BoardPlan, column_key: str) -> Series | None:

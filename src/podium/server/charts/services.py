@@ -14,11 +14,13 @@ from podium.server import clock
 from podium.server.charts.drawing import Renderer
 from podium.server.charts.models import Chart
 from podium.server.charts.queries import Drawn, charted_column, series_of
-from podium.server.charts.specs import Drawing, Kind, Series, Theme, coloured, drawing
+from podium.server.charts.rank_lines import ranks_over_time
+from podium.server.charts.specs import Drawing, Kind, Theme, coloured, scores_over_time, spread_of_scores
 from podium.server.jobs.internal.queries import job_waits
 from podium.server.jobs.internal.services import ask_for, forget_ended
 from podium.server.jobs.internal.work import JobKind, Work
-from podium.server.leaderboards.queries import BoardSight, plan_of_phase, stamp_of_phase
+from podium.server.leaderboards.queries import BoardPlan, BoardSight, plan_of_phase, stamp_of_phase
+from podium.server.past.top import top_over_time
 
 CHARTS = "charts"
 _NOT_MORE_OFTEN = timedelta(seconds=5)
@@ -56,20 +58,22 @@ def _draw(work: Work) -> None:
     payload = work.order.payload
     plan = plan_of_phase(payload["phase"], payload["leaderboard"])
     stamp = stamp_of_phase(plan.phase_id)
-    series = series_of(plan, payload["column"])
     column = payload["column"]
+    drawings = _drawings(plan, column)
     here = Chart.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=plan.phase_id, column_key=column)
     known = dict(here.values_list("kind", "digest"))
     made = {}
     for kind in Kind:
         work.check()
-        digest, specs, drawn = _specified(kind, series)
+        drawn = drawings[kind]
+        digest, specs = _specified(drawn)
         if known.get(kind) != digest:
             made[kind] = {
                 "digest": digest,
                 "title": drawn.title if drawn else "",
                 "description": drawn.description if drawn else "",
                 "facts": {"head": drawn.head if drawn else ("", ""), "rows": drawn.facts if drawn else ()},
+                "data": drawn.data if drawn else (),
                 **{theme.value: _renderer.svg(specs[theme]) if drawn else "" for theme in Theme},
             }
     with transaction.atomic():
@@ -86,14 +90,24 @@ def _draw(work: Work) -> None:
         work.finish({"drawn": sorted(made)})
 
 
-def _specified(kind: Kind, series: Series | None) -> tuple[str, dict[Theme, dict[str, Any]], Drawing | None]:
-    """The hash of what is to be drawn, the specifications, and the chart; None where there is nothing to draw."""
-    if series is None:
-        return "", {}, None
-    drawn = drawing(kind, series)
+def _drawings(plan: BoardPlan, column: str) -> dict[Kind, Drawing | None]:
+    """The charts of a board; None for one that has nothing to show."""
+    series = series_of(plan, column)
+    top = top_over_time(plan)
+    return {
+        Kind.TIME: None if series is None else scores_over_time(series),
+        Kind.SPREAD: None if series is None else spread_of_scores(series),
+        Kind.RANKS: None if top is None else ranks_over_time(top),
+    }
+
+
+def _specified(drawn: Drawing | None) -> tuple[str, dict[Theme, dict[str, Any]]]:
+    """The hash of what is to be drawn, and the specifications; empty where there is nothing to draw."""
+    if drawn is None:
+        return "", {}
     specs = {theme: coloured(drawn, theme) for theme in Theme}
-    text = json.dumps([specs[theme] for theme in Theme], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest(), specs, drawn
+    text = json.dumps([[specs[theme] for theme in Theme], drawn.facts, drawn.data], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest(), specs
 
 
 def _subject(payload: dict[str, object]) -> str:

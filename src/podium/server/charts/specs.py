@@ -26,6 +26,7 @@ class Kind(StrEnum):
 
     TIME = "time"
     SPREAD = "spread"
+    RANKS = "ranks"
 
 
 class Theme(StrEnum):
@@ -62,18 +63,14 @@ class Series:
 @dataclass(frozen=True)
 class Drawing:
     """A chart before it is drawn: its title, a description for those who do not see it, the same facts as rows below a
-    head, and the specification without its colours."""
+    head, the specification without its colours, and rows of data where the board's own file does not hold them."""
 
     title: str
     description: str
-    head: tuple[str, str]
-    facts: tuple[tuple[str, str], ...]
+    head: tuple[str, ...]
+    facts: tuple[tuple[str, ...], ...]
     spec: dict[str, Any]
-
-
-def drawing(kind: Kind, series: Series) -> Drawing:
-    """The chart of that kind; of a series with at least one point."""
-    return scores_over_time(series) if kind is Kind.TIME else spread_of_scores(series)
+    data: tuple[tuple[str, str, int | None], ...] = ()
 
 
 def best_so_far(series: Series) -> list[Point]:
@@ -90,9 +87,9 @@ def scores_over_time(series: Series) -> Drawing:
     best = best_so_far(series)
     shown = _thinned(series.points)
     last = series.points[-1].at
-    steps = [{"at": _moment(each.at), "value": each.value} for each in best]
+    steps = [{"at": moment(each.at), "value": each.value} for each in best]
     if best[-1].at != last:
-        steps.append({"at": _moment(last), "value": best[-1].value})
+        steps.append({"at": moment(last), "value": best[-1].value})
     count = len(series.points)
     description = (
         f"{_counted(count)} between {_day(series.points[0].at)} and {_day(last)}. The best {series.title} went from "
@@ -101,14 +98,12 @@ def scores_over_time(series: Series) -> Drawing:
     )
     if len(shown) < count:
         description += f" {len(shown):,} of the points are drawn."
-    days = (last - series.points[0].at).days
-    axis = {"format": "%d %b %Y" if days > 2 else "%d %b %H:%M", "tickCount": 5, "labelOverlap": True}
-    x = {"field": "at", "type": "temporal", "title": "Submitted (UTC)", "scale": {"type": "utc"}, "axis": axis}
+    x = axis_of_time(series.points[0].at, last, "Submitted (UTC)")
     y = {"field": "value", "type": "quantitative", "title": series.title, "scale": {"zero": False}}
     spec = {
         "layer": [
             {
-                "data": {"values": [{"at": _moment(each.at), "value": each.value} for each in shown]},
+                "data": {"values": [{"at": moment(each.at), "value": each.value} for each in shown]},
                 "mark": {"type": "point", "filled": True, "size": 26, "opacity": 0.55, "color": "quiet"},
                 "encoding": {"x": x, "y": y},
             },
@@ -119,9 +114,16 @@ def scores_over_time(series: Series) -> Drawing:
             },
         ],
     }
-    facts = tuple((_minute(each.at), aligned(each.value, series.precision)) for each in best)
+    facts = tuple((minute(each.at), aligned(each.value, series.precision)) for each in best)
     title = f"How has the best {series.title} moved?"
     return Drawing(title, description, ("From", f"Best {series.title}"), facts, spec)
+
+
+def axis_of_time(first: datetime, last: datetime, title: str) -> dict[str, Any]:
+    """The moments between two, from left to right."""
+    days = (last - first).days
+    axis = {"format": "%d %b %Y" if days > 2 else "%d %b %H:%M", "tickCount": 5, "labelOverlap": True}
+    return {"field": "at", "type": "temporal", "title": title, "scale": {"type": "utc"}, "axis": axis}
 
 
 def spread_of_scores(series: Series) -> Drawing:
@@ -249,11 +251,13 @@ def _counted(number: int) -> str:
     return f"{number:,} {'entry' if number == 1 else 'entries'}"
 
 
-def _moment(at: datetime) -> str:
+def moment(at: datetime) -> str:
+    """As specifications and files of data write a moment."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _minute(at: datetime) -> str:
+def minute(at: datetime) -> str:
+    """As people read a moment."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from podium.server.charts.queries import shown_charts
+from podium.server.charts.specs import Kind
 from podium.server.leaderboards.queries import BoardSight
 
 _MOST_FACTS = 50
@@ -15,16 +16,18 @@ _MOST_FACTS = 50
 
 @dataclass(frozen=True)
 class BoardChart:
-    """A chart: the addresses of its two pictures, what it says, and rows below a head."""
+    """A chart: the addresses of its two pictures, what it says, and rows below a head. `data_url` is where its data are
+    where those of the board do not tell them, else empty."""
 
     kind: str
     title: str
     description: str
     light: str
     dark: str
-    head: tuple[str, str]
-    facts: tuple[tuple[str, str], ...]
+    head: tuple[str, ...]
+    facts: tuple[tuple[str, ...], ...]
     left_out: int
+    data_url: str
 
 
 def board_charts(sight: BoardSight) -> list[BoardChart]:
@@ -45,6 +48,7 @@ def board_charts(sight: BoardSight) -> list[BoardChart]:
                 head=chart.head,
                 facts=chart.facts[-_MOST_FACTS:],
                 left_out=max(0, len(chart.facts) - _MOST_FACTS),
+                data_url=reverse("board_ranks", args=args[:3]) if chart.kind is Kind.RANKS else "",
             )
         )
     return made

@@ -66,6 +66,7 @@ urlpatterns = [
     path(f"{_ONE}results/<int:phase>/<int:leaderboard>/", results.results, name="board_results"),
     path(f"{_ONE}results/<int:phase>/<int:leaderboard>/table/<slug:ending>/", tables.table, name="board_table"),
     path(f"{_ONE}results/<int:phase>/<int:leaderboard>/charts/<slug:kind>/", tables.chart, name="board_chart"),
+    path(f"{_ONE}results/<int:phase>/<int:leaderboard>/ranks.csv", tables.ranks, name="board_ranks"),
     path(f"{_ONE}leaderboards/edit/", board_list.edit_list, name="edit_boards"),
     path(f"{_ONE}leaderboards/<int:leaderboard>/edit/", board_editing.edit, name="edit_board"),
     path(f"{_ONE}leaderboards/changes/<int:job>/", board_editing.change, name="board_change"),

@@ -63,12 +63,12 @@ def _board(scene: Scene, rest: str) -> str:
     return f"/competitions/{scene.competition.pk}/results/{scene.phase.pk}/{board.pk}/{rest}"
 
 
-def _chart(scene: Scene) -> str:
+def _chart(scene: Scene, kind: str = "time", rest: str = "charts/time/") -> str:
     Chart.objects.create(
         leaderboard=scene.competition.leaderboards.get(),
         phase=scene.phase,
         column_key="accuracy",
-        kind="time",
+        kind=kind,
         stamp=0,
         digest="0" * 64,
         title="",
@@ -78,7 +78,7 @@ def _chart(scene: Scene) -> str:
         dark="<svg/>",
         drawn_at=clock.now(),
     )
-    return _board(scene, "charts/time/")
+    return _board(scene, rest)
 
 
 _OPEN = everybody()
@@ -244,6 +244,13 @@ ROWS = [
         for ending in ("csv", "json", "tex", "md")
     ),
     Row(f"{_ONE}results/<int:phase>/<int:leaderboard>/charts/<slug:kind>/", "GET", _chart, _OPEN, hides=True),
+    Row(
+        f"{_ONE}results/<int:phase>/<int:leaderboard>/ranks.csv",
+        "GET",
+        lambda scene: _chart(scene, "ranks", "ranks.csv"),
+        _OPEN,
+        hides=True,
+    ),
     Row(
         f"{_ONE}results/<int:phase>/<int:leaderboard>/",
         "GET",

@@ -12,14 +12,12 @@ from hypothesis import strategies as st
 from podium.server.charts.drawing import Renderer
 from podium.server.charts.specs import (
     MOST_POINTS,
-    Kind,
     Point,
     Series,
     Theme,
     best_so_far,
     binned,
     coloured,
-    drawing,
     scores_over_time,
     spread_of_scores,
 )
@@ -76,8 +74,8 @@ def test_any_scores_are_drawn(values: list[float]) -> None:
     bins = binned(values)
     assert sum(count for _, _, count in bins) == len(values)
     assert len(bins) <= 60
-    for kind in Kind:
-        json.dumps(coloured(drawing(kind, series(*values)), Theme.DARK), allow_nan=False)
+    for draw in (scores_over_time, spread_of_scores):
+        json.dumps(coloured(draw(series(*values)), Theme.DARK), allow_nan=False)
 
 
 def test_each_theme_has_its_colours_and_no_name_of_one_is_left() -> None:
@@ -91,15 +89,15 @@ def test_the_picture_has_title_and_axes_and_reads_no_markup_from_titles() -> Non
     renderer = Renderer(kept_s=60)
     try:
         title = "<script>alert(1)</script>&"
-        for kind in Kind:
-            svg = renderer.svg(coloured(drawing(kind, series(0.5, 0.75, title=title)), Theme.LIGHT))
+        for draw in (scores_over_time, spread_of_scores):
+            svg = renderer.svg(coloured(draw(series(0.5, 0.75, title=title)), Theme.LIGHT))
             assert svg.startswith("<svg")
             assert "<script" not in svg
             assert "&lt;script&gt;" in svg
         assert renderer.running
         with pytest.raises(Exception, match="could not be drawn"):
             renderer.svg({"mark": "no such mark"})
-        assert renderer.svg(coloured(drawing(Kind.TIME, series(1.0)), Theme.DARK)).startswith("<svg")
+        assert renderer.svg(coloured(scores_over_time(series(1.0)), Theme.DARK)).startswith("<svg")
     finally:
         renderer.close()
     assert not renderer.running
@@ -109,7 +107,7 @@ def test_the_picture_has_title_and_axes_and_reads_no_markup_from_titles() -> Non
 def test_a_process_that_was_killed_is_begun_again() -> None:
     renderer = Renderer(kept_s=60)
     try:
-        spec = coloured(drawing(Kind.SPREAD, series(0.5, 0.75)), Theme.LIGHT)
+        spec = coloured(spread_of_scores(series(0.5, 0.75)), Theme.LIGHT)
         first = renderer.svg(spec)
         process = renderer._process
         assert process is not None

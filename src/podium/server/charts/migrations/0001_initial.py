@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ("title", models.TextField()),
                 ("description", models.TextField()),
                 ("facts", models.JSONField()),
+                ("data", models.JSONField(default=list)),
                 ("light", models.TextField()),
                 ("dark", models.TextField()),
                 ("drawn_at", models.DateTimeField()),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from podium.rules.errors import NotFound
-from podium.server.charts.queries import picture
+from podium.server.charts.queries import picture, ranks_behind
+from podium.server.charts.rank_lines import DATA_HEAD
 from podium.server.competitions.queries import competition_detail
+from podium.server.exports.boards.escaping import for_spreadsheet
 from podium.server.exports.boards.files import board_file
 from podium.server.leaderboards.queries import board_for
 from podium.server.pages.people import acting
@@ -34,13 +38,33 @@ def chart(request: HttpRequest, pk: int, phase: int, leaderboard: int, kind: str
     _check_phase(request, pk, phase)
     svg = picture(board_for(acting(request), phase, leaderboard), kind, dark=request.GET.get("theme") == "dark")
     if svg is None:
-        raise NotFound("no-such-chart", "This board has no such chart yet.", "Load the board again in a moment.")
+        raise _no_such_chart()
     response = HttpResponse(svg, content_type="image/svg+xml; charset=utf-8")
     response.headers["Content-Security-Policy"] = _PICTURE_POLICY
     # A page shows it all the same; by its own address it is a file, as it holds words of participants.
     response.headers["Content-Disposition"] = f'attachment; filename="{kind}.svg"'
     response.headers["Cache-Control"] = "private, max-age=600"
     return response
+
+
+@require_safe
+def ranks(request: HttpRequest, pk: int, phase: int, leaderboard: int) -> HttpResponse:
+    """What the chart of ranks shows, as CSV: every change of a rank."""
+    _check_phase(request, pk, phase)
+    rows = ranks_behind(board_for(acting(request), phase, leaderboard))
+    if rows is None:
+        raise _no_such_chart()
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="ranks.csv"'
+    response.headers["Cache-Control"] = "private, no-store"
+    writer = csv.writer(response)
+    writer.writerow(DATA_HEAD)
+    writer.writerows((at, for_spreadsheet(name), "" if rank is None else rank) for at, name, rank in rows)
+    return response
+
+
+def _no_such_chart() -> NotFound:
+    return NotFound("no-such-chart", "This board has no such chart yet.", "Load the board again in a moment.")
 
 
 def _check_phase(request: HttpRequest, pk: int, phase: int) -> None:
