@@ -157,6 +157,7 @@ class TestWhatIsSaid:
         told = [(attempt["number"], attempt["outcome"], attempt["reason"]) for attempt in found["attempts"]]
         lost = "Worker lab-1 was not heard of any more."
         assert told == [(1, "lost", lost), (2, "lost", lost), (3, None, None)]
+        assert page(flow, made).count(lost) == 2
 
     def test_a_limit_for_each_person_is_kept_and_told(
         self, flow: Flow, staffed: Worker, monkeypatch: pytest.MonkeyPatch

@@ -250,10 +250,18 @@ def test_a_file_that_cannot_be_fetched_is_infrastructure_and_no_fault_of_the_par
 def test_a_server_that_is_away_while_something_is_fetched_is_waited_for(tmp_path: Path, status: int) -> None:
     server = Server()
     server.fetching = [status, status]
-    with working(server, tmp_path, SCORES) as (_, running, _):
+    limits_s: list[float] = []
+
+    def play(command: Any, output: Path, log: Any, cancel: Event) -> int | Outcome:
+        limits_s.append(command.limits.wall_s)
+        return SCORES(command, output, log, cancel)
+
+    with working(server, tmp_path, play) as (_, running, _):
         until(lambda: server.reports)
     assert running.paths().count("GET /files/answer") == 3
     assert server.last["status"] == "Finished"
+    # The program has all of its time, however long its files took (contract, section 2.6).
+    assert limits_s == [60]
 
 
 def test_a_full_disk_while_unpacking_is_no_fault_of_the_participant(
