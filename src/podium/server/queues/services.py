@@ -21,8 +21,15 @@ from podium.server.queues.queries import may_see, queue_not_found
 _MOST_QUEUES = 5
 
 
-def create_queue(name: str, owner: Person, *, organizers: Sequence[Person] = (), is_public: bool = False) -> UUID:
-    """Make a queue and return its vhost. It is for whoever keeps the site: nobody's rights are looked at.
+def create_queue(
+    name: str,
+    owner: Person,
+    *,
+    organizers: Sequence[Person] = (),
+    is_public: bool = False,
+    by: Person | None = None,
+) -> UUID:
+    """Make a queue and return its vhost. Nobody's rights are looked at; `by` is None for whoever keeps the site.
 
     Raises:
         UserError: the name does not do.
@@ -34,7 +41,7 @@ def create_queue(name: str, owner: Person, *, organizers: Sequence[Person] = (),
         append(
             ChainName.site(),
             EventKind.QUEUE_CREATED,
-            actor=None,
+            actor=by,
             payload={"queue": queue.pk, "owner": owner.opaque_id, "public": is_public},
         )
     return queue.vhost
@@ -64,7 +71,7 @@ def open_queue(by: Person, wishes: QueueWishes) -> int:
             raise Conflict(
                 "too-many-queues", f"You have {_MOST_QUEUES} queues, as many as one may have.", "Delete one of them."
             )
-        vhost = create_queue(wishes.name or "", by, organizers=organizers, is_public=bool(wishes.is_public))
+        vhost = create_queue(wishes.name or "", by, organizers=organizers, is_public=bool(wishes.is_public), by=by)
         return Queue.objects.values_list("pk", flat=True).get(vhost=vhost)
 
 
