@@ -22,7 +22,7 @@ from podium.server.past.states import state_at
 
 LEADERS = 10
 MOST_MOMENTS = 200
-MOST_EVENTS = 10_000
+MOST_EVENTS = 50_000
 """How far back it is looked: so many events of the competition."""
 # What is put in order at most, rows times moments; a row that is made of ranks costs a hundred times as much.
 _ROWS = 1_000_000
