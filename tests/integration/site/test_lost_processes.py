@@ -44,7 +44,8 @@ def test_a_run_whose_worker_is_killed_is_done_again_and_scored_once(own_site: Ru
         assert [row.id for row in board.submissions] == [sent.id]
         page = signed_in_page(own_site, f"/submissions/{sent.id}/")
         assert "restarted while it worked on this" in page
-        assert "2" in page
+        assert "Attempt 1" in page
+        assert "Attempt 2" in page
 
 
 def programs(site: RunningSite) -> list[psutil.Process]:
