@@ -93,7 +93,7 @@ WAITS: Mapping[Waiting, Wait] = MappingProxyType(
             Actor.ADMINISTRATOR,
             _QUEUED,
             UNATTENDED,
-            "7 days without any worker of the queue",
+            "7 days without any worker that takes the runs of the queue",
             "the submission fails as the site's failure",
         ),
         Waiting.RETRY: Wait(

@@ -22,6 +22,7 @@ from podium.rules.limits import LIMITS
 from podium.server.accounts.models import User
 from podium.server.accounts.people import Person
 from podium.server.configuration import Configuration, configuration
+from podium.server.jobs.place import crew_of
 from podium.server.jobs.services import greet_worker
 from podium.server.queues.models import Queue
 from podium.server.queues.queries import queue_of_vhost
@@ -167,9 +168,12 @@ class TestInAQueue:
         assert "slirp4netns missing. &lt;b&gt;Install" in admin.get("/workers/").content.decode()
         (row,) = [row for row in admin.get("/api/v1/workers/").json()["workers"] if row["name"] == "lab"]
         assert row["no_network"] == why
+        # Nor does it keep the run waiting for ever: for that it has to be able to take it.
+        assert crew_of(queue_of_vhost(vhost).id).last_able_at is None
 
         # As soon as it has one, it takes the run; a worker bound to other queues too never took it for one of no queue.
         greet_worker(lab, slots=2, report=[], sandbox="bubblewrap")
+        assert crew_of(queue_of_vhost(vhost).id).last_able_at is not None
         assert claimed(lab)["network"] is True
 
     def test_it_takes_the_other_runs_of_its_queues(self, tmp_path: Path, vhost: UUID) -> None:

@@ -16,7 +16,7 @@ from podium.server.competitions.models import Competition
 from podium.server.competitions.services import register
 from podium.server.configuration import configuration
 from podium.server.jobs.models import Job, Worker
-from podium.server.jobs.services import note_worker_seen
+from podium.server.jobs.services import greet_worker, note_worker_seen
 from podium.server.submissions.models import Attempt, Run, Submission
 from podium.server.submissions.queries.contract import submission_json
 from podium.server.submissions.queries.quota import used_quota
@@ -246,6 +246,17 @@ class TestWhatNobodyWorksOn:
         note_worker_seen(worker())
         assert end_unattended() == 0
         assert status_of(made) == "Scoring"
+
+    def test_a_worker_that_refuses_all_runs_is_none(self, flow: Flow, time: SteppedClock) -> None:
+        flow.take_in()
+        order = claimed(worker())
+        give_back(order["id"], order["secret"], "The worker was stopped.")
+        time.add(seconds=UNATTENDED.total_seconds() - 60)
+        for expected in (0, 1):
+            # It refuses since a moment in the first round, and for longer than a week in the second.
+            greet_worker(worker(), slots=0, report=[], refusal="No namespaces.")
+            assert end_unattended() == expected
+            time.add(seconds=120)
 
     def test_what_the_site_lost_track_of_ends(self, flow: Flow) -> None:
         made, kept = flow.take_in(), flow.take_in()

@@ -23,11 +23,13 @@ _SMALLEST_SAMPLE = 5
 @dataclass(frozen=True)
 class Crew:
     """The workers of a queue: how many slots those have that were heard of lately, and when any was last. Slots without
-    the network that programs of the queue have are `without_network`, and not counted."""
+    the network that programs of the queue have are `without_network`, and not counted. `last_able_at` is when one was
+    heard of last that takes the queue's runs, as it says of itself now."""
 
     slots: int
     last_heard_at: datetime | None
     without_network: int = 0
+    last_able_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,9 @@ def crew_of(queue_id: int | None) -> Crew:
     slots = alive.aggregate(n=Sum("slots"))["n"] or 0
     networked = queue_id is not None and Queue.objects.filter(pk=queue_id, network=True).exists()
     without = (alive.exclude(no_network="").aggregate(n=Sum("slots"))["n"] or 0) if networked else 0
-    return Crew(slots - without, workers.aggregate(at=Max("last_seen_at"))["at"], without)
+    able = Q(refusal="", no_network="") if networked else Q(refusal="")
+    heard = workers.aggregate(at=Max("last_seen_at"), able=Max("last_seen_at", filter=able))
+    return Crew(slots - without, heard["at"], without, heard["able"])
 
 
 def place_of(job: Job, kinds: Sequence[str]) -> Place:

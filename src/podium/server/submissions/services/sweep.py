@@ -22,7 +22,7 @@ _UNDER_WAY = (
     SubmissionStatus.SCORING,
 )
 _PORTION = 100
-_UNATTENDED = "No worker of its queue was heard of for 7 days."
+_UNATTENDED = "No worker of its queue was heard of for 7 days that takes its runs."
 
 
 def sweep() -> int:
@@ -43,13 +43,17 @@ def sweep() -> int:
 
 
 def end_unattended() -> int:
-    """End what has waited for a week in a queue of which no worker was heard of. Returns how many there were."""
+    """End what has waited for a week in a queue of which no worker was heard of that takes its runs: one that refuses
+    them is none. Returns how many there were."""
     long_ago = clock.now() - UNATTENDED
     waiting = Job.objects.filter(state=JobState.WAITING, created_at__lte=long_ago, run__isnull=False)
     ended = 0
     for queue_id in list(waiting.order_by().values_list("queue_id", flat=True).distinct()):
-        heard = crew_of(queue_id).last_heard_at
+        heard = crew_of(queue_id).last_able_at
         if heard is not None and heard > long_ago:
+            continue
+        # A worker that refuses now may have been well until a moment ago.
+        if Job.objects.filter(queue=queue_id, taken_at__gt=long_ago).exists():
             continue
         runs = Run.objects.filter(job__in=waiting.filter(queue=queue_id)).order_by("pk")
         for submission_id in list(runs.filter(in_shadow=False).values_list("submission_id", flat=True)[:_PORTION]):
