@@ -69,6 +69,14 @@ class TestWhatIsSaid:
         assert "has been heard of since 2030-01-10 12:00 UTC" in found["message"]
         assert "The administrator has to start one" in page(flow, made)
 
+    def test_the_only_worker_refuses_all_runs(self, flow: Flow) -> None:
+        made = flow.take_in()
+        greet_worker(worker(), slots=0, report=[], refusal="No namespaces.")
+        assert wait(flow, made)["message"] == "It waits for a worker: there is one of this site, but it takes no runs."
+        shown = page(flow, made)
+        assert "The administrator reads why on the page Workers" in shown
+        assert "No namespaces." not in shown
+
     def test_the_place_in_the_queue_goes_by_turns(self, flow: Flow, staffed: Worker) -> None:
         bea = make_person("bea")
         register(bea, flow.competition_id, accepts_terms=True)

@@ -30,6 +30,8 @@ class Crew:
     last_heard_at: datetime | None
     without_network: int = 0
     last_able_at: datetime | None = None
+    refusing: bool = False
+    """Whether a worker was heard of lately that takes no runs at all."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ def crew_of(queue_id: int | None) -> Crew:
     without = (alive.exclude(no_network="").aggregate(n=Sum("slots"))["n"] or 0) if networked else 0
     able = Q(refusal="", no_network="") if networked else Q(refusal="")
     heard = workers.aggregate(at=Max("last_seen_at"), able=Max("last_seen_at", filter=able))
-    return Crew(slots - without, heard["at"], without, heard["able"])
+    refusing = alive.exclude(refusal="").exists()
+    return Crew(slots - without, heard["at"], without, heard["able"], refusing)
 
 
 def place_of(job: Job, kinds: Sequence[str]) -> Place:

@@ -113,10 +113,12 @@ def _queued(job: Job) -> WaitDetail:
 
 def _unattended(job: Job, crew: Crew, since: datetime, ahead: int) -> WaitDetail:
     queue = "this site" if job.queue_id is None else "its queue"
-    if crew.without_network:
-        message = "It waits for a worker: programs of its queue have a network, and no worker there can give them one."
+    if crew.without_network or crew.refusing:
+        why = "programs of its queue have a network, and no worker there can give them one."
+        if not crew.without_network:
+            why = f"there is one of {queue}, but it takes no runs."
         hint = "The administrator reads why on the page Workers; nothing is lost, and it goes on by itself then."
-        return WaitDetail(Waiting.WORKERS, message, hint, since, ahead=ahead)
+        return WaitDetail(Waiting.WORKERS, f"It waits for a worker: {why}", hint, since, ahead=ahead)
     if crew.last_heard_at is None:
         message = f"It waits for a worker: none of {queue} was ever heard of."
     else:
