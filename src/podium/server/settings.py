@@ -91,7 +91,10 @@ def _database(url: str) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
             "PRAGMA mmap_size=134217728; PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-8000;",
         }
-    elif settings["ENGINE"] != "django.db.backends.postgresql":
+    elif settings["ENGINE"] == "django.db.backends.postgresql":
+        # What is asked again and again is parsed and planned once for each connection. What the URL says stays.
+        settings["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 3, **settings.get("OPTIONS", {})}
+    else:
         raise _no_database()
     return settings
 

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from tests.integration.server.competition_material import make_person
 
+from podium.server import settings
 from podium.server.accounts.models import User
 from podium.server.competitions.models import Competition, Phase
 from podium.server.leaderboards.models import Leaderboard, RankBlock
@@ -41,6 +42,21 @@ def people_beginning_with_a(skipped: int, limit: int) -> QuerySet[User, Any]:
 def blocks_from(board: int, key: bytes, until: bytes) -> QuerySet[RankBlock, Any]:
     found = RankBlock.objects.filter(leaderboard_id=board, first_key__gte=key, first_key__lt=until)
     return found.order_by("first_key").values_list("first_key", "size")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps statements by itself")
+def test_the_database_plans_once_what_is_asked_again_and_again() -> None:
+    for number in range(1, 6):
+        competitions_of(person=number)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        kept = [statement for (statement,) in cursor.fetchall()]
+    assert any('"created_by_id" = $1' in statement and "ORDER BY" in statement for statement in kept), kept
+
+
+def test_what_the_address_of_a_database_asks_for_stays() -> None:
+    made = settings._database("postgresql://podium:secret@db:5433/podium?sslmode=require")
+    assert made["OPTIONS"] == {"server_side_binding": True, "prepare_threshold": 3, "sslmode": "require"}
 
 
 def test_values_come_back_as_the_fields_make_them() -> None:
