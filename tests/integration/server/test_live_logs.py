@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,9 +16,10 @@ from podium.server.accounts.people import Person
 from podium.server.accounts.services import create_api_token
 from podium.server.competitions.models import Competition, Phase
 from podium.server.submissions.models import LiveLog, LiveMessage
+from podium.server.submissions.queries import following
 from podium.server.submissions.queries.followed import follow_as_codabench
 from podium.server.submissions.queries.following import Follower, Told, follow_submission, place_of, tell
-from podium.server.submissions.queries.live import MOST_MESSAGES, live_news, standing_logs
+from podium.server.submissions.queries.live import MOST_MESSAGES, LiveNews, live_news, standing_logs
 from podium.server.submissions.services.lifecycle import cancel
 from podium.server.submissions.services.live import (
     HEAD_CHARACTERS,
@@ -231,6 +233,26 @@ def test_hiding_a_log_while_it_is_followed_ends_it(flow: Flow) -> None:
     write(source, "two\n")
     [second] = tell([first.follower])
     assert second.messages == ()
+
+
+def test_what_is_written_while_others_are_told_is_told_once(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = flow.take_in()
+    order = claimed(worker())
+    source = live_source(made, order["secret"], flow.anna.id)
+    subject = follow_submission(flow.anna, made)
+    follower = Follower(1, credential(flow.anna), subject, place_of(subject))
+    write(source, "one\n")
+
+    def late(places: Mapping[int, int]) -> Mapping[int, list[LiveNews] | None]:
+        """What is new, to which something is added since its place was read."""
+        write(source, "two\n")
+        return live_news(places)
+
+    with monkeypatch.context() as changed:
+        changed.setattr(following, "live_news", late)
+        [first] = tell([follower])
+    [second] = tell([first.follower])
+    assert [[message.text for message in each.messages] for each in (first, second)] == [["one\n"], ["two\n"]]
 
 
 def test_what_a_worker_does_changes_its_page_once(flow: Flow) -> None:

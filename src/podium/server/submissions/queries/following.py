@@ -229,9 +229,10 @@ def _told(each: Follower, news: _News) -> Told:
     missed = any(news.heads[pk] - seq > _MOST_EVENTS for pk, seq in each.place.events)
     changed = missed or _board_changed(each, news) or any(_concerns(event, subject, news) for event in events)
     live = news.live.get(subject.submission, []) if subject.submission else []
-    fresh = [message for message in live or [] if message.seq > each.place.live]
-    changed = changed or live is None or any(_is_file(message) for message in fresh)
     live_seq = news.live_seqs[subject.submission] if subject.submission else 0
+    # What was committed since the place was read comes with the next telling, and must not come twice.
+    fresh = [message for message in live or [] if each.place.live < message.seq <= live_seq]
+    changed = changed or live is None or any(_is_file(message) for message in fresh)
     place = Place(
         tuple((pk, news.heads[pk]) for pk, _ in each.place.events),
         news.stamps[subject.phase] if subject.kind == "board" else live_seq,
