@@ -14,7 +14,13 @@ from podium.rules.bundle import read_bundle
 from podium.rules.bundle.spec import CompetitionSpec
 from podium.rules.phases import current_phase
 
-NAMES = ("hello", "digits")
+RULES = {
+    "hello": SubmissionRule.FORCE_BEST,
+    "digits": SubmissionRule.FORCE_BEST,
+    # What a submission is scored with is all that came before it, so that the last one tells most.
+    "hello-history": SubmissionRule.FORCE_LAST,
+}
+NAMES = tuple(RULES)
 
 
 def specification(path: Path) -> CompetitionSpec:
@@ -37,10 +43,10 @@ def test_the_bundle_is_read_without_a_problem_or_a_note_unzipped_and_zipped(name
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_everybody_may_join_and_the_best_submission_stands_on_the_board(name: str) -> None:
+def test_everybody_may_join_and_one_submission_of_each_stands_on_the_board(name: str) -> None:
     competition = specification(EXAMPLES / name)
     assert competition.registration_auto_approve
-    assert competition.leaderboards[0].submission_rule is SubmissionRule.FORCE_BEST
+    assert competition.leaderboards[0].submission_rule is RULES[name]
 
 
 @pytest.mark.parametrize("name", NAMES)
