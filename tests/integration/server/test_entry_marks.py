@@ -6,17 +6,20 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from tests.integration.server.board_editing import board_id, change, ranks
+from tests.integration.server.board_editing import board_id, change, ranks, with_more
 from tests.integration.server.competition_material import make_person
 from tests.integration.server.flow import Flow, assert_all_chains_fit, kinds, moments
 
+from podium.rules.board.columns import Computation
 from podium.rules.board.marks import Mark
 from podium.rules.board.submission_rules import SubmissionRule
+from podium.rules.bundle.board_draft import ColumnDraft
 from podium.rules.errors import NotAllowed, NotFound, UserError
 from podium.server.accounts.people import Person
 from podium.server.competitions.services import register
 from podium.server.leaderboards.models import Entry, EntryMark, Leaderboard, RankBlock
 from podium.server.leaderboards.queries.marks import marks_of_submission
+from podium.server.leaderboards.services import rebuild_stale_boards
 from podium.server.leaderboards.services.marks import mark_entry, unmark_entry
 from podium.server.submissions.services.board import add_to_board, mark_on_board, remove_from_board, unmark_on_board
 from podium.server.submissions.services.changing import refill_boards
@@ -116,6 +119,26 @@ def test_what_follows_from_one_decision_is_of_one_moment(flow: Flow) -> None:
     Leaderboard.objects.update(submission_rule=SubmissionRule.FORCE_BEST)
     made_at_once(lambda: mark_on_board(flow.otto, main, second, Mark.HIDDEN, "Why."), "entry-hidden", "entry-added")
     made_at_once(lambda: unmark_on_board(flow.otto, main, second), "entry-unmarked", "entry-removed")
+
+
+@pytest.mark.parametrize("mark", list(Mark))
+def test_a_marked_entry_keeps_no_rank_of_the_day_when_it_was_marked(
+    flow: Flow, rows: tuple[int, int], mark: Mark
+) -> None:
+    main = board_id(flow.competition_id)
+    place = ColumnDraft("place", "Place", computation=Computation.AVERAGE_RANK, computed_from=("accuracy",))
+    change(flow.otto, main, with_more(place))
+
+    def places() -> list[float | None]:
+        rebuild_stale_boards()
+        return [Entry.objects.get(submission_id=pk).values["place"] for pk in rows]
+
+    # By accuracy, 0.9 before 0.5.
+    assert places() == [1.0, 2.0]
+    mark_on_board(flow.otto, main, rows[0], mark, "Why.")
+    assert places() == [None, 1.0]
+    unmark_on_board(flow.otto, main, rows[0])
+    assert places() == [1.0, 2.0]
 
 
 @pytest.mark.parametrize("mark", list(Mark))

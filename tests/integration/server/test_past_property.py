@@ -16,13 +16,15 @@ from hypothesis import Phase as Stage
 from hypothesis import strategies as st
 from tests.integration.server.board_editing import board_id, change, with_more
 from tests.integration.server.competition_material import DESCRIPTION, make_competition, make_person
-from tests.integration.server.flow import Flow, SteppedClock
+from tests.integration.server.flow import Flow, SteppedClock, claimed, finish_scoring, say, worker
+from tests.integration.server.own_jobs import do_jobs
 from tests.integration.server.rescoring import begin_rescore, score_again
 
 from podium.rules.board.columns import Computation, Sorting
 from podium.rules.board.marks import Mark
 from podium.rules.board.submission_rules import SubmissionRule
 from podium.rules.bundle.board_draft import BoardDraft, ColumnDraft
+from podium.rules.bundle.board_list import NewBoard
 from podium.rules.errors import UserError
 from podium.server import clock
 from podium.server.accounts.people import Person
@@ -36,12 +38,14 @@ from podium.server.leaderboards.services.marks import mark_entry, unmark_entry
 from podium.server.past.queries import past_board, past_contract
 from podium.server.past.services import keep_snapshot
 from podium.server.past.states import state_at
-from podium.server.rescores.services import apply
+from podium.server.rescores.services import apply, cancel
 from podium.server.submissions.models import Submission
 from podium.server.submissions.queries.shared import answers_of
 from podium.server.submissions.services.board import add_to_board, remove_from_board
 from podium.server.submissions.services.lifecycle import delete
+from podium.server.submissions.services.rerun import rerun
 from podium.server.submissions.services.score_editing import edit_scores
+from podium.server.updates.board_list import apply_list, board_list, preview_list
 
 pytestmark = pytest.mark.django_db
 
@@ -135,6 +139,35 @@ def _rescore(story: Story, number: int, value: float) -> None:
     apply(story.flow.otto, rescore)
 
 
+def _cancelled(story: Story, number: int, value: float) -> None:
+    rescore = begin_rescore(story.flow)
+    order = claimed(worker())
+    finish_scoring(order, {"accuracy": value})
+    cancel(story.flow.otto, rescore)
+
+
+def _fail(story: Story, number: int, value: float) -> None:
+    story.sent.append(story.flow.take_in())
+    say(claimed(worker()), "Failed")
+
+
+def _rerun(story: Story, number: int, value: float) -> None:
+    made = rerun(story.flow.otto, story.one(number))
+    story.sent.append(made)
+    finish_scoring(claimed(worker()), {"accuracy": value, "seconds": 1.0})
+
+
+def _boards(story: Story, number: int, value: float) -> None:
+    otto, competition_id = story.flow.otto, story.flow.competition_id
+    listed = board_list(otto, competition_id)
+    ids = [each.id for each in listed.boards]
+    # The first stays where it is: it is the one that is asked for.
+    another = NewBoard(f"Another {number}", like=ids[0], hidden=number % 2 == 0)
+    wish = ids[:-1] if number % 3 == 0 and len(ids) > 1 else [ids[0], another, *ids[1:]]
+    apply_list(otto, competition_id, preview_list(otto, competition_id, wish, listed.edition).proposal)
+    assert do_jobs() == 1
+
+
 _ACTIONS: dict[str, Callable[[Story, int, float], None]] = {
     "send": _send,
     "add": _add,
@@ -147,6 +180,10 @@ _ACTIONS: dict[str, Callable[[Story, int, float], None]] = {
     "columns": _columns,
     "rule": _rule,
     "rescore": _rescore,
+    "cancelled": _cancelled,
+    "fail": _fail,
+    "rerun": _rerun,
+    "boards": _boards,
 }
 _HAPPENINGS = st.lists(
     st.tuples(

@@ -58,6 +58,15 @@ def with_ranks(columns: Sequence[Column], rows: Sequence[BoardValues]) -> list[B
     ]
 
 
+def without_ranks(columns: Sequence[Column], row: BoardValues) -> BoardValues:
+    """The same row as that of an entry that is ranked against no other: nothing stands where values depend on ranks."""
+    by_index = {column.index: column for column in columns}
+    values, reasons = dict(row.values), dict(row.reasons)
+    for column in rank_columns(columns):
+        values[column.key], reasons[column.key] = computed(column, by_index, values)
+    return replace(row, values=values, reasons=reasons)
+
+
 def _from_ranks(
     column: Column, by_index: Mapping[int, Column], rows: Sequence[Mapping[str, float | None]]
 ) -> list[float | None]:

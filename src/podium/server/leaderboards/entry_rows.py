@@ -10,7 +10,7 @@ from podium.rules.board.aggregate import MultiTaskRanking, aggregate, aggregate_
 from podium.rules.board.columns import Column
 from podium.rules.board.computation import BoardValues, compute
 from podium.rules.board.ranking import rank_key
-from podium.rules.board.ranks import rank_columns, with_ranks
+from podium.rules.board.ranks import rank_columns, with_ranks, without_ranks
 from podium.server.leaderboards.candidates import Candidate
 from podium.server.leaderboards.models import Entry
 from podium.server.leaderboards.queries.plan import BoardPlan
@@ -91,6 +91,15 @@ def rows_with_ranks(plan: BoardPlan, entries: Sequence[Entry]) -> list[EntryRow]
         _row_of(plan, entry, held, entry.fact_sheet_answers, whole)
         for entry, held, whole in zip(entries, cells, wholes, strict=True)
     ]
+
+
+def row_without_ranks(plan: BoardPlan, entry: Entry) -> EntryRow:
+    """The row of an entry that is not ranked: what it showed of ranks would be those of another day."""
+    cells: dict[str, TaskCells] = {
+        task: _with(part, without_ranks(plan.columns, _values(part))) for task, part in entry.cells.items()
+    }
+    whole = aggregate(plan.columns, _labels(plan), _results(plan, cells), plan.multi_task)
+    return _row_of(plan, entry, cells, entry.fact_sheet_answers, whole)
 
 
 def with_ranks_of(plan: BoardPlan, row: EntryRow, entry: Entry) -> EntryRow:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from podium.rules.board.columns import Column, Computation, Sorting
 from podium.rules.board.computation import compute
-from podium.rules.board.ranks import dense_ranks, rank_columns, with_ranks
+from podium.rules.board.ranks import dense_ranks, rank_columns, with_ranks, without_ranks
 
 
 def column(index, computation=None, of=(), sorting=Sorting.DESCENDING):
@@ -96,3 +96,15 @@ def test_a_rank_is_one_more_than_the_number_of_better_values(scores):
     for given_scores, row in zip(scores, rows, strict=True):
         expected = 1 + sum(value > given_scores["c0"] for value in present) if "c0" in given_scores else None
         assert row.values["c1"] == expected
+
+
+def test_a_row_that_is_taken_out_of_the_ranks_shows_none_and_says_why():
+    half = column(4, Computation.SUM, (2, 0))
+    columns = [ACCURACY, SECONDS, MEAN, half]
+    first, _ = computed(columns, {"c0": 0.5, "c1": 10.0}, {"c0": 0.25, "c1": 20.0})
+    # Rank 1 in both columns; and 1 + 0.5.
+    assert first.values == {"c0": 0.5, "c1": 10.0, "c2": 1.0, "c4": 1.5}
+    alone = without_ranks(columns, first)
+    assert alone == compute(columns, {"c0": 0.5, "c1": 10.0})
+    assert alone.values == {"c0": 0.5, "c1": 10.0, "c2": None, "c4": None}
+    assert set(alone.reasons) == {"c2", "c4"}

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from podium.rules.errors import NotFound
 from podium.server import clock
-from podium.server.leaderboards.entry_rows import rows_with_ranks
+from podium.server.leaderboards.entry_rows import row_without_ranks, rows_with_ranks
 from podium.server.leaderboards.models import Entry, Leaderboard, StaleBoard
 from podium.server.leaderboards.queries.plan import BoardPlan, plan_of_phase
 from podium.server.leaderboards.services.writing import write_entries
@@ -33,15 +33,16 @@ def rebuild_stale_boards() -> int:
 
 
 def make_ranks(plan: BoardPlan) -> None:
-    """Make what comes from ranks again for every ranked row of a board that the caller holds."""
+    """Make what comes from ranks again for every ranked row of a board that the caller holds, and take it from those
+    that are marked."""
     StaleBoard.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=plan.phase_id).delete()
     if not plan.over_ranks:
         return
-    entries = list(
-        Entry.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=plan.phase_id, ranked=True).order_by("pk")
-    )
+    everyone = Entry.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=plan.phase_id).order_by("pk")
+    entries, marked = list(everyone.filter(ranked=True)), list(everyone.filter(ranked=False))
+    rows = [*rows_with_ranks(plan, entries), *(row_without_ranks(plan, entry) for entry in marked)]
     changed = []
-    for entry, row in zip(entries, rows_with_ranks(plan, entries), strict=True):
+    for entry, row in zip([*entries, *marked], rows, strict=True):
         if not row.is_stored_in(entry):
             row.write_to(entry)
             changed.append(entry)
