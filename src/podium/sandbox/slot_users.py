@@ -59,6 +59,8 @@ def reserve_user(place: Path = PLACE, proc: Path = Path("/proc")) -> SlotUser:
 
 
 def _opened(place: Path) -> int:
+    # Bare images of containers have no /run.
+    place.parent.mkdir(mode=0o755, exist_ok=True)
     with suppress(FileExistsError):
         place.mkdir(mode=0o700)
     folder = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)

@@ -90,3 +90,9 @@ def test_when_all_are_taken_it_says_so(tmp_path: Path, proc: Path, monkeypatch: 
     assert [user.uid for user in held] == [61_000, 61_001]
     with pytest.raises(SandboxUnavailable, match="All 2 users of slots are taken"):
         reserve_user(tmp_path / "users", proc)
+
+
+def test_the_folder_above_is_made_where_a_bare_image_has_none(tmp_path: Path, proc: Path) -> None:
+    place = tmp_path / "run" / "users"
+    assert reserve_user(place, proc).uid == FIRST
+    assert (place.parent.stat().st_mode & 0o777, place.stat().st_mode & 0o777) == (0o755, 0o700)

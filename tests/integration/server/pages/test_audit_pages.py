@@ -140,7 +140,7 @@ def test_the_feed_tells_everybody_what_everybody_may_see(flow: Flow, sent: int) 
 
 def test_pages_of_a_published_competition_name_the_feed(flow: Flow) -> None:
     url = f"/competitions/{flow.competition_id}/changes.atom"
-    link = f'<link rel="alternate" type="application/atom+xml" title="Count the sheep" href="{url}">'
+    link = f'<link rel="alternate" type="application/atom+xml" title="Changes" href="{url}">'
     for rest in ("", "phases/", "results/"):
         answer = Client().get(f"/competitions/{flow.competition_id}/{rest}")
         assert link in answer.text.split("<body>")[0]
