@@ -14,7 +14,6 @@ from podium.server.pages.views import (
     history,
     home,
     imports,
-    model_boards,
     outputs,
     participation,
     queues,
@@ -29,6 +28,8 @@ from podium.server.pages.views import (
     work,
     workers,
 )
+from podium.server.pages.views.modelboards import board as model_board
+from podium.server.pages.views.modelboards import index as model_boards
 
 _ONE = "competitions/<int:pk>/"
 
@@ -75,7 +76,7 @@ urlpatterns = [
     path("submissions/<int:pk>/files/<int:part>/<slug:kind>/", submissions.file, name="submission_file"),
     path("workers/", workers.workers, name="workers"),
     path("leaderboard/", model_boards.index, name="model_boards"),
-    path("leaderboard/<slug:slug>/", model_boards.board, name="model_board"),
+    path("leaderboard/<slug:slug>/", model_board.board, name="model_board"),
     path("submissions/<int:pk>/logs/<int:part>/<slug:kind>/", outputs.log, name="submission_log"),
     path("submissions/<int:pk>/detailed-results/", outputs.detailed, name="detailed_results"),
     path("submissions/<int:pk>/detailed-results/document/", outputs.document, name="detailed_results_document"),

@@ -1,4 +1,4 @@
-"""Model boards: the list of datasets, the board of one, and sending a dataset or a result."""
+"""The board of one dataset."""
 
 from __future__ import annotations
 
@@ -6,27 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from podium.server.modelboards.queries import board_rows, dataset_at, datasets_like, task_types_used
+from podium.server.modelboards.queries import board_rows, dataset_at
 from podium.server.pages import wording
 from podium.server.pages.markup import shown
-from podium.server.pages.model_boards import BoardView, board_rows_html, dataset_items, in_words
-
-
-@require_safe
-def index(request: HttpRequest) -> HttpResponse:
-    """The datasets, those that changed last first, by words and by task type."""
-    words = request.GET.get("q", "").replace("\0", "").strip()[:200]
-    types = task_types_used()
-    task_type = request.GET.get("task", "") if request.GET.get("task", "") in types else ""
-    items = dataset_items(datasets_like(words, task_type))
-    context = {
-        "items": items,
-        "count": wording.counted(len(items), "dataset"),
-        "words": words,
-        "types": [(name, in_words(name), name == task_type) for name in types],
-        "filtered": bool(words or task_type),
-    }
-    return render(request, "podium/modelboards/index.html", context)
+from podium.server.pages.modelboards.figures import in_words
+from podium.server.pages.modelboards.rows import board_rows_html
+from podium.server.pages.modelboards.state import BoardView
 
 
 @require_safe

@@ -1,23 +1,18 @@
-"""Model boards as pages show them: the list of datasets, and the board of one as ready HTML."""
+"""The rows of a dataset's board as ready HTML. Every text that is not ours goes through `escape`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from math import inf, isfinite
-from typing import Literal
 
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
-from podium.server.modelboards.queries import BoardRow, DatasetRow
-from podium.server.pages import wording
+from podium.server.modelboards.queries import BoardRow
+from podium.server.pages.modelboards.figures import number
 
 _NO_SCORE = '<span title="It has no score, so it is not ranked.">–</span>'
 _NO_NUMBER = "–"
-_DIGITS = 4
 _WIDTH, _MIDDLE = 112, 9
 _EDGE = 4
 _BADGES: Mapping[str, tuple[str, str]] = {
@@ -25,95 +20,6 @@ _BADGES: Mapping[str, tuple[str, str]] = {
     "organizer": ("organizer", "The owner of the dataset says so."),
     "unverified": ("unverified", "Somebody without a key says so."),
 }
-Order = Literal["rank", "model", "updated"]
-ORDERS: tuple[Order, ...] = ("rank", "model", "updated")
-
-
-@dataclass(frozen=True)
-class DatasetItem:
-    """A line of the list of datasets; `first` are the first models as (rank, name, score)."""
-
-    url: str
-    name: str
-    task_type: str
-    line: str
-    counts: str
-    first: tuple[tuple[str, str, str], ...]
-    changed: SafeString
-
-
-def dataset_items(rows: Sequence[DatasetRow]) -> list[DatasetItem]:
-    """The lines of the list."""
-    return [
-        DatasetItem(
-            url=reverse("model_board", args=[row.slug]),
-            name=row.name,
-            task_type=in_words(row.task_type),
-            line=row.description.partition("\n")[0][:300],
-            counts=wording.counted(row.model_count, "model"),
-            first=tuple((f"{each.rank:,}", each.model, number(each.score)) for each in row.top),
-            changed=wording.ago(row.changed_at),
-        )
-        for row in rows
-    ]
-
-
-def in_words(name: str) -> str:
-    """The name of a task type for people."""
-    words = name.replace("_", " ")
-    return words[:1].upper() + words[1:].replace(" qa", " Q&A")
-
-
-def number(value: float) -> str:
-    """A score with four significant digits, or more where they stand before the point."""
-    text = f"{value:.{_DIGITS}g}"
-    return f"{value:,.0f}" if "e" in text and abs(value) >= 1 and abs(value) < 1e15 else text
-
-
-@dataclass(frozen=True)
-class HeadLink:
-    """The head of a column: a link that sorts by it."""
-
-    title: str
-    url: str
-    sort: str
-
-
-@dataclass(frozen=True)
-class BoardView:
-    """How a reader wants to see the board of a dataset, all of it in the address."""
-
-    path: str
-    order: Order = "rank"
-    words: str = ""
-
-    @classmethod
-    def of(cls, path: str, query: Mapping[str, str]) -> BoardView:
-        """The view that an address asks for; what makes no sense is left out."""
-        wanted = query.get("sort", "rank")
-        order: Order = next((each for each in ORDERS if each == wanted), "rank")
-        return cls(path, order, query.get("model", "").replace("\0", "").strip()[:200])
-
-    def chosen(self, rows: Sequence[BoardRow]) -> list[BoardRow]:
-        """The rows that are looked for, in the order that is wanted."""
-        words = self.words.casefold()
-        found = [row for row in rows if words in row.model.casefold()]
-        if self.order == "model":
-            found.sort(key=lambda row: row.model.casefold())
-        if self.order == "updated":
-            found.sort(key=lambda row: row.updated_on.isoformat() if row.updated_on else "", reverse=True)
-        return found
-
-    def heads(self) -> list[HeadLink]:
-        """The heads that sort."""
-        sorts = {"rank": "ascending", "model": "ascending", "updated": "descending"}
-        titles = {"rank": "Rank", "model": "Model", "updated": "Updated"}
-        return [HeadLink(titles[each], self._url(each), sorts[each] * (each == self.order)) for each in ORDERS]
-
-    def _url(self, order: Order) -> str:
-        asked = {"model": self.words, "sort": "" if order == "rank" else order}
-        query = urlencode({name: value for name, value in asked.items() if value})
-        return f"{self.path}?{query}" if query else self.path
 
 
 def board_rows_html(rows: Sequence[BoardRow], *, lower_is_better: bool) -> SafeString:

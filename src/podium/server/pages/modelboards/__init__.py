@@ -1,0 +1,1 @@
+"""Model boards as pages show them."""
