@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 from tests.chaos.workload import Sent
 
-from podium.sdk.client import TERMINAL
+from podium.sdk.submissions import TERMINAL
 
 _MOST_ATTEMPTS = 3
 _OURS = {"lost", "infrastructure"}

@@ -13,7 +13,8 @@ import httpx
 from tests.small_bundles import ECHO, files_of, small_bundle, write_zip, zipped
 
 from podium.rules.errors import UserError
-from podium.sdk.client import TERMINAL, PodiumClient
+from podium.sdk.client import PodiumClient
+from podium.sdk.submissions import TERMINAL
 
 TIME_LIMIT_S = 5
 _PAUSE_S = 0.4

@@ -14,7 +14,7 @@ from podium.cli.printing import printable
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from podium.sdk.client import TellImport
+    from podium.sdk.competitions import TellImport
 
 _LABELS = {"upload": "Uploading", "import": "Importing"}
 _LINE_EVERY_S = 5.0
@@ -27,7 +27,7 @@ def telling(*, quiet: bool = False) -> Iterator[TellImport]:
 
     console = Console(stderr=True)
     if quiet:
-        from podium.sdk.client import tell_nobody
+        from podium.sdk.competitions import tell_nobody
 
         yield tell_nobody
     elif console.is_terminal:

@@ -13,7 +13,7 @@ from podium.cli.remote import DEFAULT_SERVER, Server, Token, client_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from podium.sdk.answers import VerificationAnswer
+    from podium.sdk.rescore_answers import VerificationAnswer
 
 
 app = typer.Typer(invoke_without_command=True)

@@ -13,8 +13,8 @@ from podium.cli.remote import DEFAULT_SERVER, Server, Token, client_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from podium.sdk.answers import RescoreAnswer
     from podium.sdk.client import PodiumClient
+    from podium.sdk.rescore_answers import RescoreAnswer
 
 Number = Annotated[int, typer.Argument(metavar="RESCORE", help="Number of the rescore.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

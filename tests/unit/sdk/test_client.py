@@ -11,7 +11,7 @@ import pytest
 from tests.tiny_server import Asked, Told, tiny_server, told
 
 from podium.rules.errors import BundleError, Conflict, NotAllowed, NotFound, TooLarge, UserError
-from podium.sdk import client as sdk
+from podium.sdk import connection
 from podium.sdk.answers import SubmissionAnswer
 from podium.sdk.client import PodiumClient
 
@@ -154,7 +154,7 @@ def test_a_submission_is_announced_uploaded_completed_and_made(tmp_path: Path) -
 
 
 def test_waiting_tells_each_status_once_and_outlives_a_server_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sdk, "_LOOK_EVERY_S", 0.0)
+    monkeypatch.setattr(connection, "LOOK_EVERY_S", 0.0)
     states = iter(["Submitted", "Submitted", "", "Scoring", "Finished"])
 
     def answer(asked: Asked) -> Told:
@@ -174,8 +174,8 @@ def test_waiting_tells_each_status_once_and_outlives_a_server_that_is_away(monke
 
 
 def test_waiting_ends_when_the_server_stays_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sdk, "_LOOK_EVERY_S", 0.0)
-    monkeypatch.setattr(sdk, "_AWAY_AT_MOST_S", 0.1)
+    monkeypatch.setattr(connection, "LOOK_EVERY_S", 0.0)
+    monkeypatch.setattr(connection, "_AWAY_AT_MOST_S", 0.1)
     with (
         tiny_server(lambda asked: Told(503)) as server,
         PodiumClient(server.url, "t") as client,

@@ -10,7 +10,7 @@ import pytest
 from tests.tiny_server import Asked, Told, tiny_server, told
 
 from podium.rules.errors import BundleError, UserError
-from podium.sdk import client as sdk
+from podium.sdk import competitions, connection
 from podium.sdk.client import PodiumClient
 
 KEY = str(UUID(int=7))
@@ -37,8 +37,8 @@ class Site:
 
 @pytest.fixture(autouse=True)
 def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sdk, "_FIRST_LOOK_S", 0.0)
-    monkeypatch.setattr(sdk, "_LOOK_EVERY_S", 0.0)
+    monkeypatch.setattr(competitions, "_FIRST_LOOK_S", 0.0)
+    monkeypatch.setattr(connection, "LOOK_EVERY_S", 0.0)
 
 
 @pytest.fixture
