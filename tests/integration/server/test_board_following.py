@@ -18,8 +18,8 @@ from podium.server.submissions.queries.following import (
     follow_board,
     place_from,
     place_of,
-    tell,
 )
+from podium.server.submissions.queries.telling import tell
 
 pytestmark = pytest.mark.django_db
 VISITOR: Credential = credential_of("", "")

@@ -16,10 +16,11 @@ from podium.server.accounts.people import Person
 from podium.server.accounts.services import create_api_token
 from podium.server.competitions.models import Competition, Phase
 from podium.server.submissions.models import LiveLog, LiveMessage
-from podium.server.submissions.queries import following
+from podium.server.submissions.queries import telling
 from podium.server.submissions.queries.followed import follow_as_codabench
-from podium.server.submissions.queries.following import Follower, Told, follow_submission, place_of, tell
+from podium.server.submissions.queries.following import Follower, Told, follow_submission, place_of
 from podium.server.submissions.queries.live import MOST_MESSAGES, LiveNews, live_news, standing_logs
+from podium.server.submissions.queries.telling import tell
 from podium.server.submissions.services.lifecycle import cancel
 from podium.server.submissions.services.live import (
     HEAD_CHARACTERS,
@@ -249,7 +250,7 @@ def test_what_is_written_while_others_are_told_is_told_once(flow: Flow, monkeypa
         return live_news(places)
 
     with monkeypatch.context() as changed:
-        changed.setattr(following, "live_news", late)
+        changed.setattr(telling, "live_news", late)
         [first] = tell([follower])
     [second] = tell([first.follower])
     assert [[message.text for message in each.messages] for each in (first, second)] == [["one\n"], ["two\n"]]

@@ -14,7 +14,8 @@ from starlette.applications import Starlette
 from podium.server.accounts.credentials import Credential
 from podium.server.history.wakeups import Wakeups
 from podium.server.live.answers import Services
-from podium.server.submissions.queries.following import Follower, Place, Subject, Told, tell
+from podium.server.submissions.queries.following import Follower, Place, Subject, Told
+from podium.server.submissions.queries.telling import tell
 
 _log = structlog.get_logger(__name__)
 
