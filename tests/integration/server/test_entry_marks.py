@@ -137,6 +137,8 @@ def test_a_marked_entry_keeps_no_rank_of_the_day_when_it_was_marked(
     assert places() == [1.0, 2.0]
     mark_on_board(flow.otto, main, rows[0], mark, "Why.")
     assert places() == [None, 1.0]
+    said = "Place comes from the ranks of all rows, and this one has no rank: the organizer marked it."
+    assert Entry.objects.get(submission_id=rows[0]).reasons == {"place": said}
     unmark_on_board(flow.otto, main, rows[0])
     assert places() == [1.0, 2.0]
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from podium.rules.board.columns import Column, Sorting
-from podium.rules.board.computation import BoardValues
+from podium.rules.board.computation import BoardValues, rank_awaited
 from podium.rules.board.ranks import dense_ranks
 
 MULTI_TASK_KEY = "multi_task_ranking"
@@ -53,12 +53,14 @@ def aggregate(
     tasks: Sequence[str],
     results: Mapping[str, BoardValues],
     how: MultiTaskRanking = MultiTaskRanking.MEAN,
+    *,
+    ranked: bool = True,
 ) -> BoardValues:
     """One value for every column out of those of `tasks` (their names, in order), from the results by task name.
 
     A column has a value only if every task has one. A row that lacks a task lacks every value, and so ranks below the
     complete ones. A single task gives its own values. A mean of ranks has no value yet, as one row does not make it:
-    `aggregate_all` does.
+    `aggregate_all` does; and a row that is not `ranked` has none at all.
     """
     if len(tasks) == 1 and tasks[0] in results:
         return results[tasks[0]]
@@ -71,7 +73,7 @@ def aggregate(
         if lacking or not tasks:
             reasons[column.key] = f"{column.title} has no value for {', '.join(lacking) or 'any task'}."
         elif how is MultiTaskRanking.MEAN_RANK:
-            reasons[column.key] = f"{column.title} ranks by the ranks of all rows, which are made in a moment."
+            reasons[column.key] = f"{column.title} ranks by the ranks of all rows, {rank_awaited(ranked=ranked)}."
         elif how is MultiTaskRanking.FIRST:
             values[column.key] = results[tasks[0]].values[column.key]
         else:

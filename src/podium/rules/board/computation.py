@@ -66,9 +66,10 @@ def circular_columns(columns: Sequence[Column]) -> tuple[Column, ...]:
 
 
 def computed(
-    column: Column, by_index: Mapping[int, Column], values: Mapping[str, float | None]
+    column: Column, by_index: Mapping[int, Column], values: Mapping[str, float | None], *, ranked: bool = True
 ) -> tuple[float | None, str]:
-    """The value of a computed column from the `values` of those it names; where it has none, None and the reason."""
+    """The value of a computed column from the `values` of those it names; where it has none, None and the reason.
+    `ranked` is whether the row is, or soon will be, ranked against others."""
     operands: list[float] = []
     missing: list[str] = []
     for index in column.computation_indexes:
@@ -83,7 +84,7 @@ def computed(
     if not operands or column.computation is None:
         return None, f"{column.title} names no columns to compute from."
     if column.computation.over_ranks:
-        return None, f"{column.title} comes from the ranks of all rows, which are made in a moment."
+        return None, f"{column.title} comes from the ranks of all rows, {rank_awaited(ranked=ranked)}."
     try:
         value = float(_COMPUTE[column.computation](operands))
     except OverflowError:
@@ -91,6 +92,11 @@ def computed(
     if not math.isfinite(value):
         return None, f"{column.title} is too large for a number."
     return value, ""
+
+
+def rank_awaited(*, ranked: bool) -> str:
+    """The end of the sentence that says why a row has no rank yet, or has none at all."""
+    return "which are made in a moment" if ranked else "and this one has no rank: the organizer marked it"
 
 
 def _notes(columns: Sequence[Column], scores: Mapping[str, float]) -> tuple[str, ...]:

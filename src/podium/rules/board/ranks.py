@@ -63,7 +63,7 @@ def without_ranks(columns: Sequence[Column], row: BoardValues) -> BoardValues:
     by_index = {column.index: column for column in columns}
     values, reasons = dict(row.values), dict(row.reasons)
     for column in rank_columns(columns):
-        values[column.key], reasons[column.key] = computed(column, by_index, values)
+        values[column.key], reasons[column.key] = computed(column, by_index, values, ranked=False)
     return replace(row, values=values, reasons=reasons)
 
 

@@ -94,11 +94,11 @@ def rows_with_ranks(plan: BoardPlan, entries: Sequence[Entry]) -> list[EntryRow]
 
 
 def row_without_ranks(plan: BoardPlan, entry: Entry) -> EntryRow:
-    """The row of an entry that is not ranked: what it showed of ranks would be those of another day."""
+    """The row of an entry that is marked, and so not ranked: what it showed of ranks would be those of another day."""
     cells: dict[str, TaskCells] = {
         task: _with(part, without_ranks(plan.columns, _values(part))) for task, part in entry.cells.items()
     }
-    whole = aggregate(plan.columns, _labels(plan), _results(plan, cells), plan.multi_task)
+    whole = aggregate(plan.columns, _labels(plan), _results(plan, cells), plan.multi_task, ranked=False)
     return _row_of(plan, entry, cells, entry.fact_sheet_answers, whole)
 
 

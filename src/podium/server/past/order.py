@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from podium.rules.board.replay import PhaseThen
 from podium.server.leaderboards.candidates import Candidate, TaskScores
-from podium.server.leaderboards.entry_rows import EntryRow, entry_row, new_entry, rows_with_ranks
+from podium.server.leaderboards.entry_rows import EntryRow, entry_row, new_entry, row_without_ranks, rows_with_ranks
 from podium.server.leaderboards.models import Entry
 from podium.server.leaderboards.queries import BoardPlan
 
@@ -65,9 +65,11 @@ def _rows_over_ranks(plan: BoardPlan, state: PhaseThen) -> dict[int, EntryRow]:
     for pk in state.entries.get(plan.leaderboard_id, {}):
         candidate = candidate_then(plan, state, pk)
         row = entry_row(plan, candidate)
-        rows[pk] = row
-        if pk not in marks:
-            compared.append(new_entry(plan, candidate, row))
+        entry = new_entry(plan, candidate, row)
+        if pk in marks:
+            rows[pk] = row_without_ranks(plan, entry)
+        else:
+            compared.append(entry)
     for entry, row in zip(compared, rows_with_ranks(plan, compared), strict=True):
         rows[entry.submission_id] = row
     return rows

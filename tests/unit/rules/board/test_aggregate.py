@@ -96,3 +96,10 @@ def test_one_row_has_no_mean_of_ranks_yet():
         "accuracy": None,
         "duration": None,
     }
+
+
+def test_a_row_that_is_not_ranked_says_so_where_a_mean_of_ranks_would_be():
+    both = {"easy": values(1.0, 1.0), "hard": values(0.5, 4.0)}
+    reasons = aggregate(COLUMNS, ["easy", "hard"], both, MultiTaskRanking.MEAN_RANK, ranked=False).reasons
+    assert set(reasons) == {"accuracy", "duration"}
+    assert all(reason.endswith("and this one has no rank: the organizer marked it.") for reason in reasons.values())
