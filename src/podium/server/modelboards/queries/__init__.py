@@ -1,6 +1,7 @@
-"""Reading datasets and their boards."""
+"""Reading datasets, their boards, and what stands behind the results."""
 
-from podium.server.modelboards.queries.boards import BoardRow, board_rows
+from podium.server.modelboards.queries.boards import BoardRow, MetricScore, ResultTables, board_rows, tables_of
+from podium.server.modelboards.queries.comparisons import Compared, Comparison, comparison_of
 from podium.server.modelboards.queries.datasets import (
     DatasetRow,
     First,
@@ -8,17 +9,69 @@ from podium.server.modelboards.queries.datasets import (
     dataset_at,
     dataset_named,
     datasets_like,
+    may_manage,
     task_types_used,
+)
+from podium.server.modelboards.queries.items import (
+    Item,
+    ItemsPage,
+    SourceItem,
+    items_of,
+    may_browse,
+    source_items,
+)
+from podium.server.modelboards.queries.predictions import (
+    PredictionsRow,
+    ScoredResult,
+    flagged,
+    my_predictions,
+    predictions_of,
+    predictions_on,
+)
+from podium.server.modelboards.queries.references import ReferencesRow, has_inputs, references_of
+from podium.server.modelboards.queries.statistics import (
+    Difference,
+    ModelStatistics,
+    Pair,
+    Statistics,
+    statistics_of,
 )
 
 __all__ = [
     "BoardRow",
+    "Compared",
+    "Comparison",
     "DatasetRow",
+    "Difference",
     "First",
+    "Item",
+    "ItemsPage",
+    "MetricScore",
+    "ModelStatistics",
+    "Pair",
+    "PredictionsRow",
+    "ReferencesRow",
+    "ResultTables",
+    "ScoredResult",
+    "SourceItem",
+    "Statistics",
     "all_datasets",
     "board_rows",
+    "comparison_of",
     "dataset_at",
     "dataset_named",
     "datasets_like",
+    "flagged",
+    "has_inputs",
+    "items_of",
+    "may_browse",
+    "may_manage",
+    "my_predictions",
+    "predictions_of",
+    "predictions_on",
+    "references_of",
+    "source_items",
+    "statistics_of",
+    "tables_of",
     "task_types_used",
 ]

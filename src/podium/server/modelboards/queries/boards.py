@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from podium.rules.modelboards.standing import ranks, sort_key
+from podium.server.accounts.people import Person
 from podium.server.modelboards.models import Result
-from podium.server.modelboards.queries.datasets import DatasetRow
+from podium.server.modelboards.queries.datasets import DatasetRow, may_manage
 
 
 @dataclass(frozen=True)
 class BoardRow:
     """One model on the board of a dataset. `rank` is ours and None without a score; `declared_rank` the client's.
-    `submitter` is the name of the account that sent it; `revisions` how many results the model has had here."""
+    `submitter` is the name of the account that sent it; `revisions` how many results the model has had here.
+
+    Of one that was scored here, `count` is the number of items, `metrics` has every metric by name, `has_items` says
+    whether there is something to browse for whoever may, and `predictions` is the key of what was scored where the
+    reader may see it.
+    """
 
     id: int
     rank: int | None
@@ -36,6 +43,34 @@ class BoardRow:
     submitter: str
     revisions: int
     created_at: datetime
+    count: int | None = None
+    metrics: Mapping[str, MetricScore] = field(default_factory=dict)
+    has_items: bool = False
+    predictions: UUID | None = None
+
+
+@dataclass(frozen=True)
+class MetricScore:
+    """One metric of a result: None where it is not defined for these predictions, or has no interval. `method`,
+    `level`, `seed` and `resamples` say how the interval came about."""
+
+    score: float | None
+    low: float | None = None
+    high: float | None = None
+    method: str = ""
+    level: float | None = None
+    seed: int | None = None
+    resamples: int | None = None
+
+
+@dataclass(frozen=True)
+class ResultTables:
+    """What there is of a scored result beside its metrics: tables as {"name", "columns", "rows"}, and the confusion
+    matrix as {"labels", "counts"}, if there is one."""
+
+    model: str
+    tables: tuple[Mapping[str, Any], ...]
+    confusion: Mapping[str, Any] | None
 
 
 _FIELDS = (
@@ -56,28 +91,62 @@ _FIELDS = (
     "created_at",
     "dataset_id",
     "revision",
+    "submitter_id",
     "submitter__display_name",
     "submitter__username",
+    "count",
+    "metrics",
+    "items_id",
+    "predictions__key",
 )
-_TOLD_OTHERWISE = frozenset({"dataset_id", "revision", "submitter__display_name", "submitter__username"})
+_TOLD_OTHERWISE = frozenset(
+    (
+        "dataset_id",
+        "revision",
+        "submitter_id",
+        "submitter__display_name",
+        "submitter__username",
+        "metrics",
+        "items_id",
+        "predictions__key",
+    )
+)
 
 
-def board_rows(datasets: Iterable[DatasetRow]) -> dict[int, list[BoardRow]]:
-    """The rows of each of these datasets by its id, in order of rank; equal ones by who was there first."""
+def board_rows(datasets: Iterable[DatasetRow], person: Person | None = None) -> dict[int, list[BoardRow]]:
+    """The rows of each of these datasets by its id, in order of rank, as a person sees them; equal ones by who was
+    there first."""
     wanted = {dataset.id: dataset for dataset in datasets}
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for each in Result.objects.filter(dataset_id__in=wanted, superseded_at=None).order_by("pk").values(*_FIELDS):
         found[each["dataset_id"]].append(each)
-    return {pk: _ordered(found[pk], lower_is_better=dataset.lower_is_better) for pk, dataset in wanted.items()}
+    return {pk: _ordered(found[pk], dataset, person) for pk, dataset in wanted.items()}
 
 
-def _ordered(found: list[dict[str, Any]], *, lower_is_better: bool) -> list[BoardRow]:
-    found.sort(key=lambda each: sort_key(each["score"], lower_is_better=lower_is_better))
-    places = ranks([each["score"] for each in found], lower_is_better=lower_is_better)
-    return [_row(each, rank) for each, rank in zip(found, places, strict=True)]
+def tables_of(dataset: DatasetRow, result_ids: Iterable[int]) -> dict[int, ResultTables]:
+    """Tables and confusion matrices of results on a dataset, by the number of the result; those without are left
+    out."""
+    found = Result.objects.filter(dataset_id=dataset.id, pk__in=list(result_ids)).exclude(predictions=None, kept=None)
+    rows = found.values_list("pk", "model", "tables", "confusion")
+    return {pk: ResultTables(model, tuple(tables), confusion) for pk, model, tables, confusion in rows}
 
 
-def _row(found: dict[str, Any], rank: int | None) -> BoardRow:
+def _ordered(found: list[dict[str, Any]], dataset: DatasetRow, person: Person | None) -> list[BoardRow]:
+    found.sort(key=lambda each: sort_key(each["score"], lower_is_better=dataset.lower_is_better))
+    places = ranks([each["score"] for each in found], lower_is_better=dataset.lower_is_better)
+    manages = may_manage(dataset, person)
+    return [_row(each, rank, person, manages=manages) for each, rank in zip(found, places, strict=True)]
+
+
+def _row(found: dict[str, Any], rank: int | None, person: Person | None, *, manages: bool) -> BoardRow:
     told = {name: value for name, value in found.items() if name not in _TOLD_OTHERWISE}
-    submitter = found["submitter__display_name"] or found["submitter__username"] or ""
-    return BoardRow(rank=rank, submitter=submitter, revisions=found["revision"], **told)
+    own = person is not None and found["submitter_id"] == person.id
+    return BoardRow(
+        rank=rank,
+        submitter=found["submitter__display_name"] or found["submitter__username"] or "",
+        revisions=found["revision"],
+        metrics={name: MetricScore(**each) for name, each in found["metrics"].items()},
+        has_items=found["items_id"] is not None,
+        predictions=found["predictions__key"] if manages or own else None,
+        **told,
+    )

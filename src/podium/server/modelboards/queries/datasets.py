@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from podium.rules.errors import NotFound
+from podium.server.accounts.people import Person
 from podium.server.modelboards.models import Dataset
 from podium.server.modelboards.services.results import dataset_not_found
 
@@ -27,7 +28,7 @@ class First:
 @dataclass(frozen=True)
 class DatasetRow:
     """A dataset as everybody may see it; `owner` is the name of whoever added it, empty for nobody, `top` are the
-    first models of `model_count`."""
+    first models of `model_count`. `item_count` is 0 where nothing can be scored: it has no references."""
 
     id: int
     key: UUID
@@ -39,12 +40,21 @@ class DatasetRow:
     metric: str
     lower_is_better: bool
     owner: str
+    owner_id: int | None
     extra: Mapping[str, Any]
+    languages: tuple[str, ...]
+    items_public: bool
+    item_count: int
     version: int
     top: tuple[First, ...]
     model_count: int
     created_at: datetime
     changed_at: datetime
+
+
+def may_manage(dataset: DatasetRow, person: Person | None) -> bool:
+    """Whether a person may change a dataset and read what is private of it: its owner, and administrators."""
+    return person is not None and (person.is_admin or person.id == dataset.owner_id)
 
 
 def all_datasets() -> list[DatasetRow]:
@@ -103,7 +113,11 @@ def _row(dataset: Dataset) -> DatasetRow:
         metric=dataset.metric,
         lower_is_better=dataset.lower_is_better,
         owner=dataset.owner.shown_name if dataset.owner else "",
+        owner_id=dataset.owner_id,
         extra=dataset.extra,
+        languages=tuple(dataset.languages),
+        items_public=dataset.items_public,
+        item_count=dataset.item_count,
         version=dataset.version,
         top=tuple(First(rank, model, score) for rank, model, score in dataset.top),
         model_count=dataset.model_count,
