@@ -14,9 +14,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from podium.rules.errors import UserError
 from podium.server.accounts.credentials import Credential, credential_of, people_behind
 from podium.server.live.answers import Services
-from podium.server.live.hub import Hub
+from podium.server.live.hub import AnyTold, Hub
 from podium.server.submissions.queries.followed import FollowedPart, Following, follow_as_codabench
-from podium.server.submissions.queries.following import Told
 from podium.server.submissions.queries.live import LiveNews
 
 _REFUSED = 1008
@@ -81,7 +80,7 @@ class _Conversation:
     async def _log(self, message: LiveNews, text: str) -> None:
         await self.message(message.part, _log_message(message.kind, text))
 
-    async def _details(self, told: Told) -> None:
+    async def _details(self, told: AnyTold) -> None:
         for message in told.details:
             url = f"/submissions/{message.part}/detailed-results/"
             await self.message(message.part, {"kind": "detailed_result_update", "result_url": url})

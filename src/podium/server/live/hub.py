@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 import structlog
 from starlette.applications import Starlette
@@ -14,6 +15,8 @@ from starlette.applications import Starlette
 from podium.server.accounts.credentials import Credential
 from podium.server.history.wakeups import Wakeups
 from podium.server.live.answers import Services
+from podium.server.live.model_boards import BoardFollower, BoardTold, tell_boards
+from podium.server.modelboards.queries.following import BoardSubject
 from podium.server.submissions.queries.following import Follower, Place, Subject, Told
 from podium.server.submissions.queries.telling import tell
 
@@ -24,6 +27,10 @@ _LOOK_AGAIN_S = 5.0
 _AFTER_FAILURE_S = 1.0
 _MOST_WAITING_BYTES = 256 << 10
 
+AnyFollower = Follower | BoardFollower
+AnyTold = Told | BoardTold
+AnySubject = Subject | BoardSubject
+
 
 class Listener:
     """An open page's end of the hub: what it has not sent yet, bounded.
@@ -31,13 +38,13 @@ class Listener:
     A page that takes too little is told to read itself again, instead of everything that it missed.
     """
 
-    def __init__(self, follower: Follower) -> None:
+    def __init__(self, follower: AnyFollower) -> None:
         self.follower = follower
-        self._waiting: deque[Told] = deque()
+        self._waiting: deque[AnyTold] = deque()
         self._waiting_bytes = 0
         self._filled = asyncio.Event()
 
-    def put(self, told: Told) -> None:
+    def put(self, told: AnyTold) -> None:
         """Queue what the page is told, and note how far it has been."""
         self.follower = told.follower
         if not (told.changed or told.gone or told.messages or told.details):
@@ -47,11 +54,11 @@ class Listener:
             gone = told.gone or any(each.gone for each in self._waiting)
             self._waiting.clear()
             self._waiting_bytes = 0
-            told = Told(told.follower, told.before, changed=True, gone=gone)
+            told = replace(told, changed=True, gone=gone, messages=(), details=())
         self._waiting.append(told)
         self._filled.set()
 
-    async def next(self) -> Told:
+    async def next(self) -> AnyTold:
         """What the page is told next."""
         while not self._waiting:
             self._filled.clear()
@@ -77,10 +84,10 @@ class Hub:
         return len(self._listeners)
 
     @asynccontextmanager
-    async def listening(self, credential: Credential, subject: Subject, place: Place) -> AsyncIterator[Listener]:
+    async def listening(self, credential: Credential, subject: AnySubject, place: Place) -> AsyncIterator[Listener]:
         """Follow a subject from a place on, which may be long past."""
         number = next(self._numbers)
-        listener = Listener(Follower(number, credential, subject, place))
+        listener = Listener(_follower(number, credential, subject, place))
         self._listeners[number] = listener
         self._joined.set()
         try:
@@ -105,7 +112,7 @@ class Hub:
 
     async def _hand_out(self) -> None:
         followers = [listener.follower for listener in self._listeners.values()]
-        for told in await self._services.call(tell, followers):
+        for told in await self._services.call(_tell_all, followers):
             listener = self._listeners.get(told.follower.id)
             # Who left meanwhile is told nothing.
             if listener is not None:
@@ -118,6 +125,19 @@ class Hub:
         finally:
             for task in tasks:
                 task.cancel()
+
+
+def _follower(number: int, credential: Credential, subject: AnySubject, place: Place) -> AnyFollower:
+    if isinstance(subject, BoardSubject):
+        return BoardFollower(number, credential, subject, place)
+    return Follower(number, credential, subject, place)
+
+
+def _tell_all(followers: Sequence[AnyFollower]) -> list[AnyTold]:
+    """What is new for pages of competitions and of model boards, which know nothing of each other."""
+    boards = [each for each in followers if isinstance(each, BoardFollower)]
+    others = [each for each in followers if isinstance(each, Follower)]
+    return [*(tell(others) if others else ()), *(tell_boards(boards) if boards else ())]
 
 
 @asynccontextmanager

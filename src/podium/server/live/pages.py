@@ -22,11 +22,10 @@ from podium.rules.errors import NotAllowed
 from podium.server.accounts.credentials import Credential, credential_of, people_behind
 from podium.server.accounts.people import Person
 from podium.server.live.answers import explained, services
-from podium.server.live.hub import Hub, Listener
+from podium.server.live.hub import AnySubject, AnyTold, Hub, Listener
 from podium.server.submissions.queries.following import (
     Place,
     Subject,
-    Told,
     follow_board,
     follow_list,
     follow_submission,
@@ -45,7 +44,8 @@ _HEADERS = [
     (b"x-accel-buffering", b"no"),
 ]
 
-Follow = Callable[[Person | None], Subject]
+Begin = Callable[[Person | None, str], tuple[AnySubject, Place]]
+"""Finds what a person follows, and the place of which they say that they have read it."""
 
 
 class EventStream(Response):
@@ -53,7 +53,7 @@ class EventStream(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, hub: Hub, stopping: asyncio.Event, credential: Credential, subject: Subject, place: Place):
+    def __init__(self, hub: Hub, stopping: asyncio.Event, credential: Credential, subject: AnySubject, place: Place):
         super().__init__()
         self._hub = hub
         self._stopping = stopping
@@ -91,7 +91,7 @@ async def _left(receive: Receive) -> None:
 
 async def _words(listener: Listener, ends: set[asyncio.Future[Any]]) -> AsyncIterator[bytes]:
     """What is said to the page, with a word now and then that says nothing: else nobody notices a broken line."""
-    hearing: asyncio.Future[Told] = asyncio.ensure_future(listener.next())
+    hearing: asyncio.Future[AnyTold] = asyncio.ensure_future(listener.next())
     try:
         while True:
             done, _ = await asyncio.wait({hearing, *ends}, timeout=_ALIVE_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
@@ -109,7 +109,7 @@ async def _words(listener: Listener, ends: set[asyncio.Future[Any]]) -> AsyncIte
         hearing.cancel()
 
 
-def _events(told: Told) -> list[bytes]:
+def _events(told: AnyTold) -> list[bytes]:
     place = told.follower.place
     if told.gone:
         return [_event("gone", place, {})]
@@ -139,21 +139,29 @@ def _event(kind: str, place: Place, data: dict[str, Any]) -> bytes:
     return b"event: %s\nid: %s\ndata: %s\n\n" % (kind.encode(), str(place).encode(), orjson.dumps(data))
 
 
-async def _stream(request: Request, follow: Follow) -> Response:
+async def stream(request: Request, begin: Begin) -> Response:
+    """Let a page follow what `begin` finds for the person behind it, from the place on that it had read."""
     hub: Hub = request.app.state.hub
     if hub.listeners >= _MOST_LISTENERS:
         return Response("Too many pages are open here.\n", 503, {"Retry-After": "10"}, "text/plain")
     credential = credential_of(request.headers.get("cookie", ""), request.headers.get("authorization", ""))
     read = request.headers.get("last-event-id") or request.query_params.get("after", "")
 
-    def begin() -> tuple[Subject, Place]:
-        subject = follow(people_behind([credential])[credential])
-        return subject, place_from(subject, read)
+    def begun() -> tuple[AnySubject, Place]:
+        return begin(people_behind([credential])[credential], read)
 
-    subject, place = await services(request).call(begin)
+    subject, place = await services(request).call(begun)
     if request.method == "HEAD":
         return Response(media_type="text/event-stream")
     return EventStream(hub, request.app.state.stopping, credential, subject, place)
+
+
+async def _stream(request: Request, follow: Callable[[Person | None], Subject]) -> Response:
+    def begin(person: Person | None, read: str) -> tuple[AnySubject, Place]:
+        subject = follow(person)
+        return subject, place_from(subject, read)
+
+    return await stream(request, begin)
 
 
 def _signed_in(person: Person | None) -> Person:

@@ -4,6 +4,8 @@
 //   data-news   where the part is read again; 204 says that nothing of it has changed
 //   data-say    a sentence for those who cannot see the part, told when it changes (always, with data-say-again)
 //   data-look   seconds after which it is read again anyway: what it waits for is told by no stream
+//   data-of     how many rows are ranked, told with the new rank of a row
+//   data-own    what in a row is its own value (a selector); a row whose other values follow from those does not glow
 // Inside it: [data-key] is the same thing before and after; <pre data-log="..." data-end="120"> takes pieces of a log;
 // <iframe data-detail="5"> is loaded again when the detailed results of part 5 are new.
 
@@ -174,13 +176,13 @@ function arrange(parent, wanted) {
     const key = fresh.dataset?.key;
     let old = key ? keyed.get(key) : alike(place, fresh) ? place : null;
     if (old) {
-      const before = key ? text(old) : "";
-      const values = key ? text(old, ".rank") : "";
+      const before = key ? own(old) : "";
+      const values = key ? own(old, ".rank") : "";
       const moves = old !== place;
       if (moves) parent.insertBefore(old, place);
       update(old, fresh);
-      if (key && (moves || text(old) !== before)) glow(old);
-      if (key && text(old, ".rank") !== values) tell(old);
+      if (key && (moves || own(old) !== before)) glow(old);
+      if (key && own(old, ".rank") !== values) tell(old);
     } else {
       old = document.importNode(fresh, true);
       parent.insertBefore(old, place);
@@ -208,15 +210,28 @@ function text(element, less = "time") {
   return copy.textContent;
 }
 
+// The same of what is the row's own: ranks, say, follow from those of others.
+function own(row, less = "time") {
+  if (!part.dataset.own) return text(row, less);
+  return [...row.querySelectorAll(part.dataset.own)].map((each) => text(each, less)).join("\n");
+}
+
 // Remember a row whose values are new, and where it stands with them, for those who cannot see it move.
 function tell(row) {
-  const rank = row.querySelector("td.rank");
-  const name = row.querySelector("th")?.firstChild;
-  if (rank && name) ranked.push(`${name.textContent.trim()}: rank ${rank.textContent.trim()}.`);
+  const rank = row.querySelector("td.rank")?.firstChild?.textContent.trim();
+  const name = row.querySelector("th")?.firstChild?.textContent.trim();
+  if (!rank || !name) return;
+  const place = Number(rank.replaceAll(",", ""));
+  ranked.push(part.dataset.of && place ? `${name} is now ${ordinal(place)} of ${part.dataset.of}.` : `${name}: rank ${rank}.`);
+}
+
+function ordinal(number) {
+  const endings = { one: "st", two: "nd", few: "rd", other: "th" };
+  return `${number}${endings[new Intl.PluralRules("en", { type: "ordinal" }).select(number)]}`;
 }
 
 function glow(row) {
-  if (row.nodeName !== "TR" || row.classList.contains("more")) return;
+  if (!["TR", "LI"].includes(row.nodeName) || row.classList.contains("more")) return;
   row.classList.remove("moved");
   void row.offsetWidth;
   row.classList.add("moved");

@@ -1,0 +1,114 @@
+"""What open pages of model boards show, as a stamp that is another one as soon as they would show something else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from django.db.models import Q, QuerySet, Sum
+
+from podium.rules.errors import NotFound
+from podium.rules.runs import RunState
+from podium.server.accounts.people import Person
+from podium.server.modelboards.models import BoardStatistics, Dataset, Predictions, PredictionsState
+from podium.server.modelboards.queries.datasets import DatasetRow
+
+_STATES: Mapping[str, int] = {str(state): number for number, state in enumerate(PredictionsState)}
+_JOB_STATES: Mapping[str, int] = {str(state): number for number, state in enumerate(RunState, start=1)}
+_MOST = 16
+_GONE = -1
+
+
+@dataclass(frozen=True)
+class BoardSubject:
+    """What a page shows: the board of the dataset of this number, the list of all datasets, or a set of
+    predictions."""
+
+    kind: Literal["board", "list", "predictions"]
+    id: int = 0
+
+
+LIST = BoardSubject("list")
+
+
+def subject_of(dataset: DatasetRow) -> BoardSubject:
+    """The board of a dataset."""
+    return BoardSubject("board", dataset.id)
+
+
+def follow_board(slug: str) -> BoardSubject:
+    """The board at an address.
+
+    Raises:
+        NotFound: there is none.
+    """
+    pk = Dataset.objects.filter(slug=slug).values_list("pk", flat=True).first()
+    if pk is None:
+        raise NotFound("dataset-not-found", "There is no dataset at this address.", "Look at the list of model boards.")
+    return BoardSubject("board", pk)
+
+
+def follow_predictions(person: Person | None, key: UUID) -> BoardSubject:
+    """The page of a set of predictions.
+
+    Raises:
+        NotFound: there is none that the person may see.
+    """
+    found = _seen_by(person).filter(key=key).values_list("pk", flat=True).first() if person else None
+    if found is None:
+        raise NotFound("predictions-not-found", "There are no such predictions.", "Check the address, and who you are.")
+    return BoardSubject("predictions", found)
+
+
+def may_follow(followed: Iterable[tuple[Person | None, BoardSubject]]) -> set[tuple[Person | None, BoardSubject]]:
+    """Those pairs of which the person still may see the subject."""
+    asked = set(followed)
+    private: dict[Person, set[int]] = {}
+    for person, subject in asked:
+        if subject.kind == "predictions" and person is not None:
+            private.setdefault(person, set()).add(subject.id)
+    seen = {
+        (person, BoardSubject("predictions", pk))
+        for person, ids in private.items()
+        for pk in _seen_by(person).filter(pk__in=ids).values_list("pk", flat=True)
+    }
+    return {pair for pair in asked if pair[1].kind != "predictions" or pair in seen}
+
+
+def stamps(subjects: Collection[BoardSubject]) -> dict[BoardSubject, int]:
+    """The stamp of each; what is gone has one of its own. A query for each kind, however many they are."""
+    found = dict.fromkeys(subjects, _GONE)
+    boards = {each.id for each in found if each.kind == "board"}
+    predictions = {each.id for each in found if each.kind == "predictions"}
+    if boards:
+        found |= _of_boards(boards)
+    if LIST in found:
+        found[LIST] = Dataset.objects.aggregate(total=Sum("version"))["total"] or 0
+    if predictions:
+        found |= _of_predictions(predictions)
+    return found
+
+
+def _of_boards(ids: Collection[int]) -> dict[BoardSubject, int]:
+    computed = dict(BoardStatistics.objects.filter(dataset_id__in=ids).values_list("dataset_id", "version"))
+    versions = Dataset.objects.filter(pk__in=ids).values_list("pk", "version")
+    return {BoardSubject("board", pk): 2 * version + (computed.get(pk) == version) for pk, version in versions}
+
+
+def _of_predictions(ids: Collection[int]) -> dict[BoardSubject, int]:
+    rows = Predictions.objects.filter(pk__in=ids).values_list("pk", "state", "scored_at", "job__state")
+    return {BoardSubject("predictions", pk): _stamp(state, at, job or "") for pk, state, at, job in rows}
+
+
+def _stamp(state: str, at: datetime | None, job: str) -> int:
+    microseconds = 0 if at is None else int(at.timestamp() * 1_000_000)
+    return (microseconds * _MOST + _STATES[state]) * _MOST + _JOB_STATES.get(job, 0)
+
+
+def _seen_by(person: Person) -> QuerySet[Predictions]:
+    if person.is_admin:
+        return Predictions.objects.all()
+    return Predictions.objects.filter(Q(submitter_id=person.id) | Q(dataset__owner_id=person.id))
