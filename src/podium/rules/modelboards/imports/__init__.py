@@ -8,7 +8,14 @@ from podium.rules.errors import TooLarge, UserError
 from podium.rules.modelboards.declared import read_name
 from podium.rules.modelboards.imports.every_eval_ever import is_every_eval_ever, read_every_eval_ever
 from podium.rules.modelboards.imports.hub_results import read_hub_results
-from podium.rules.modelboards.imports.imported import ImportedDataset, ImportedFile, ImportedResult, LeftOut, json_of
+from podium.rules.modelboards.imports.imported import (
+    ImportedDataset,
+    ImportedFile,
+    ImportedResult,
+    LeftOut,
+    check_plain,
+    json_of,
+)
 from podium.rules.modelboards.imports.inspect_log import is_inspect_log, read_inspect_log
 from podium.rules.modelboards.imports.lm_eval import is_lm_eval, read_lm_eval
 from podium.rules.modelboards.imports.wishes import ImportWishes
@@ -61,6 +68,9 @@ def _read(content: bytes, name: str, wishes: ImportWishes) -> ImportedFile:
             raise TooLarge("import-large", f"The file has more than {_MOST_YAML_BYTES >> 20} MiB.", "Divide it.")
         return read_hub_results(content, wishes)
     held = json_of(content)
+    if isinstance(held, dict):
+        held.pop("samples", None)  # what both harnesses may put beside the scores, and by far the most
+    check_plain(held)
     if isinstance(held, dict):
         if is_every_eval_ever(held):
             return read_every_eval_ever([held], wishes)

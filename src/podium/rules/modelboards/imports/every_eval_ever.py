@@ -146,7 +146,7 @@ def _source(each: Mapping[str, Any], place: str) -> tuple[str, str, dict[str, An
 
 
 def _error(details: Mapping[str, Any], place: str) -> Error:
-    """The interval where it is one of 95 %, or the standard error; anything else is kept, and no interval made of it."""
+    """The interval where it is one of 95 %, else the standard error; anything else is kept, and no interval."""
     uncertainty = details.get("uncertainty")
     if not isinstance(uncertainty, dict):
         return Error()

@@ -14,6 +14,7 @@ from podium.rules.modelboards.imports.imported import (
     Error,
     ImportedDataset,
     ImportedFile,
+    check_plain,
     mapping,
     number,
     objects,
@@ -34,7 +35,9 @@ def read_hub_results(content: bytes, wishes: ImportWishes) -> ImportedFile:
     if not wishes.model:
         raise UserError("import-model", "Such a file does not name its model.", "Name the model.")
     datasets: dict[str, ImportedDataset] = {}
-    for index, entry in enumerate(objects(_values(content), "The file")):
+    values = _values(content)
+    check_plain(values)
+    for index, entry in enumerate(objects(values, "")):
         dataset = _dataset(entry, f"[{index}]", wishes)
         if dataset.name in datasets:
             first = datasets[dataset.name].results[0].place

@@ -20,6 +20,7 @@ GIVEN = "as the file gives it"
 _MOST_LETTERS = 2_000
 _MOST_KEPT_LETTERS = 12_000
 _MOST_DETAILED = 100
+_DEEPEST = 60
 
 
 @dataclass(frozen=True)
@@ -147,13 +148,15 @@ def mapping(value: object, place: str) -> dict[str, Any]:
 
 
 def objects(value: object, place: str) -> list[dict[str, Any]]:
-    """A list of objects.
+    """A list of objects; without a place it is all of the file.
 
     Raises:
         UserError: it is none, or one of its elements is not.
     """
     if not isinstance(value, list):
-        raise UserError("import-list", f"{place} must be a list, and is {_shown(value)}.", "Correct the file.")
+        raise UserError(
+            "import-list", f"{place or 'The file'} must be a list, and is {_shown(value)}.", "Correct the file."
+        )
     return [mapping(each, f"{place}[{index}]") for index, each in enumerate(value)]
 
 
@@ -201,6 +204,22 @@ def json_of(content: bytes) -> Any:
         raise UserError(
             "import-json", f"The file is no JSON: {error}.", "Send the file as the tool wrote it."
         ) from error
+
+
+def check_plain(value: object, depth: int = 0) -> None:
+    """Raises UserError where values lie too deep, or a text has characters that no database takes."""
+    if depth > _DEEPEST:
+        raise UserError("import-deep", f"The file is nested deeper than {_DEEPEST} levels.", "Send it as it was made.")
+    if isinstance(value, str):
+        if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise UserError("import-text", "A text in the file has a NUL or half a character in it.", "Correct it.")
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            check_plain(key, depth + 1)
+            check_plain(inner, depth + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            check_plain(inner, depth + 1)
 
 
 def _shown(value: object) -> str:
