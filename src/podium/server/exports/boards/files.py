@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TextIO
 
 from podium.blobs.archives.writing import ZipWriter
@@ -25,25 +25,12 @@ from podium.server.exports.boards.tables import (
 )
 from podium.server.exports.boards.writing import WrittenFile, add, file_stem, text_file, zip_file
 from podium.server.exports.naming import MemberNames
+from podium.server.exports.tables import media_type_of
 from podium.server.history.proving import HEAD_FILE, head_line, head_of_competition
 from podium.server.leaderboards.models import Leaderboard
 from podium.server.leaderboards.queries import BoardSight, board_for
 
-
-@dataclass(frozen=True)
-class Format:
-    """A format of tables: its media type, and how a table is written in it."""
-
-    media_type: str
-    write: Writer
-
-
-FORMATS = {
-    "csv": Format("text/csv; charset=utf-8", write_csv),
-    "json": Format("application/json", write_json),
-    "tex": Format("application/x-tex; charset=utf-8", write_latex),
-    "md": Format("text/markdown; charset=utf-8", write_markdown),
-}
+FORMATS: Mapping[str, Writer] = {"csv": write_csv, "json": write_json, "tex": write_latex, "md": write_markdown}
 """By the ending of the file's name."""
 
 
@@ -54,13 +41,11 @@ def board_file(person: Person | None, phase_id: int, leaderboard_id: int, ending
         NotFound: there is no such format, phase or board, or the competition is not visible to this person.
         NotAllowed: the organizer keeps the board hidden.
     """
-    chosen = FORMATS.get(ending)
-    if chosen is None:
-        raise NotFound("no-such-format", "Boards are not written in this format.", f"Use one of: {', '.join(FORMATS)}.")
+    media_type = media_type_of(ending)
     sight = board_for(person, phase_id, leaderboard_id)
     name = f"{file_stem(f'{sight.plan.title} - {sight.plan.phase_name}')}.{ending}"
-    content = text_file(lambda target: chosen.write(table_of(sight), target))
-    return WrittenFile(content, name, chosen.media_type, str(head_of_competition(sight.plan.competition_id)))
+    content = text_file(lambda target: FORMATS[ending](table_of(sight), target))
+    return WrittenFile(content, name, media_type, str(head_of_competition(sight.plan.competition_id)))
 
 
 def all_boards_zip(by: Person, competition_id: int) -> WrittenFile:

@@ -3,7 +3,6 @@ are rounded as on the page."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
@@ -11,7 +10,6 @@ from typing import Any, TextIO
 import orjson
 
 from podium.rules.board.display import aligned
-from podium.server.exports.boards.escaping import for_latex, for_markdown, for_spreadsheet
 from podium.server.exports.boards.rows import (
     ValueColumn,
     WholeRow,
@@ -19,6 +17,7 @@ from podium.server.exports.boards.rows import (
     value_columns,
     whole_board,
 )
+from podium.server.exports.tables import Head, write_csv_table, write_latex_table, write_markdown_table
 from podium.server.leaderboards.queries import BoardSight
 
 
@@ -51,12 +50,11 @@ def table_of(sight: BoardSight, columns: Sequence[ValueColumn] | None = None) ->
 
 def write_csv(table: BoardTable, target: TextIO) -> None:
     """Ranks, participants, answers, raw values and moments."""
-    titles = ["Rank", "Participant", *_titles(table), "Submitted"]
-    writer = csv.writer(target)
-    writer.writerow([for_spreadsheet(title) for title in titles])
-    for row in table.rows:
-        texts = [for_spreadsheet(text) for text in (row.name, *answers_of(row, table.questions))]
-        writer.writerow([row.rank, *texts, *_values(table, row), row.submitted_at.isoformat()])
+    rows = (
+        (row.rank, row.name, *answers_of(row, table.questions), *_values(table, row), row.submitted_at.isoformat())
+        for row in table.rows
+    )
+    write_csv_table([*_heads(table), Head("Submitted")], rows, target)
 
 
 def write_json(table: BoardTable, target: TextIO) -> None:
@@ -89,22 +87,12 @@ def write_json(table: BoardTable, target: TextIO) -> None:
 
 def write_markdown(table: BoardTable, target: TextIO) -> None:
     """A table of GitHub's Markdown."""
-    titles = [for_markdown(title) for title in ("Rank", "Participant", *_titles(table))]
-    lines = ["---:", "---", *("---" for _ in table.questions), *("---:" for _ in table.columns)]
-    target.write(f"| {' | '.join(titles)} |\n| {' | '.join(lines)} |\n")
-    for row in table.rows:
-        target.write(f"| {' | '.join(for_markdown(text) for text in _texts(table, row))} |\n")
+    write_markdown_table(_heads(table), (_texts(table, row) for row in table.rows), target)
 
 
 def write_latex(table: BoardTable, target: TextIO) -> None:
     """A `tabular` with the rules of the package booktabs."""
-    places = "rl" + "l" * len(table.questions) + "r" * len(table.columns)
-    titles = " & ".join(for_latex(title) for title in ("Rank", "Participant", *_titles(table)))
-    target.write(f"% \\usepackage{{booktabs, textcomp}}\n\\begin{{tabular}}{{{places}}}\n\\toprule\n")
-    target.write(f"{titles} \\\\\n\\midrule\n")
-    for row in table.rows:
-        target.write(f"{' & '.join(_latex_cells(table, row))} \\\\\n")
-    target.write("\\bottomrule\n\\end{tabular}\n")
+    write_latex_table(_heads(table), (_texts(table, row) for row in table.rows), target)
 
 
 def answers_of(row: WholeRow, questions: Iterable[tuple[str, str]]) -> list[str]:
@@ -112,8 +100,10 @@ def answers_of(row: WholeRow, questions: Iterable[tuple[str, str]]) -> list[str]
     return [_answer(row.answers.get(key)) for key, _ in questions]
 
 
-def _titles(table: BoardTable) -> list[str]:
-    return [*(title for _, title in table.questions), *(column.title for column in table.columns)]
+def _heads(table: BoardTable) -> list[Head]:
+    questions = [Head(title) for _, title in table.questions]
+    columns = [Head(column.title, is_number=True) for column in table.columns]
+    return [Head("Rank", is_number=True), Head("Participant"), *questions, *columns]
 
 
 def _values(table: BoardTable, row: WholeRow) -> list[float | None]:
@@ -124,13 +114,6 @@ def _texts(table: BoardTable, row: WholeRow) -> list[str]:
     rank = "" if row.rank is None else str(row.rank)
     values = [aligned(column.of(row), column.precision) for column in table.columns]
     return [rank, row.name, *answers_of(row, table.questions), *values]
-
-
-def _latex_cells(table: BoardTable, row: WholeRow) -> list[str]:
-    texts = _texts(table, row)
-    first = len(texts) - len(table.columns)
-    values = [f"${text}$" if text[-1].isdigit() else "--" for text in texts[first:]]
-    return [*(for_latex(text) for text in texts[:first]), *values]
 
 
 def _answer(answer: object) -> str:
