@@ -7,9 +7,11 @@ from html import unescape
 
 import pytest
 from django.test import Client
+from django.utils.safestring import SafeString
 
 from podium.rules.modelboards.declared import read_declared
-from podium.server.modelboards.services import DatasetWishes, add_dataset
+from podium.server.modelboards.services import DatasetWishes, add_dataset, add_result
+from podium.server.pages.views.modelboards import board as board_view
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +104,39 @@ def test_any_scores_can_be_drawn(scores: list[float]) -> None:
 
 def test_a_dataset_that_is_not_there() -> None:
     assert "There is no dataset at this address." in page("/leaderboard/nothing/", 404)
+
+
+def attributes(html: str) -> dict[str, str]:
+    (tag,) = re.findall(r'<div id="board"(.*?)>', html)
+    return {name: unescape(value) for name, value in re.findall(r'data-([a-z]+)="(.*?)"', tag)}
+
+
+def test_an_open_board_hears_what_is_new_and_reads_only_that() -> None:
+    dataset()
+    before = attributes(page("/leaderboard/sentiment/", sort="model"))
+    assert before["live"].startswith("/live/leaderboard/sentiment/?after=-")
+    assert before["of"] == "2"
+    read = {"HX-Request": "true"}
+    assert Client().get(before["news"], headers=read).status_code == 204
+    add_result(None, "Sentiment", read_declared({"model": "Llama3", "score": 0.6}))
+    answer = Client().get(before["news"], headers=read)
+    part = answer.content.decode()
+    assert models(part) == ["<b>Bold</b>", "Llama3", "Mistral", "Unscored"]
+    assert "<html" not in part
+    assert attributes(part)["of"] == "3"
+    assert attributes(part)["live"] != before["live"]
+
+
+def test_the_rows_are_made_once_for_all_pages_that_show_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dataset()
+    made = []
+    monkeypatch.setattr(board_view, "board_rows_html", lambda *rows, **more: made.append(1) or SafeString("<tr>"))
+    for _ in range(3):
+        page("/leaderboard/sentiment/")
+        page("/leaderboard/sentiment/", sort="model")
+    assert len(made) == 2
+    add_result(None, "Sentiment", read_declared({"model": "Llama3", "score": 0.6}))
+    page("/leaderboard/sentiment/")
+    assert len(made) == 3

@@ -34,9 +34,15 @@ class BoardSubject:
 LIST = BoardSubject("list")
 
 
-def subject_of(dataset: DatasetRow) -> BoardSubject:
-    """The board of a dataset."""
-    return BoardSubject("board", dataset.id)
+def stamp_of(dataset: DatasetRow) -> int:
+    """The stamp of a board as it was when this row was read, which is asked for before the results are."""
+    computed = BoardStatistics.objects.filter(dataset_id=dataset.id).values_list("version", flat=True).first()
+    return _board_stamp(dataset.version, computed)
+
+
+def stamp_of_list() -> int:
+    """The stamp of the list of datasets, to be asked for before the datasets are."""
+    return stamps([LIST])[LIST]
 
 
 def follow_board(slug: str) -> BoardSubject:
@@ -95,7 +101,12 @@ def stamps(subjects: Collection[BoardSubject]) -> dict[BoardSubject, int]:
 def _of_boards(ids: Collection[int]) -> dict[BoardSubject, int]:
     computed = dict(BoardStatistics.objects.filter(dataset_id__in=ids).values_list("dataset_id", "version"))
     versions = Dataset.objects.filter(pk__in=ids).values_list("pk", "version")
-    return {BoardSubject("board", pk): 2 * version + (computed.get(pk) == version) for pk, version in versions}
+    return {BoardSubject("board", pk): _board_stamp(version, computed.get(pk)) for pk, version in versions}
+
+
+def _board_stamp(version: int, computed: int | None) -> int:
+    """Another one as well when the statistics of the version are there."""
+    return 2 * version + (computed == version)
 
 
 def _of_predictions(ids: Collection[int]) -> dict[BoardSubject, int]:
