@@ -23,6 +23,7 @@ from podium.server.history.models import Chain, Event
 from podium.server.leaderboards.models import Leaderboard
 from podium.server.past.queries import past_board
 from podium.server.past.services import keep_snapshot
+from podium.server.past.sight import past_phase
 from podium.server.past.states import state_at
 from podium.server.submissions.queries.shared import answers_of
 
@@ -43,7 +44,8 @@ def ten_thousand_then() -> dict[str, float]:
         assert keep_snapshot(flow.competition_id, flow.phase_id, head - SINCE_SNAPSHOT, 0)
 
     def page(offset: int) -> object:
-        return past_board(None, flow.phase_id, None, at, limit=100, offset=offset, answers_of=answers_of)
+        phase = past_phase(None, flow.phase_id, at)
+        return past_board(phase, None, limit=100, offset=offset, answers_of=answers_of)
 
     client = Client()
     address = f"/api/v1/phases/{flow.phase_id}/board/?at={at.isoformat().replace('+00:00', 'Z')}"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from tests.integration.server.own_jobs import do_jobs
 
 from podium.rules.bundle.board_draft import BoardDraft, ColumnDraft
+from podium.rules.bundle.board_list import NewBoard
 from podium.server.accounts.people import Person
 from podium.server.leaderboards.models import Entry, Leaderboard
 from podium.server.updates.board_changes import ProposedBoard, apply, edition_of, preview
+from podium.server.updates.board_list import ProposedList, apply_list, board_list, preview_list
 
 Edit = Callable[[BoardDraft], BoardDraft]
 
@@ -58,6 +60,14 @@ def change(by: Person, leaderboard_id: int, edit: Edit) -> ProposedBoard:
     assert found.moves.count == len(moved)
     said = {(move.phase_id, move.submission_id): (move.before, move.after) for move in found.moves.first}
     assert all(said[key] == (before.get(key), after.get(key)) for key in moved if len(moved) <= len(said))
+    return found
+
+
+def change_list(by: Person, competition_id: int, wish: Sequence[int | NewBoard]) -> ProposedList:
+    """Make the leaderboards of a competition these; returns the preview."""
+    found = preview_list(by, competition_id, wish, board_list(by, competition_id).edition)
+    apply_list(by, competition_id, found.proposal)
+    assert do_jobs() == 1
     return found
 
 

@@ -9,21 +9,26 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
-from tests.integration.server.board_editing import board_id, change, with_column
+from tests.integration.server.board_editing import board_id, change, change_list, with_column
+from tests.integration.server.competition_material import make_person
 from tests.integration.server.flow import Flow, SteppedClock
 
 from podium.rules.board.marks import Mark
+from podium.rules.board.submission_rules import SubmissionRule
+from podium.rules.bundle.board_list import NewBoard
 from podium.rules.errors import NotAllowed, NotFound, UserError
 from podium.server import clock
 from podium.server.accounts.models import User
+from podium.server.competitions.services import register
 from podium.server.history.queries import head_of
 from podium.server.leaderboards.models import Leaderboard
 from podium.server.leaderboards.services.marks import mark_entry
 from podium.server.past import services
 from podium.server.past.models import Snapshot
 from podium.server.past.moments import moment_of, moments_of
-from podium.server.past.queries import PastBoard, past_board
+from podium.server.past.queries import PastBoard, past_board, past_contract
 from podium.server.past.services import keep_snapshots
+from podium.server.past.sight import past_phase
 from podium.server.submissions.queries.shared import answers_of
 from podium.server.submissions.services.board import add_to_board
 from podium.server.submissions.services.lifecycle import delete
@@ -33,7 +38,19 @@ pytestmark = pytest.mark.django_db
 
 
 def then(flow: Flow, at: Any, person: Any = None) -> PastBoard:
-    return past_board(person, flow.phase_id, None, at, limit=100, offset=0, answers_of=answers_of)
+    return named(flow, at, None, person)
+
+
+def named(flow: Flow, at: Any, board: int | None, person: Any = None) -> PastBoard:
+    phase = past_phase(person, flow.phase_id, at)
+    return past_board(phase, board, limit=100, offset=0, answers_of=answers_of)
+
+
+def self_filling(flow: Flow) -> int:
+    """The first board, from now on one that may be removed with its rows: it says nothing that scores do not say."""
+    pk = board_id(flow.competition_id)
+    change(flow.otto, pk, lambda draft: replace(draft, submission_rule=SubmissionRule.FORCE_BEST))
+    return pk
 
 
 def cells(found: PastBoard) -> list[list[str]]:
@@ -98,6 +115,108 @@ def test_a_board_that_was_hidden_then_stays_so_for_participants(flow: Flow, time
         then(flow, hidden, flow.anna)
     assert len(then(flow, hidden, flow.otto).board.rows) == 1
     assert len(then(flow, clock.now(), flow.anna).board.rows) == 1
+
+
+def test_a_board_that_was_removed_is_shown_as_it_was_by_its_name_and_by_none(flow: Flow, time: SteppedClock) -> None:
+    old = self_filling(flow)
+    flow.scored({"accuracy": 0.5, "seconds": 2.0})
+    change_list(flow.otto, flow.competition_id, [old, NewBoard("Second", like=old, hidden=False)])
+    second = board_id(flow.competition_id, 1)
+    both = clock.now()
+    time.add(days=1)
+    change_list(flow.otto, flow.competition_id, [second])
+    time.add(days=1)
+    for person in (flow.otto, flow.anna, None):
+        # Who names none gets the first of that time.
+        assert then(flow, both, person).board.leaderboard_id == old
+        found = named(flow, both, old, person)
+        assert (found.board.title, cells(found)) == ("Results", [["0.50", "2.0"]])
+        assert [(each.id, each.removed) for each in past_phase(person, flow.phase_id, both).boards] == [
+            (old, True),
+            (second, False),
+        ]
+        assert then(flow, clock.now(), person).board.leaderboard_id == second
+        with pytest.raises(NotFound, match="had been removed before that moment"):
+            named(flow, clock.now(), old, person)
+    with pytest.raises(NotFound, match="no such leaderboard"):
+        named(flow, both, second + 1000)
+    contract = past_contract(past_phase(None, flow.phase_id, both), answers_of=answers_of)
+    assert (contract["id"], len(contract["submissions"])) == (old, 1)
+
+
+def test_a_removed_board_hides_what_was_hidden_when_it_went_and_what_is_hidden_today(
+    flow: Flow, time: SteppedClock
+) -> None:
+    old = self_filling(flow)
+    people = [flow.anna, make_person("bea"), make_person("cleo")]
+    for person in people[1:]:
+        register(person, flow.competition_id, accepts_terms=True)
+    sent = [
+        flow.scored({"accuracy": value, "seconds": 1.0}, by=person)
+        for person, value in zip(people, (0.9, 0.8, 0.7), strict=True)
+    ]
+    change_list(flow.otto, flow.competition_id, [old, NewBoard("Second", like=old, hidden=False)])
+    second = board_id(flow.competition_id, 1)
+    before = clock.now()
+    time.add(days=1)
+    mark_entry(flow.otto, old, sent[0], Mark.HIDDEN, "It was copied.")
+    change(flow.otto, old, with_column("seconds", hidden=True))
+    change_list(flow.otto, flow.competition_id, [second])
+    mark_entry(flow.otto, second, sent[1], Mark.HIDDEN, "So was this.")
+    time.add(days=1)
+    found = named(flow, before, old, flow.anna)
+    assert [(row.rank, row.submission_id) for row in found.board.rows] == [(3, sent[2])]
+    assert (cells(found), found.withheld) == ([["0.70"]], 2)
+    assert [row.rank for row in named(flow, before, old, flow.otto).board.rows] == [1, 2, 3]
+
+
+def test_a_board_that_was_hidden_when_it_was_removed_stays_so(flow: Flow, time: SteppedClock, client: Client) -> None:
+    old = self_filling(flow)
+    before = clock.now()
+    time.add(days=1)
+    change_list(flow.otto, flow.competition_id, [old, NewBoard("Second", like=old, hidden=False)])
+    both = clock.now()
+    time.add(days=1)
+    change(flow.otto, old, lambda draft: replace(draft, hidden=True))
+    change_list(flow.otto, flow.competition_id, [board_id(flow.competition_id, 1)])
+    for moment in (before, both):
+        with pytest.raises(NotAllowed):
+            named(flow, moment, old, flow.anna)
+        assert named(flow, moment, old, flow.otto).board.title == "Results"
+    # Whoever names none is shown one that they may see.
+    assert then(flow, both, flow.anna).board.title == "Second"
+    with pytest.raises(NotAllowed):
+        past_contract(past_phase(flow.anna, flow.phase_id, both), answers_of=answers_of)
+    query = urlencode({"at": both.isoformat()})
+    text = client.get(f"/competitions/{flow.competition_id}/results/{flow.phase_id}/?{query}").content.decode()
+    assert "removed since" not in text
+
+
+def test_page_and_api_lead_to_a_removed_board(flow: Flow, time: SteppedClock, client: Client) -> None:
+    old = self_filling(flow)
+    flow.scored({"accuracy": 0.5})
+    change_list(flow.otto, flow.competition_id, [old, NewBoard("Second", like=old, hidden=False)])
+    second = board_id(flow.competition_id, 1)
+    query = urlencode({"at": clock.now().isoformat()})
+    time.add(days=1)
+    change_list(flow.otto, flow.competition_id, [second])
+    time.add(days=1)
+    pages = f"/competitions/{flow.competition_id}/results/{flow.phase_id}/"
+    text = client.get(f"{pages}?{query}").content.decode()
+    assert "Results (removed since)" in text
+    assert f"{pages}{second}/?at=" in text
+    removed = client.get(f"{pages}{old}/?{query}")
+    assert (removed.status_code, "0.50" in removed.content.decode()) == (200, True)
+    assert f'href="{pages}">Today' in removed.content.decode()
+    # Today it is gone, and its page of the past says so and leads to the others.
+    gone = client.get(f"{pages}{old}/?at=")
+    assert gone.status_code == 404
+    assert "had been removed before that moment" in gone.content.decode()
+    assert f"{pages}{second}/?at=" in gone.content.decode()
+    known = client.get(f"/api/v1/phases/{flow.phase_id}/board/?{query}").json()
+    assert [(each["id"], each["removed"]) for each in known["leaderboards"]] == [(old, True), (second, False)]
+    other = client.get(f"/api/v1/phases/{flow.phase_id}/board/?{query}&leaderboard={second}").json()
+    assert (known["leaderboard"], other["leaderboard"]) == (old, second)
 
 
 def test_before_the_competition_there_was_no_board(flow: Flow) -> None:

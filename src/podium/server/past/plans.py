@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from podium.rules.board.aggregate import MultiTaskRanking
 from podium.rules.board.columns import Column, Computation, Sorting
@@ -49,6 +49,12 @@ def plan_then(competition_id: int, state: PhaseThen, leaderboard_id: int) -> Boa
             for each in state.shown_answers
         ),
     )
+
+
+def board_titles(competition_id: int, boards: Sequence[Payload]) -> list[str]:
+    """What boards were called that events say this of; one query."""
+    texts = _texts(competition_id, [board["title"] for board in boards])
+    return [texts.get(board["title"], _ERASED) for board in boards]
 
 
 def text_of(competition_id: int, reference: str) -> str:

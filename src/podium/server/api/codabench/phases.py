@@ -19,7 +19,8 @@ from podium.server.competitions.queries import phase_detail
 from podium.server.leaderboards.queries import Asked, BoardPage, ready_leaderboard, ready_phase_board
 from podium.server.leaderboards.queries.contract import LARGEST_PAGE
 from podium.server.past.moments import moment_of
-from podium.server.past.queries import past_contract, require_boards
+from podium.server.past.queries import past_contract
+from podium.server.past.sight import past_phase, require_boards
 from podium.server.submissions.queries.quota import used_quotas
 from podium.server.submissions.queries.shared import answers_of
 from podium.server.submissions.services.migration import migrate_by_hand
@@ -54,8 +55,8 @@ def leaderboard(
     if at is not None:
         person, wanted = visitor_or_person(request), BoardPage.wanted(page, page_size)
         require_boards(person, pk, secret_key=secret_key)
-        then = moment_of(at)
-        return answer(past_contract(person, pk, then, answers_of=answers_of, secret_key=secret_key, page=wanted))
+        then = past_phase(person, pk, moment_of(at), secret_key=secret_key)
+        return answer(past_contract(then, answers_of=answers_of, page=wanted))
     return ready(ready_phase_board(_asked(request, secret_key, page, page_size), pk))
 
 

@@ -13,7 +13,8 @@ from podium.server.api.codabench.numbers import Id, PageNumber
 from podium.server.api.codabench.phases import PageSize
 from podium.server.leaderboards.queries import BoardRow
 from podium.server.past.moments import moment_of
-from podium.server.past.queries import past_board, require_boards
+from podium.server.past.queries import past_board
+from podium.server.past.sight import past_phase, require_boards
 from podium.server.submissions.queries.shared import answers_of
 
 
@@ -26,20 +27,12 @@ def board_then(
     page_size: PageSize = 100,
     secret_key: UUID | None = None,
 ) -> HttpResponse:
-    """A board of a phase at a moment, the first where none is named: a page of it, with the number of the last event
-    before that moment."""
+    """A board of a phase at a moment, the first of that time where none is named: a page of it, with the number of the
+    last event before that moment, and the boards that there were."""
     person = visitor_or_person(request)
     require_boards(person, pk, secret_key=secret_key)
-    found = past_board(
-        person,
-        pk,
-        leaderboard,
-        moment_of(at),
-        limit=page_size,
-        offset=page_size * (page - 1),
-        answers_of=answers_of,
-        secret_key=secret_key,
-    )
+    phase = past_phase(person, pk, moment_of(at), secret_key=secret_key)
+    found = past_board(phase, leaderboard, limit=page_size, offset=page_size * (page - 1), answers_of=answers_of)
     board = found.board
     return answer(
         {
@@ -48,6 +41,7 @@ def board_then(
             "phase": pk,
             "leaderboard": board.leaderboard_id,
             "title": board.title,
+            "leaderboards": [{"id": each.id, "title": each.title, "removed": each.removed} for each in phase.boards],
             "submission_rule": board.rule,
             "count": board.total,
             "page": page,

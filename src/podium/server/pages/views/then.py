@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,10 +18,12 @@ from django.utils.safestring import SafeString
 from podium.rules.access import Action
 from podium.rules.errors import NotFound, UserError
 from podium.server import clock
+from podium.server.accounts.people import Person
 from podium.server.leaderboards.queries import boards_shown
 from podium.server.pages import wording
 from podium.server.pages.board_rows import RowsBeside
 from podium.server.pages.board_state import BoardState, state_from
+from podium.server.pages.board_tabs import phase_places
 from podium.server.pages.boards import board_table
 from podium.server.pages.errors import wants_fragment
 from podium.server.pages.heads import headed
@@ -29,6 +31,7 @@ from podium.server.pages.parts import Place
 from podium.server.pages.people import acting
 from podium.server.past.moments import moment_of, moments_of
 from podium.server.past.queries import PastBoard, past_board
+from podium.server.past.sight import PastPhase, past_phase
 from podium.server.submissions.queries.shared import answers_of, public_submissions
 
 ROWS = 100
@@ -59,26 +62,30 @@ def results_then(request: HttpRequest, pk: int, phase: int | None, leaderboard: 
     if chosen is None:
         raise NotFound("phase-not-found", "This competition has no such phase.", "Choose one of those it has.")
     person = acting(request)
-    boards = boards_shown(person, pk)
-    board = leaderboard if leaderboard is not None or not boards else boards[0].id
-    today = reverse("phase_results", args=[pk, chosen.id])
-    if leaderboard is not None:
-        today = reverse("board_results", args=[pk, chosen.id, leaderboard])
     text = request.GET.get("at", "")
     problem: UserError | None = None
-    part, said = SafeString(), ""
+    part, said, places = SafeString(), "", []
     try:
         at = moment_of(text) if text else clock.now().replace(microsecond=0)
+        then = past_phase(person, chosen.id, at)
+        text = _written(at)
+        board = then.boards[0].id if leaderboard is None and then.boards else leaderboard
+        places = _boards(pk, chosen.id, then, board, text)
         offset = ROWS * (state_from(request.path, request.GET).page - 1)
-        found = past_board(person, chosen.id, board, at, limit=ROWS, offset=offset, answers_of=answers_of)
+        found = past_board(then, board, limit=ROWS, offset=offset, answers_of=answers_of)
         part = _part(request, found, sees_submissions=shown.standing.may(Action.SEE_ANY_SUBMISSION))
-        said, text = wording.moment_text(at), _written(at)
+        said = wording.moment_text(at)
     except UserError as error:
         if error.status in {401, 403}:
             raise
         problem = error
     context |= {
-        "today_url": today,
+        "today_url": _today(pk, chosen.id, leaderboard, person),
+        "phases": [
+            replace(place, url=f"{place.url}?{urlencode({'at': text})}")
+            for place in phase_places(pk, shown.phases, chosen.id, leaderboard)
+        ],
+        "boards": places,
         "said": said,
         "at": text,
         "at_local": text.removesuffix("Z")[:19],
@@ -90,6 +97,26 @@ def results_then(request: HttpRequest, pk: int, phase: int | None, leaderboard: 
     response = render(request, template, context, status=problem.status if problem else 200)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _today(competition_id: int, phase_id: int, leaderboard: int | None, person: Person | None) -> str:
+    """The page of the same board as it is now; of one that was removed, that of the first."""
+    if leaderboard in {board.id for board in boards_shown(person, competition_id)}:
+        return reverse("board_results", args=[competition_id, phase_id, leaderboard])
+    return reverse("phase_results", args=[competition_id, phase_id])
+
+
+def _boards(competition_id: int, phase_id: int, then: PastPhase, current: int | None, at: str) -> list[Place]:
+    """The links to the other boards of that moment, those among them that were removed since."""
+    query = urlencode({"at": at})
+    return [
+        Place(
+            f"{board.title}{' (hidden)' if board.hidden else ''}{' (removed since)' if board.removed else ''}",
+            f"{reverse('board_results', args=[competition_id, phase_id, board.id])}?{query}",
+            current=board.id == current,
+        )
+        for board in then.boards
+    ]
 
 
 def _part(request: HttpRequest, found: PastBoard, *, sees_submissions: bool) -> SafeString:
