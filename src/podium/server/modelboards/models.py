@@ -102,8 +102,9 @@ class Predictions(models.Model):
     """What a model answered to all items of a dataset, as somebody sent it; read by nobody but them, the dataset's
     owner and administrators.
 
-    `references` are those it was scored against last. `digest` is the hash of the file; `same_as` are the first
-    predictions of another model with the same file. `open_labels`: labels that the references do not know are wrong
+    `references` are those it was scored against last. `digest` is the hash of the file, `answers_digest` that of the
+    answers in it, in whatever form they were sent; `same_as` are the first predictions of another model with the same
+    answers. `open_labels`: labels that the references do not know are wrong
     answers, and no mistake in the file.
     """
 
@@ -114,6 +115,7 @@ class Predictions(models.Model):
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=255)
     digest = models.CharField(max_length=64)
+    answers_digest = models.CharField(max_length=64, blank=True)
     open_labels = models.BooleanField(default=False)
     submitter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     submitted_by = models.CharField(max_length=200, blank=True)
@@ -129,7 +131,7 @@ class Predictions(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["dataset", "digest"], name="predictions_by_digest"),
+            models.Index(fields=["dataset", "answers_digest"], name="predictions_by_answers"),
             models.Index(fields=["dataset", "model"], name="predictions_of_model"),
             models.Index(fields=["submitter", "-created_at"], name="predictions_of_submitter"),
         ]

@@ -25,7 +25,7 @@ def write_items(path: Path, values: Iterable[Any], **about: Any) -> None:
     # One moment for all, so that the same values are the same file.
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
         while part := list(islice(rest, PER_PART)):
-            lines = b"\n".join(orjson.dumps(each, option=orjson.OPT_SERIALIZE_NUMPY) for each in part)
+            lines = b"\n".join(orjson.dumps(each) for each in part)
             archive.writestr(zipfile.ZipInfo(f"{count // PER_PART}.jsonl"), lines, zipfile.ZIP_DEFLATED, _LEVEL)
             count += len(part)
         archive.writestr(zipfile.ZipInfo(_ABOUT), json.dumps({**about, "count": count}), zipfile.ZIP_DEFLATED)
