@@ -140,3 +140,18 @@ def test_the_rows_are_made_once_for_all_pages_that_show_the_same(
     add_result(None, "Sentiment", read_declared({"model": "Llama3", "score": 0.6}))
     page("/leaderboard/sentiment/")
     assert len(made) == 3
+
+
+def test_the_open_list_hears_of_every_dataset() -> None:
+    html = page("/leaderboard/")
+    (address,) = re.findall(r'<div id="datasets" data-live="(.*?)"', html)
+    assert address.startswith("/live/leaderboard/?after=-")
+    (news,) = re.findall(r'data-news="(.*?)"', html)
+    read = {"HX-Request": "true"}
+    assert Client().get(unescape(news), headers=read).status_code == 204
+    dataset("Names")
+    part = Client().get(unescape(news), headers=read).content.decode()
+    assert '<a href="/leaderboard/names/">' in part
+    assert "<html" not in part
+    add_result(None, "Names", read_declared({"model": "Llama3", "score": 0.99}))
+    assert "<span>Llama3</span>" in page("/leaderboard/")

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 
 from podium.rules.errors import NotFound
 from podium.rules.runs import RunState
@@ -20,6 +20,9 @@ _STATES: Mapping[str, int] = {str(state): number for number, state in enumerate(
 _JOB_STATES: Mapping[str, int] = {str(state): number for number, state in enumerate(RunState, start=1)}
 _MOST = 16
 _GONE = -1
+_BELOW = 2**62
+_APART = 10**12
+"""More microseconds than a clock may be set back by."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def stamps(subjects: Collection[BoardSubject]) -> dict[BoardSubject, int]:
     if boards:
         found |= _of_boards(boards)
     if LIST in found:
-        found[LIST] = Dataset.objects.aggregate(total=Sum("version"))["total"] or 0
+        found[LIST] = _list_stamp()
     if predictions:
         found |= _of_predictions(predictions)
     return found
@@ -109,14 +112,22 @@ def _board_stamp(version: int, computed: int | None) -> int:
     return 2 * version + (computed == version)
 
 
+def _list_stamp() -> int:
+    said = Dataset.objects.aggregate(versions=Sum("version"), at=Max("changed_at"))
+    return 0 if said["at"] is None else (_APART * said["versions"] + _microseconds(said["at"])) % _BELOW
+
+
 def _of_predictions(ids: Collection[int]) -> dict[BoardSubject, int]:
     rows = Predictions.objects.filter(pk__in=ids).values_list("pk", "state", "scored_at", "job__state")
     return {BoardSubject("predictions", pk): _stamp(state, at, job or "") for pk, state, at, job in rows}
 
 
 def _stamp(state: str, at: datetime | None, job: str) -> int:
-    microseconds = 0 if at is None else int(at.timestamp() * 1_000_000)
-    return (microseconds * _MOST + _STATES[state]) * _MOST + _JOB_STATES.get(job, 0)
+    return (_microseconds(at) * _MOST + _STATES[state]) * _MOST + _JOB_STATES.get(job, 0)
+
+
+def _microseconds(at: datetime | None) -> int:
+    return 0 if at is None else int(at.timestamp() * 1_000_000)
 
 
 def _seen_by(person: Person) -> QuerySet[Predictions]:

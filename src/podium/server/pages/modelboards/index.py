@@ -17,6 +17,7 @@ from podium.server.pages.modelboards.figures import in_words, number
 class DatasetItem:
     """A line of the list of datasets; `first` are the first models as (rank, name, score)."""
 
+    id: int
     url: str
     name: str
     task_type: str
@@ -30,6 +31,7 @@ def dataset_items(rows: Sequence[DatasetRow]) -> list[DatasetItem]:
     """The lines of the list."""
     return [
         DatasetItem(
+            id=row.id,
             url=reverse("model_board", args=[row.slug]),
             name=row.name,
             task_type=in_words(row.task_type),

@@ -219,8 +219,9 @@ function own(row, less = "time") {
 // Remember a row whose values are new, and where it stands with them, for those who cannot see it move.
 function tell(row) {
   const rank = row.querySelector("td.rank")?.firstChild?.textContent.trim();
-  const name = row.querySelector("th")?.firstChild?.textContent.trim();
-  if (!rank || !name) return;
+  const name = row.querySelector("th, h2")?.firstChild?.textContent.trim();
+  if (!name) return;
+  if (!rank) { if (row.nodeName === "LI") ranked.push(`${name} has changed.`); return; }
   const place = Number(rank.replaceAll(",", ""));
   ranked.push(part.dataset.of && place ? `${name} is now ${ordinal(place)} of ${part.dataset.of}.` : `${name}: rank ${rank}.`);
 }
