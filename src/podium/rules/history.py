@@ -80,6 +80,11 @@ class EventKind(StrEnum):
     DATASET_CHANGED = "dataset-changed"
     RESULT_DECLARED = "result-declared"
     RESULT_REVISED = "result-revised"
+    REFERENCES_ACCEPTED = "references-accepted"
+    PREDICTIONS_SENT = "predictions-sent"
+    PREDICTIONS_REFUSED = "predictions-refused"
+    RESULT_SCORED = "result-scored"
+    RESULT_WITHDRAWN = "result-withdrawn"
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,15 @@ from podium.rules.event_payloads.competitions import (
     TaskRemoved,
 )
 from podium.rules.event_payloads.fields import Payload
-from podium.rules.event_payloads.model_boards import DatasetState, ResultState
+from podium.rules.event_payloads.model_boards import (
+    DatasetState,
+    PredictionsRefused,
+    PredictionsSent,
+    ReferencesAccepted,
+    ResultScored,
+    ResultState,
+    ResultWithdrawn,
+)
 from podium.rules.event_payloads.site import (
     QueueChanged,
     QueueCreated,
@@ -116,6 +124,11 @@ PAYLOADS: Mapping[EventKind, type[Payload]] = {
     EventKind.DATASET_CHANGED: DatasetState,
     EventKind.RESULT_DECLARED: ResultState,
     EventKind.RESULT_REVISED: ResultState,
+    EventKind.REFERENCES_ACCEPTED: ReferencesAccepted,
+    EventKind.PREDICTIONS_SENT: PredictionsSent,
+    EventKind.PREDICTIONS_REFUSED: PredictionsRefused,
+    EventKind.RESULT_SCORED: ResultScored,
+    EventKind.RESULT_WITHDRAWN: ResultWithdrawn,
 }
 """The schema of each kind."""
 
