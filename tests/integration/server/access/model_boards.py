@@ -31,6 +31,7 @@ ROWS = [
         _JSON,
     ),
     Row("api/leaderboard/add_model/", "POST", _at("/api/leaderboard/add_model"), only(SIGNED_IN), _body(), _JSON),
+    Row("api/leaderboard/import/", "POST", _at("/api/leaderboard/import"), only(SIGNED_IN), _body(), _JSON),
     Row("api/leaderboard/list/", "GET", _at("/api/leaderboard/list"), everybody()),
     Row("public/datasets/", "GET", _at("/public/datasets"), everybody()),
     Row("public/dataset_details/", "GET", _at("/public/dataset_details"), everybody()),

@@ -337,9 +337,8 @@ def test_yaml_that_does_not_do_is_refused_by_its_place(content: bytes, said: str
 def test_yaml_that_repeats_itself_ends() -> None:
     names = "abcdefghij"
     lines = ["a: &a [x,x,x,x,x,x,x,x,x]"]
-    lines += [
-        f"{name}: &{name} [{','.join([f'*{before}'] * 9)}]" for before, name in zip(names, names[1:], strict=False)
-    ]
+    for before, name in pairwise(names):
+        lines.append(f"{name}: &{name} [{','.join([f'*{before}'] * 9)}]")
     assert "holds more than 20,000 values" in refused("\n".join(lines).encode(), "bomb.yaml", model="m")
 
 

@@ -44,7 +44,9 @@ def _errors(schema: str) -> dict[str, Any]:
     return {code: _answer(text, {"$ref": f"#/components/schemas/{schema}"}) for code, text in told.items()}
 
 
-def _write(summary: str, body: dict[str, Any], done: dict[str, Any]) -> dict[str, Any]:
+def _write(
+    summary: str, body: dict[str, Any], done: dict[str, Any], media_type: str = "application/json"
+) -> dict[str, Any]:
     refused = {
         "401": "A key is required.",
         "403": "It belongs to somebody else.",
@@ -55,7 +57,7 @@ def _write(summary: str, body: dict[str, Any], done: dict[str, Any]) -> dict[str
         "post": {
             "summary": summary,
             "security": [{"key": []}, {"bearer": []}],
-            "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+            "requestBody": {"required": True, "content": {media_type: {"schema": body}}},
             "responses": {"200": _answer("Done.", done), **_errors("Error"), **told},
         }
     }
@@ -69,6 +71,44 @@ def _read(summary: str, error: str = "PublicError", **parameters: dict[str, Any]
             "responses": {"200": _answer("What was asked for.", {"type": "object"}), **_errors(error)},
         }
     }
+
+
+_IMPORT = _object(
+    {
+        "file": {"type": "string", "contentMediaType": "application/octet-stream"},
+        "task_type": {"type": "string", "description": "Of datasets that are not there yet."},
+        "model": {**_NAME, "description": "Instead of the model that the file names."},
+        "dataset": {**_NAME, "description": "Instead of the name of the file's only dataset."},
+        "metric": {"type": "string", "maxLength": 100, "description": "Which of the file's metrics to rank by."},
+        "parts": {"enum": ["0", "1"], "description": "Whether parts of groups are datasets too."},
+        "dry_run": {"enum": ["0", "1"], "description": "Only say what would become of the file."},
+    },
+    "file",
+)
+_IMPORTED = _object(
+    {
+        "status": {"const": "success"},
+        "message": _TEXT,
+        "tool": _TEXT,
+        "new_datasets": {"type": "array", "items": _TEXT},
+        "results": {
+            "type": "array",
+            "items": _object(
+                {
+                    "place": _TEXT,
+                    "dataset": _TEXT,
+                    "model": _TEXT,
+                    "score": _NUMBER_OR_NULL,
+                    "outcome": {"enum": ["added", "updated", "skipped"]},
+                    "reason": _TEXT,
+                }
+            ),
+        },
+        "left_out": {"type": "array", "items": _object({"place": _TEXT, "reason": _TEXT})},
+    },
+    "status",
+    "message",
+)
 
 
 def _paths() -> dict[str, Any]:
@@ -95,6 +135,9 @@ def _paths() -> dict[str, Any]:
             "Declare a model's result on a dataset",
             _object({"dataset_name": _NAME, **_RESULT, **_METRIC}, "dataset_name", "model", "score"),
             _object({"status": status, "message": _TEXT}, "status", "message"),
+        ),
+        "/api/leaderboard/import": _write(
+            "Declare every result of a file of another tool, or none", _IMPORT, _IMPORTED, "multipart/form-data"
         ),
         "/api/leaderboard/list": _read("All datasets with their models in order of rank", "Error"),
         "/public/datasets": _read("All datasets"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from podium.server.api.errors import explained, unknown_address
-from podium.server.api.modelboards import leaderboard, openapi, public
+from podium.server.api.modelboards import imports, leaderboard, openapi, public
 from podium.server.api.modelboards.asking import WriteThrottle, reader, writer
 from podium.server.api.modelboards.envelopes import (
     explaining,
@@ -20,6 +20,7 @@ from podium.server.api.v1.health import health
 LEADERBOARD = (
     Route("POST", "/add_dataset/", leaderboard.dataset_added, writer, WriteThrottle()),
     Route("POST", "/add_model/", leaderboard.model_added, writer, WriteThrottle()),
+    Route("POST", "/import/", imports.imported, writer, WriteThrottle()),
     Route("GET", "/list/", leaderboard.listed, reader),
 )
 PUBLIC = (
