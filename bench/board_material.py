@@ -143,6 +143,7 @@ def _entries(board: FilledBoard, people: list[int]) -> Iterator[dict[str, Any]]:
             "owner_id": people[number % len(people)],
             "submitted_at": at,
             "rank_key": rank_key(COLUMNS, 0, values, at, submission_id),
+            "value_keys": b"",
             "ranked": True,
             "values": json.dumps(values),
             "reasons": "{}",

@@ -15,7 +15,7 @@ from podium.rules.errors import NotFound
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import PhaseTask
 from podium.server.competitions.services import register
-from podium.server.leaderboards.queries import Arrangement, arranged, board
+from podium.server.leaderboards.queries import Arrangement, board
 from podium.server.leaderboards.services.marks import mark_entry
 from podium.server.submissions.services.board import add_to_board
 
@@ -55,17 +55,6 @@ def test_each_task_ranks_by_its_own_values(two: Flow, tasks: list[int]) -> None:
 def test_a_board_of_one_task_is_searched_and_sorted_with_its_own_ranks(two: Flow, tasks: list[int]) -> None:
     assert rows(two, tasks[0], who="cle") == [(2, "cleo", "0.70")]
     assert [rank for rank, *_ in rows(two, tasks[0], sort="score.accuracy")] == [3, 2, 1]
-
-
-def test_a_long_board_says_that_it_has_only_the_ranks_over_all_tasks(
-    two: Flow, tasks: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(arranged, "MOST_ARRANGED", 2)
-    for wish, expected in (({}, [(1, "bea"), (2, "anna"), (3, "cleo")]), ({"who": "a"}, [(1, "bea"), (2, "anna")])):
-        found = board(two.anna, two.phase_id, task_id=tasks[0], arrangement=Arrangement(**wish))
-        assert [(row.rank, row.owner) for row in found.rows] == expected
-        assert "This board has 3 entries" in found.refused
-        assert "These are the ranks over all tasks." in found.refused
 
 
 def test_a_marked_entry_has_no_rank_there_either(two: Flow, tasks: list[int]) -> None:

@@ -20,6 +20,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _SIGN = 1 << 63
 _ALL = (1 << 64) - 1
+VALUE_BYTES = 9
+"""How long `value_key` is: a byte that says whether there is a value, and eight that sort like it."""
 _PRESENT = b"\x00"
 _MISSING = b"\x01" + bytes(8)
 
@@ -48,7 +50,7 @@ def rank_key(
     Raises:
         ValueError: a value is not finite, or `submitted_at` has no time zone.
     """
-    parts = [_value_key(values.get(column.key), column.sorting) for column in column_order(columns, primary_index)]
+    parts = [value_key(values.get(column.key), column.sorting) for column in column_order(columns, primary_index)]
     if submitted_at.tzinfo is None:
         raise ValueError("submitted_at needs a time zone")
     microseconds = (submitted_at - _EPOCH) // _MICROSECOND
@@ -72,16 +74,18 @@ def rank(columns: Sequence[Column], primary_index: int, rows: Iterable[Row]) -> 
     )
 
 
-def _value_key(value: float | None, sorting: Sorting) -> bytes:
-    """Nine bytes that sort like the values: present before missing, then by the bits of the double.
+def value_key(value: float | None, sorting: Sorting) -> bytes:
+    """VALUE_BYTES that sort like the values: present before missing, then by the bits of the double.
 
-    Read as integers, the bits of non-negative doubles sort like them and those of negative doubles in reverse; turning
-    all bits of the negative and the sign bit of the others makes one unsigned order of both.
+    Raises:
+        ValueError: the value is not finite.
     """
     if value is None:
         return _MISSING
     if not math.isfinite(value):
         raise ValueError(f"{value} cannot be ranked")
+    # Read as integers, the bits of non-negative doubles sort like them and those of negative doubles in reverse;
+    # turning all bits of the negative and the sign bit of the others makes one unsigned order of both.
     (bits,) = struct.unpack(">Q", struct.pack(">d", value + 0.0))
     ordered = bits ^ _ALL if bits & _SIGN else bits | _SIGN
     if sorting is Sorting.DESCENDING:

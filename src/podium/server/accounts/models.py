@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
@@ -18,12 +18,25 @@ class UserManager(DjangoUserManager["User"]):
         return self.get(username__iexact=username)
 
 
+class FoldedName(models.CharField):  # type: ignore[type-arg]
+    """The shown name of a person without regard to case, written whenever the person is. Databases fold letters each in
+    their own way, and SQLite only those of English."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:  # noqa: ARG002 - how Django calls it
+        folded = cast("User", model_instance).shown_name.casefold()
+        setattr(model_instance, self.attname, folded)
+        return folded
+
+
 class User(AbstractUser):
-    """A person. `opaque_id` is what events call them, so that erasing a person breaks no chain."""
+    """A person. `opaque_id` is what events call them, so that erasing a person breaks no chain. `folded_name` is what
+    they are sought and sorted by."""
 
     username = models.CharField(max_length=50)
     email = models.EmailField()
     display_name = models.CharField(max_length=100, blank=True)
+    # Of a letter become up to three.
+    folded_name = FoldedName(max_length=300, editable=False)
     opaque_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     quota_bytes = models.BigIntegerField(default=15 << 30)
     is_bot = models.BooleanField(default=False)

@@ -14,6 +14,7 @@ from podium.rules.board.ranks import rank_columns, with_ranks, without_ranks
 from podium.server.leaderboards.candidates import Candidate
 from podium.server.leaderboards.models import Entry
 from podium.server.leaderboards.queries.plan import BoardPlan
+from podium.server.leaderboards.queries.value_keys import value_keys
 
 
 class TaskCells(TypedDict):
@@ -31,6 +32,7 @@ class EntryRow:
     their best is looked for, which ranks have no part in: they depend on which of them stands."""
 
     rank_key: bytes
+    value_keys: bytes
     merit: bytes
     values: dict[str, float | None]
     reasons: dict[str, str]
@@ -41,6 +43,7 @@ class EntryRow:
         """Whether the entry says the same already."""
         return (
             bytes(entry.rank_key) == self.rank_key
+            and bytes(entry.value_keys) == self.value_keys
             and entry.values == self.values
             and entry.reasons == self.reasons
             and entry.cells == self.cells
@@ -50,6 +53,7 @@ class EntryRow:
     def write_to(self, entry: Entry) -> None:
         """Put the row into the entry, which is not saved."""
         entry.rank_key = self.rank_key
+        entry.value_keys = self.value_keys
         entry.values = self.values
         entry.reasons = self.reasons
         entry.cells = self.cells
@@ -146,6 +150,7 @@ def _row_of(
         merit = key(plan.columns, aggregate(plan.columns, _labels(plan), _results(plan, cells)).values)
     return EntryRow(
         rank_key=place,
+        value_keys=value_keys(plan, whole.values, {int(task): part["values"] for task, part in cells.items()}),
         merit=merit,
         values=dict(whole.values),
         reasons=dict(whole.reasons),

@@ -6,25 +6,27 @@ import threading
 from collections import OrderedDict
 from collections.abc import Hashable
 
-_SHARE = 4
+BESIDE = 512
+"""What an answer takes beside its bytes, with the key: there may be many that are short."""
 
 
 class KeptAnswers:
     """The bytes of answers by what they answer; those that were asked for longest ago go first.
 
-    All of them together are at most `most_bytes`, and one is at most a quarter of that, so that a long one does not
-    push out all others. May be used from several threads.
+    All of them together are at most `most_bytes`, and one is at most one part in `share` of that, so that a long one
+    does not push out all others. May be used from several threads.
     """
 
-    def __init__(self, most_bytes: int) -> None:
+    def __init__(self, most_bytes: int, *, share: int = 4) -> None:
         self._most_bytes = most_bytes
+        self._most_of_one = most_bytes // share
         self._held: OrderedDict[Hashable, bytes] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
     @property
     def size_bytes(self) -> int:
-        """How long all of them are together."""
+        """What all of them take."""
         return self._bytes
 
     def get(self, key: Hashable) -> bytes | None:
@@ -37,10 +39,11 @@ class KeptAnswers:
 
     def put(self, key: Hashable, content: bytes) -> None:
         """Keep an answer, and let go of others where there is no room."""
-        if len(content) > self._most_bytes // _SHARE:
+        if len(content) > self._most_of_one:
             return
         with self._lock:
-            self._bytes += len(content) - len(self._held.pop(key, b""))
+            before = self._held.pop(key, None)
+            self._bytes += len(content) + BESIDE - (0 if before is None else len(before) + BESIDE)
             self._held[key] = content
             while self._bytes > self._most_bytes:
-                self._bytes -= len(self._held.popitem(last=False)[1])
+                self._bytes -= len(self._held.popitem(last=False)[1]) + BESIDE

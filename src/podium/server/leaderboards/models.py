@@ -53,7 +53,8 @@ class Entry(models.Model):
 
     `values` holds the aggregated value of each column by its key, None where it is missing, and `reasons` says why;
     by them it ranks. `cells` holds the same for each task, by the task's id, with the submission that ran on it and
-    the ids of its scores (podium.server.leaderboards.entry_rows).
+    the ids of its scores (podium.server.leaderboards.entry_rows). `value_keys` sorts by the values that the rank key
+    does not have (podium.server.leaderboards.queries.value_keys).
     """
 
     leaderboard = models.ForeignKey(Leaderboard, on_delete=models.CASCADE, related_name="entries")
@@ -62,6 +63,7 @@ class Entry(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField()
     rank_key = models.BinaryField()
+    value_keys = models.BinaryField(default=bytes)
     ranked = models.BooleanField(default=True)
     values = models.JSONField()
     reasons = models.JSONField(default=dict)

@@ -13,7 +13,7 @@ from tests.integration.server.flow import Flow
 from podium.server.accounts.models import User
 from podium.server.competitions.models import Participant
 from podium.server.competitions.services import publish, register, unpublish
-from podium.server.leaderboards.kept_answers import KeptAnswers
+from podium.server.leaderboards.kept_answers import BESIDE, KeptAnswers
 from podium.server.leaderboards.models import Leaderboard
 from podium.server.leaderboards.services.versions import new_versions
 from podium.server.submissions.services.board import add_to_board
@@ -145,22 +145,29 @@ class TestAccess:
 
 class TestKeptAnswers:
     def test_those_asked_for_longest_ago_go_first(self) -> None:
-        kept = KeptAnswers(100)
+        kept = KeptAnswers(5 * (500 + BESIDE))
         for key in range(5):
-            kept.put(key, bytes(20))
+            kept.put(key, bytes(500))
         assert kept.get(0) is not None
-        kept.put(5, bytes(20))
+        kept.put(5, bytes(500))
         assert [key for key in range(6) if kept.get(key) is not None] == [0, 2, 3, 4, 5]
-        assert kept.size_bytes == 100
+        assert kept.size_bytes == 5 * (500 + BESIDE)
 
     def test_a_long_one_pushes_out_nobody(self) -> None:
-        kept = KeptAnswers(100)
+        kept = KeptAnswers(4 * 1000)
         kept.put("short", bytes(10))
-        kept.put("long", bytes(26))
+        kept.put("long", bytes(1001))
         assert (kept.get("short"), kept.get("long")) == (bytes(10), None)
 
     def test_the_same_again_takes_no_more_room(self) -> None:
-        kept = KeptAnswers(100)
+        kept = KeptAnswers(4 * 1000)
         for size in (20, 25, 5):
             kept.put("one", bytes(size))
-        assert kept.size_bytes == 5
+        assert kept.size_bytes == 5 + BESIDE
+
+    def test_many_that_say_nothing_take_room_too(self) -> None:
+        """Whoever seeks names that nobody has, one after another, must not fill the memory."""
+        kept = KeptAnswers(10 * BESIDE)
+        for key in range(100):
+            kept.put(key, b"")
+        assert [key for key in range(100) if kept.get(key) is not None] == list(range(90, 100))

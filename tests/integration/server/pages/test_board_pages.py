@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -15,16 +16,17 @@ from tests.integration.server import scene as scenes
 from tests.integration.server.scene import Scene
 
 from podium.rules.board.marks import Mark
+from podium.rules.bundle.board_draft import BoardDraft
 from podium.server import clock
 from podium.server.accounts.people import person_of
-from podium.server.leaderboards.models import Column as ColumnRow
 from podium.server.leaderboards.models import Entry, EntryMark, Leaderboard
-from podium.server.leaderboards.queries import arranged
+from podium.server.leaderboards.queries import orders
 from podium.server.leaderboards.services.marks import mark_entry
 from podium.server.leaderboards.services.rank_blocks import recount_blocks
 from podium.server.leaderboards.services.versions import new_versions
 from podium.server.pages.views import results
 from podium.server.submissions.models import Submission
+from podium.server.updates.board_changes import change_at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -98,62 +100,65 @@ def test_sorting_goes_over_all_pages(scene: Scene, monkeypatch: pytest.MonkeyPat
     assert 'rel="next"' not in second
 
 
-def test_a_long_board_is_not_sorted_and_says_so_but_people_are_found(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(arranged, "MOST_ARRANGED", 3)
-    page = _page(scene, "?sort=score.accuracy")
-    assert _rows(page)[0] == ("1", "anna")
-    assert "only boards of up to 3 are sorted here" in page
-    assert _rows(_page(scene, "?who=dor")) == [("4", "dora")]
-
-
-def test_whoever_is_sought_on_a_long_board_is_found_and_sorted_over_all_pages(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As on a short one, whoever else has such a name without standing there."""
-    short = {
-        query: _rows(_page(scene, query))
-        for query in ("?who=r", "?who=r&sort=score.accuracy", "?who=a&sort=-score.f1", "?who=nobody")
-    }
-    # Three people at most are looked at; of these none stands on the board.
+def test_whoever_is_sought_is_found_and_sorted_over_all_pages(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever else has such a name without standing there."""
+    whole = _rows(_page(scene, "?who=r&sort=score.accuracy"))
     for number in range(5):
         scenes.make_person(f"aaar{number}")
-    monkeypatch.setattr(arranged, "MOST_ARRANGED", 3)
-    for query, rows in short.items():
-        assert _rows(_page(scene, query)) == rows, query
     monkeypatch.setattr(results, "ROWS", 2)
     first, second = (_page(scene, f"?who=r&sort=score.accuracy&page={number}") for number in (1, 2))
-    assert _rows(first) + _rows(second) == short["?who=r&sort=score.accuracy"]
-    monkeypatch.setattr(arranged, "MOST_ARRANGED", 2)
-    assert "More people fit than are shown here." in _page(scene, "?who=r")
+    assert _rows(first) + _rows(second) == whole == [("4", "dora"), ("3", "carl"), ("2", "Bert")]
 
 
-def test_marked_entries_are_found_on_a_long_board_by_those_who_see_them(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_marked_entries_are_found_by_those_who_see_them(scene: Scene) -> None:
     entry = Entry.objects.get(owner__username="dora")
     mark_entry(person_of(scene.people["organizer"]), entry.leaderboard_id, entry.submission_id, Mark.HIDDEN, "Why.")
-    monkeypatch.setattr(arranged, "MOST_ARRANGED", 2)
     assert _rows(_page(scene, "?who=dora", "participant")) == []
     assert [name for _, name in _rows(_page(scene, "?who=dora", "organizer"))] == ["dora"]
 
 
-def test_names_are_found_whatever_their_capitals(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    scene_owner = Entry.objects.get(owner__username="carl").owner
-    scene_owner.display_name = "Érik Ärger"
-    scene_owner.save()
-    for most in (5000, 2):
-        monkeypatch.setattr(arranged, "MOST_ARRANGED", most)
-        for who in ("érik", "ÄRGER", "Érik ä"):
-            assert [name for _, name in _rows(_page(scene, "?" + urlencode({"who": who})))] == ["Érik Ärger"], (
-                most,
-                who,
-            )
+@pytest.mark.parametrize("who", ["érik", "ÄRGER", "Érik ä", "STRASSE", "straße"])
+def test_names_are_found_whatever_their_capitals(scene: Scene, who: str) -> None:
+    named = Entry.objects.get(owner__username="carl").owner
+    named.display_name = "Érik Ärger-Straße"
+    named.save()
+    assert [name for _, name in _rows(_page(scene, "?" + urlencode({"who": who})))] == ["Érik Ärger-Straße"]
+
+
+@pytest.mark.parametrize("who", ["%", "_", "a%a", "\\"])
+def test_no_letter_of_a_name_stands_for_others(scene: Scene, who: str) -> None:
+    assert _rows(_page(scene, "?" + urlencode({"who": who}))) == []
+
+
+def test_a_new_score_shows_at_once_however_the_board_is_looked_at(scene: Scene) -> None:
+    query = "?sort=-score.f1&who=r"
+    assert _rows(_page(scene, query))[0] == ("2", "Bert")
+    person = scenes.make_person("rita")
+    scenes.join(scene.competition, person)
+    scenes.scored(scene, person, {"accuracy": 0.95, "f1": 0.9}, at=clock.now(), on_board=True)
+    assert _rows(_page(scene, query))[:2] == [("1", "rita"), ("3", "Bert")]
+
+
+def test_while_another_long_board_is_sorted_ranks_are_shown_and_the_page_says_so(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(orders, "_LONG", 3)
+    monkeypatch.setattr(orders, "_WAIT_S", 0.0)
+    with orders._making:
+        page = _page(scene, "?sort=score.accuracy")
+    assert _rows(page)[0] == ("1", "anna")
+    assert "Another long leaderboard is being sorted at this moment" in page
+    # It is not what everybody else is shown from then on.
+    assert _rows(_page(scene, "?sort=score.accuracy"))[0] == ("4", "dora")
 
 
 def test_a_hidden_column_sorts_for_nobody_else(scene: Scene) -> None:
-    ColumnRow.objects.filter(key="f1").update(hidden=True)
+    otto, board = person_of(scene.people["organizer"]), Leaderboard.objects.get().pk
+
+    def hidden(draft: BoardDraft) -> BoardDraft:
+        return replace(draft, columns=[replace(each, hidden=each.key == "f1") for each in draft.columns])
+
+    change_at_once(otto, board, hidden)
     assert _rows(_page(scene, "?sort=-score.f1", "user"))[0] == ("1", "anna")
     assert _rows(_page(scene, "?sort=-score.f1", "organizer"))[0] == ("2", "Bert")
 

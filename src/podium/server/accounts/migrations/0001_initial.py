@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                 ("username", models.CharField(max_length=50)),
                 ("email", models.EmailField(max_length=254)),
                 ("display_name", models.CharField(blank=True, max_length=100)),
+                ("folded_name", podium.server.accounts.models.FoldedName(editable=False, max_length=300)),
                 ("opaque_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ("quota_bytes", models.BigIntegerField(default=16106127360)),
                 ("is_bot", models.BooleanField(default=False)),

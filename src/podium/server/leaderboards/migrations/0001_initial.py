@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                 ("submission_id", models.BigIntegerField()),
                 ("submitted_at", models.DateTimeField()),
                 ("rank_key", models.BinaryField()),
+                ("value_keys", models.BinaryField(default=bytes)),
                 ("ranked", models.BooleanField(default=True)),
                 ("values", models.JSONField()),
                 ("reasons", models.JSONField(default=dict)),

@@ -56,6 +56,11 @@ class BoardSight:
         return replace(self, plan=replace(self.plan, tasks=(task,)), task=task, beside=self.plan.tasks)
 
     @property
+    def whole_plan(self) -> BoardPlan:
+        """The board with all its tasks, also where one of them is looked at alone."""
+        return replace(self.plan, tasks=self.beside) if self.beside else self.plan
+
+    @property
     def tabs(self) -> tuple[BoardTask, ...]:
         """The tasks that have a tab each, in their order."""
         tasks = self.beside or self.plan.tasks

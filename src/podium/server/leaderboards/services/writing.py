@@ -13,7 +13,7 @@ from podium.server.leaderboards.services.versions import new_version
 from podium.server.prepared_queries import prepared
 from podium.server.row_updates import update_rows
 
-_WRITTEN = ("rank_key", "ranked", "values", "reasons", "cells", "fact_sheet_answers")
+_WRITTEN = ("rank_key", "value_keys", "ranked", "values", "reasons", "cells", "fact_sheet_answers")
 _PORTION = 500
 
 

@@ -97,7 +97,8 @@ def _part(look: Look) -> BoardPart:
         "data_url": reverse("board_table", args=[plan.competition_id, plan.phase_id, plan.leaderboard_id, "csv"]),
     }
     html = render_to_string("podium/competition/board_part.html", context)
-    return BoardPart(html, found.stale_since is None and not state.who, parts, detailed)
+    lasting = found.stale_since is None and not state.who and not found.refused
+    return BoardPart(html, lasting, parts, detailed)
 
 
 def _around(sight: BoardSight, state: BoardState) -> dict[str, Any]:
