@@ -30,6 +30,7 @@ from podium.server.pages.views import (
 )
 from podium.server.pages.views.modelboards import board as model_board
 from podium.server.pages.views.modelboards import index as model_boards
+from podium.server.pages.views.modelboards import log as model_board_log
 
 _ONE = "competitions/<int:pk>/"
 
@@ -77,6 +78,9 @@ urlpatterns = [
     path("workers/", workers.workers, name="workers"),
     path("leaderboard/", model_boards.index, name="model_boards"),
     path("leaderboard/<slug:slug>/", model_board.board, name="model_board"),
+    path("leaderboard/<slug:slug>/log/", model_board_log.log, name="model_board_log"),
+    path("leaderboard/<slug:slug>/log.json", model_board_log.log_json, name="model_board_log_json"),
+    path("leaderboard/<slug:slug>/log.atom", model_board_log.log_feed, name="model_board_log_feed"),
     path("submissions/<int:pk>/logs/<int:part>/<slug:kind>/", outputs.log, name="submission_log"),
     path("submissions/<int:pk>/detailed-results/", outputs.detailed, name="detailed_results"),
     path("submissions/<int:pk>/detailed-results/document/", outputs.document, name="detailed_results_document"),

@@ -40,6 +40,9 @@ ROWS = [
     Row("^public/", "GET", _at("/public/nothing"), everybody("hidden")),
     Row("leaderboard/", "GET", _at("/leaderboard/"), everybody()),
     Row("leaderboard/<slug:slug>/", "GET", _at("/leaderboard/nothing/"), everybody("hidden")),
+    Row("leaderboard/<slug:slug>/log/", "GET", _at("/leaderboard/nothing/log/"), everybody("hidden")),
+    Row("leaderboard/<slug:slug>/log.json", "GET", _at("/leaderboard/nothing/log.json"), everybody("hidden")),
+    Row("leaderboard/<slug:slug>/log.atom", "GET", _at("/leaderboard/nothing/log.atom"), everybody("hidden")),
     Row("health", "GET", _at("/health"), everybody()),
     Row("openapi.json", "GET", _at("/openapi.json"), everybody()),
 ]

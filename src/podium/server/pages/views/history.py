@@ -8,7 +8,6 @@ from typing import Any
 from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -17,6 +16,7 @@ from podium.server.exports.boards.writing import file_stem, text_file
 from podium.server.history.proving import export_lines
 from podium.server.history.services import ChainName
 from podium.server.pages import wording
+from podium.server.pages.feeds import FeedItem, atom
 from podium.server.pages.heads import headed
 from podium.server.pages.people import acting, signed_in
 from podium.server.pages.sentences import kinds, sentence
@@ -71,26 +71,8 @@ def feed(request: HttpRequest, pk: int) -> HttpResponse:
     """The newest public changes as an Atom feed."""
     page = public_changes(acting(request), pk)
     shown, _ = headed(request, pk, "overview")
-    link = request.build_absolute_uri(reverse("competition", args=[pk]))
-    atom = Atom1Feed(
-        title=shown.title,
-        link=link,
-        description="",
-        feed_url=request.build_absolute_uri(),
-        language="en",
-    )
-    for event in page.events:
-        atom.add_item(
-            title=sentence(event, page.names, staff=False),
-            link=link,
-            description="",
-            unique_id=f"{link}#event-{event.seq}",
-            updateddate=event.at,
-            pubdate=event.at,
-        )
-    response = HttpResponse(atom.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
-    response.headers["Cache-Control"] = "public, max-age=60"
-    return response
+    items = [FeedItem(event.seq, sentence(event, page.names, staff=False), event.at) for event in page.events]
+    return atom(request, shown.title, reverse("competition", args=[pk]), items)
 
 
 def _shown(request: HttpRequest, page: AuditPage, *, staff: bool) -> dict[str, Any]:
