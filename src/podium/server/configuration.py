@@ -53,6 +53,12 @@ class Configuration(BaseSettings):
     open_modelboards: bool = False
     """Whether whoever sends no key may add datasets and results, which are marked as unverified."""
     modelboard_writes_per_minute: int = Field(default=300, gt=0)
+    modelboard_file_bytes: int = Field(default=200 << 20, gt=0)
+    """How large a file of references or predictions may be."""
+    scoring_memory_bytes: int = Field(default=1_500_000_000, gt=0)
+    """What the process that scores predictions may use."""
+    scoring_time_s: int = Field(default=300, gt=0)
+    """How long it may take for one file."""
     cors_origins: str = ""
     """Origins whose pages may ask the routes of model boards, separated by commas; `*` for all."""
     email_host: str = ""

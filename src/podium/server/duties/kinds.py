@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from podium.server.charts.services import CHART_DRAWING
 from podium.server.imports.jobs import IMPORTS
 from podium.server.jobs.internal.work import JobKind
+from podium.server.modelboards.jobs import JOB_KINDS
 from podium.server.updates.board_changes import BOARD_CHANGES
 from podium.server.updates.board_list import BOARD_LISTS
 
-KINDS: Mapping[str, JobKind] = {kind.name: kind for kind in (IMPORTS, BOARD_CHANGES, BOARD_LISTS, CHART_DRAWING)}
+KINDS: Mapping[str, JobKind] = {
+    kind.name: kind for kind in (IMPORTS, BOARD_CHANGES, BOARD_LISTS, CHART_DRAWING, *JOB_KINDS)
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from django.db.models import Q
 from podium.rules.errors import NotFound
 from podium.server.accounts.people import Person
 from podium.server.modelboards.models import Dataset
-from podium.server.modelboards.services.results import dataset_not_found
+from podium.server.modelboards.refusals import dataset_not_found
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,11 @@ def may_manage(dataset: DatasetRow, person: Person | None) -> bool:
 def all_datasets() -> list[DatasetRow]:
     """Every dataset, oldest first."""
     return [_row(each) for each in Dataset.objects.select_related("owner").order_by("pk")]
+
+
+def datasets_numbered(numbers: Collection[int]) -> list[DatasetRow]:
+    """The datasets of these numbers."""
+    return [_row(each) for each in Dataset.objects.select_related("owner").filter(pk__in=list(numbers))]
 
 
 def datasets_like(words: str = "", task_type: str = "") -> list[DatasetRow]:

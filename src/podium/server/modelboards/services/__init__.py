@@ -1,8 +1,18 @@
-"""Adding datasets, and declaring results of models on them."""
+"""Adding datasets, declaring results of models on them, and having predictions scored."""
 
-from podium.server.modelboards.services.datasets import AddedDataset, DatasetWishes, add_dataset
+from podium.server.modelboards.services.datasets import AddedDataset, DatasetWishes, add_dataset, show_items
 from podium.server.modelboards.services.imports import ImportOutcome, ImportReport, import_results
+from podium.server.modelboards.services.predictions import (
+    PredictionsWishes,
+    SentPredictions,
+    ask_check,
+    score_again,
+    submit_predictions,
+)
+from podium.server.modelboards.services.references import PutReferences, put_references
 from podium.server.modelboards.services.results import MetricSaid, add_result
+from podium.server.modelboards.services.sent_files import SentFile
+from podium.server.modelboards.services.statistics import ask_comparison
 
 __all__ = [
     "AddedDataset",
@@ -10,7 +20,17 @@ __all__ = [
     "ImportOutcome",
     "ImportReport",
     "MetricSaid",
+    "PredictionsWishes",
+    "PutReferences",
+    "SentFile",
+    "SentPredictions",
     "add_dataset",
     "add_result",
+    "ask_check",
+    "ask_comparison",
     "import_results",
+    "put_references",
+    "score_again",
+    "show_items",
+    "submit_predictions",
 ]

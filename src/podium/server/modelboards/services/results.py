@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 
-from podium.rules.errors import NotAllowed, NotFound
+from podium.rules.errors import Conflict, NotAllowed
 from podium.rules.history import EventKind
 from podium.rules.modelboards.declared import Declared
 from podium.rules.modelboards.direction import lower_is_better
@@ -17,6 +17,8 @@ from podium.server import clock
 from podium.server.accounts.people import Person
 from podium.server.history.services import ChainName, append, keep_text
 from podium.server.modelboards.models import Badge, Dataset, Result
+from podium.server.modelboards.refusals import dataset_not_found
+from podium.server.modelboards.services.statistics import want_statistics
 
 _TOP = 3
 
@@ -65,26 +67,28 @@ def _learn(dataset: Dataset, by: Person | None, said: MetricSaid) -> tuple[list[
     return [f"On this dataset the {'lowest' if dataset.lower_is_better else 'highest'} score is the best."], changed
 
 
-def dataset_not_found() -> NotFound:
-    """In the contract's words."""
-    return NotFound("dataset-not-found", "Dataset not found.")
-
-
 def declare(dataset: Dataset, by: Person | None, declared: Declared) -> bool:
     """Put a result on the board of a dataset whose row is locked. False where the same stands there already.
 
     Raises:
         NotAllowed: somebody else declared this model's result.
+        Conflict: it was scored here.
     """
     now = clock.now()
     current = dataset.results.filter(model=declared.model, superseded_at=None).first()
+    if current is not None and _says_the_same(current, declared):
+        return False
+    check_submitter(by, dataset, declared.model)
     if current is not None:
-        if _says_the_same(current, declared):
-            return False
-        _check_submitter(by, dataset, current)
+        if current.predictions_id is not None:
+            raise Conflict(
+                "result-scored-here",
+                f"The result of {current.model} was scored here from its predictions.",
+                "Send other predictions, or declare the score under another name of the model.",
+            )
         current.superseded_at = now
         current.save(update_fields=["superseded_at"])
-    result = _row(dataset, by, declared, revision=1 if current is None else current.revision + 1)
+    result = _row(dataset, by, declared, revision=next_revision(dataset, declared.model))
     result.created_at = now
     result.save(force_insert=True)
     _tell(dataset, by, result)
@@ -103,6 +107,7 @@ def show_changes(dataset: Dataset) -> None:
         top=[[place, model, score] for place, (model, score) in zip(places, first, strict=True)],
         model_count=results.count(),
     )
+    want_statistics(dataset.pk)
 
 
 def rank_warnings(dataset: Dataset, declared: Iterable[Declared]) -> list[str]:
@@ -133,11 +138,18 @@ def _says_the_same(current: Result, declared: Declared) -> bool:
     return said == (declared.score, declared.ci, declared.updated)
 
 
-def _check_submitter(by: Person | None, dataset: Dataset, current: Result) -> None:
-    if by is None:
-        allowed = current.submitter_id is None
-    else:
-        allowed = by.is_admin or by.id in {current.submitter_id, dataset.owner_id}
+def next_revision(dataset: Dataset, model: str) -> int:
+    """The number of a model's next result on a dataset whose row is locked."""
+    return 1 + (dataset.results.filter(model=model).aggregate(last=Max("revision"))["last"] or 0)
+
+
+def check_submitter(by: Person | None, dataset: Dataset, model: str) -> None:
+    """Raises NotAllowed where a person may not put another result in the place of a model's last one."""
+    last = dataset.results.filter(model=model).order_by("-revision").values_list("submitter_id").first()
+    if last is None:
+        return
+    (submitter,) = last
+    allowed = submitter is None if by is None else by.is_admin or by.id in {submitter, dataset.owner_id}
     if not allowed:
         raise NotAllowed(
             "not-your-result",

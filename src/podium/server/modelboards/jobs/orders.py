@@ -1,0 +1,43 @@
+"""Orders to the process that scores, made of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from podium.server.configuration import configuration
+from podium.server.files.services import store
+from podium.server.jobs.internal.work import Work
+from podium.server.modelboards.models import Dataset, ReferenceSet
+from podium.server.modelboards.scoring.process import Limits, scoring
+
+
+@contextmanager
+def done_for(work: Work, order: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], Path]]:
+    """What the process that scores makes of an order, as `scoring` gives it, with the site's limits."""
+    chosen = configuration()
+    limits = Limits(memory_bytes=chosen.scoring_memory_bytes, seconds=chosen.scoring_time_s)
+    with scoring(order, limits, chosen.data_folder / "spool", work.check) as done:
+        yield done
+
+
+def file_of(sha256: str, name: str) -> dict[str, str]:
+    """A stored file, as orders name it."""
+    return {"path": str(store().path(sha256)), "name": name}
+
+
+def order_of_predictions(
+    kind: str, dataset: Dataset, references: ReferenceSet, predictions: Mapping[str, str], **more: Any
+) -> dict[str, Any]:
+    """An order to score predictions, or to check them."""
+    return {
+        "kind": kind,
+        "task_type": dataset.task_type,
+        "dataset": str(dataset.key),
+        "metric": dataset.metric,
+        "references": file_of(references.blob_id, references.name),
+        "predictions": predictions,
+        **more,
+    }

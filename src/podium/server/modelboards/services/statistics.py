@@ -1,0 +1,68 @@
+"""Having the statistics of boards and comparisons computed, once for everybody who looks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db import transaction
+from django.db.models import Q
+
+from podium.metrics.registry import task_type
+from podium.rules.errors import Conflict, NotFound, UserError
+from podium.rules.runs import RunState
+from podium.server.jobs.internal.models import InternalJob
+from podium.server.jobs.internal.services import ask_for
+from podium.server.modelboards.models import Comparison, Result
+from podium.server.modelboards.queries.comparisons import digest_of
+from podium.server.modelboards.queries.datasets import DatasetRow
+
+STATISTICS = "model-statistics"
+COMPARISON = "model-comparison"
+MOST_COMPARED = 10
+_MOST_WAITING = 200
+
+
+def want_statistics(dataset_id: int) -> None:
+    """Have the statistics of a dataset computed after the running transaction, unless that is asked for already, or
+    there is nothing to compute them from: no result was scored here, and fewer than two have an interval."""
+    current = Result.objects.filter(dataset_id=dataset_id, superseded_at=None)
+    told = current.filter(Q(kept__isnull=False) | Q(ci_low__isnull=False)).values_list("kept_id", flat=True)[:2]
+    if len(told) < 2 and not any(told):
+        return
+    # One that is being computed has read the board before this change.
+    if not InternalJob.objects.filter(kind=STATISTICS, subject=_subject(dataset_id), state=RunState.WAITING).exists():
+        ask_for(STATISTICS, None, {"dataset": dataset_id}, subject=_subject(dataset_id))
+
+
+def ask_comparison(dataset: DatasetRow, result_ids: Collection[int], metric: str) -> None:
+    """Have two to ten results of a board compared on a metric, unless that was done or is being done.
+
+    Raises:
+        UserError: too few or too many results, or no such metric.
+        NotFound: one of them is no result that stands on this board.
+        Conflict: too many comparisons wait.
+    """
+    chosen = sorted(set(result_ids))
+    if not 2 <= len(chosen) <= MOST_COMPARED:
+        raise UserError(
+            "comparison-size", f"{len(chosen)} models were named.", f"Choose two to {MOST_COMPARED} different models."
+        )
+    if metric != dataset.metric:
+        task_type(dataset.task_type).metric(metric)
+    if Result.objects.filter(pk__in=chosen, dataset_id=dataset.id, superseded_at=None).count() != len(chosen):
+        raise NotFound("result-not-found", "One of these results is not on the board.", "Choose models from the board.")
+    digest = digest_of(chosen)
+    subject = f"{dataset.id} {digest[:40]} {metric}"[:100]
+    with transaction.atomic():
+        done = Comparison.objects.filter(dataset_id=dataset.id, version=dataset.version, digest=digest, metric=metric)
+        waiting = InternalJob.objects.filter(kind=COMPARISON, state__in=[RunState.WAITING, RunState.LEASED])
+        if done.exists() or waiting.filter(subject=subject).exists():
+            return
+        if waiting.count() >= _MOST_WAITING:
+            raise Conflict("comparisons-wait", "Too many comparisons are being computed.", "Try again in a minute.")
+        payload = {"dataset": dataset.id, "results": chosen, "metric": metric}
+        ask_for(COMPARISON, None, payload, subject=subject)
+
+
+def _subject(dataset_id: int) -> str:
+    return f"dataset {dataset_id}"
