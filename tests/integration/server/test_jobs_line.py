@@ -14,12 +14,14 @@ from django.db import connection
 from tests.integration.server.competition_material import make_person
 from tests.integration.server.flow import NOON, SteppedClock, begin, worker
 
+from podium.rules.turns import IN_SHADOW, NEXT_STEP, PATIENCE
 from podium.server import clock
 from podium.server.accounts.models import User
 from podium.server.competitions.models import Phase
 from podium.server.jobs import leases
 from podium.server.jobs.line import next_in_line, turns
 from podium.server.jobs.models import Job
+from podium.server.jobs.place import place_of
 from podium.server.queues.models import Queue
 from podium.server.submissions.services.claim import claim
 
@@ -41,11 +43,16 @@ def taken(count: int, queues: tuple[int, ...] = ()) -> list[int]:
     """The jobs that so many slots take, one after the other."""
     order = []
     for slot in range(count):
-        found = next_in_line(KINDS, queues)
-        assert found is not None
+        found = found_next(queues)
         leases.take(found, worker(), slot)
         order.append(found)
     return order
+
+
+def found_next(queues: tuple[int, ...] = ()) -> int:
+    found = next_in_line(KINDS, queues)
+    assert found is not None
+    return found
 
 
 def test_people_take_turns(people: list[int], time: SteppedClock) -> None:
@@ -55,13 +62,52 @@ def test_people_take_turns(people: list[int], time: SteppedClock) -> None:
     assert taken(6) == [flood[0], others[0], others[1], flood[1], others[2], flood[2]]
 
 
-def test_what_goes_on_comes_before_what_begins(people: list[int], time: SteppedClock) -> None:
+def test_of_one_person_what_goes_on_comes_before_what_begins(people: list[int], time: SteppedClock) -> None:
     ann, ben, _ = people
-    first, second = job(ann), job(ben)
-    assert taken(2, ()) == [first, second]
+    first, second, third = job(ann), job(ann), job(ben)
+    assert taken(2) == [first, third]
     last = job(ben)
-    going_on = job(ann, priority=10)
-    assert taken(2) == [going_on, last]
+    going_on = [job(who, priority=NEXT_STEP) for who in (ann, ben)]
+    assert taken(4) == [going_on[0], going_on[1], second, last]
+
+
+def test_what_goes_on_of_one_person_waits_for_the_first_of_another(people: list[int], time: SteppedClock) -> None:
+    ann, ben, cyd = people
+    first = job(ann)
+    assert taken(1) == [first]
+    newcomer, shadow, going_on = job(ben), job(cyd, priority=IN_SHADOW), job(ann, priority=NEXT_STEP)
+    assert taken(3) == [newcomer, going_on, shadow]
+
+
+def test_newcomers_do_not_pass_over_somebody_for_ever(people: list[int], time: SteppedClock) -> None:
+    ann, ben, cyd = people
+    job(ann)
+    first = leases.take(found_next(), worker(), 0)
+    time.add(seconds=60)
+    leases.end_attempt(first, leases.runs.Outcome.FINISHED)
+    going_on = job(ann, priority=NEXT_STEP)
+    time.add(seconds=PATIENCE.total_seconds() - 1)
+    newcomers = [job(ben), job(cyd)]
+    assert next_in_line(KINDS) == newcomers[0]
+    time.add(seconds=1)
+    assert taken(3) == [going_on, *newcomers]
+
+
+def test_the_place_in_the_queue_is_how_many_are_taken_before(people: list[int], time: SteppedClock) -> None:
+    ann, ben, cyd = people
+    first = job(ann)
+    lease = leases.take(first, worker(), 0)
+    leases.end_attempt(lease, leases.runs.Outcome.FINISHED)
+    shadows = [job(ann, priority=IN_SHADOW), job(cyd, priority=IN_SHADOW)]
+    begun = [job(ann), job(ben), job(ben), job(ann)]
+    going_on = job(ann, priority=NEXT_STEP)
+    # Ben was never served, then they take turns: ann goes on with hers before she begins anything.
+    order = [begun[1], going_on, begun[2], begun[0], begun[3]]
+    places = {pk: place_of(Job.objects.get(pk=pk), KINDS).ahead for pk in [*order, *shadows]}
+    assert [places[pk] for pk in order] == [0, 1, 2, 3, 4]
+    # In the shadow cyd is first, who was never served.
+    assert [places[pk] for pk in shadows] == [6, 5]
+    assert taken(5) == order
 
 
 def test_a_finished_run_puts_its_owner_behind_who_was_not_served(people: list[int], time: SteppedClock) -> None:

@@ -24,7 +24,8 @@ _QUEUE_LOCKS = 4_017_501
 
 # `{queue}` is `queue_id = 7` or `queue_id IS NULL`: both let an index be used, unlike any form that does for both. Each
 # order names every column of the index that is to be walked, for PostgreSQL does not see that one which IS NULL is the
-# same in all rows; and a maximum would read all rows where a walk reads one.
+# same in all rows; a maximum would read all rows where a walk reads one; and joins instead of the small queries within
+# would read the whole table.
 _TURNS = """
 WITH RECURSIVE people(owner) AS (
     SELECT (
@@ -46,11 +47,16 @@ WITH RECURSIVE people(owner) AS (
 )
 SELECT job, owner,
     (SELECT priority FROM jobs_job AS chosen WHERE chosen.id = firsts.job),
-    (SELECT COUNT(*) FROM jobs_job AS held WHERE held.state = %(leased)s AND held.{queue} AND held.owner_id = owner),
+    (SELECT created_at FROM jobs_job AS chosen WHERE chosen.id = firsts.job),
     (
         SELECT taken_at FROM jobs_job WHERE {queue} AND owner_id = firsts.owner AND taken_at IS NOT NULL
         ORDER BY queue_id DESC, owner_id DESC, taken_at DESC LIMIT 1
-    )
+    ),
+    (
+        SELECT ended_at FROM jobs_job WHERE {queue} AND owner_id = firsts.owner AND taken_at IS NOT NULL
+        ORDER BY queue_id DESC, owner_id DESC, taken_at DESC LIMIT 1
+    ),
+    (SELECT COUNT(*) FROM jobs_job AS held WHERE held.state = %(leased)s AND held.{queue} AND held.owner_id = owner)
 FROM firsts WHERE job IS NOT NULL
 """
 
@@ -60,8 +66,9 @@ def next_in_line(kinds: Sequence[str], queues: Collection[int] = ()) -> int | No
     none."""
     chosen: Collection[int | None] = queues or (None,)
     limits = runs_per_person(queues)
-    firsts = (next_turn(turns(kinds, queue), limit=limits[queue]) for queue in chosen)
-    found = next_turn(turn for turn in firsts if turn is not None)
+    now = clock.now()
+    firsts = (next_turn(turns(kinds, queue), now, limit=limits[queue]) for queue in chosen)
+    found = next_turn((turn for turn in firsts if turn is not None), now)
     return None if found is None else found.job_id
 
 
@@ -78,7 +85,17 @@ def turns(kinds: Sequence[str], queue_id: int | None) -> list[Turn]:
     }
     with connection.cursor() as cursor:
         cursor.execute(query, {**given, **names})
-        return [Turn(job, owner, priority, running, _moment(at)) for job, owner, priority, running, at in cursor]
+        return [_turn(*row) for row in cursor]
+
+
+def _turn(job: int, owner: int, priority: int, created: Any, taken: Any, ended: Any, running: int) -> Turn:
+    created_at, taken_at, ended_at = (_moment(value) for value in (created, taken, ended))
+    if created_at is None:
+        message = "a job has a moment when it was made"
+        raise AssertionError(message)
+    # What was taken and neither runs nor has ended waits again: since when is not written, and it was not long ago.
+    last_served = ended_at or taken_at
+    return Turn(job, owner, priority, running, taken_at, max(created_at, last_served or created_at))
 
 
 def runs_per_person(queues: Collection[int]) -> dict[int | None, int]:

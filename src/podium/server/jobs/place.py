@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
 
 from podium.rules.deadlines import WORKER_HEARD_WITHIN
-from podium.rules.turns import Line, jobs_ahead, wait_estimate_s
+from podium.rules.turns import FIRST_STEP, Line, Turn, in_shadow, jobs_ahead, wait_estimate_s
 from podium.server import clock
 from podium.server.jobs.line import runs_per_person, turns
 from podium.server.jobs.models import Job, JobState, Worker
@@ -63,19 +63,22 @@ def crew_of(queue_id: int | None) -> Crew:
 
 def place_of(job: Job, kinds: Sequence[str]) -> Place:
     """Where a waiting job stands among those of these kinds."""
-    now = {turn.owner_id: turn for turn in turns(kinds, job.queue_id)}
+    now = clock.now()
+    due = {turn.owner_id: turn for turn in turns(kinds, job.queue_id)}
+    mine = due.pop(job.owner_id or 0, Turn(job.pk, job.owner_id or 0, job.priority, 0, None, job.created_at))
     waiting = Job.objects.filter(state=JobState.WAITING, queue=job.queue_id, owner__isnull=False, kind__in=kinds)
-    lines: dict[int, Line] = {}
-    same = waiting.filter(priority=job.priority).values("owner").annotate(Count("pk"), Min("pk")).order_by()
-    for owner, count, first in same.values_list("owner", "pk__count", "pk__min"):
-        turn = now.get(owner)
-        lines[owner] = Line(owner, count, first, turn.running if turn else 0, turn.served_at if turn else None)
-    own = lines.pop(job.owner_id or 0, Line(job.owner_id or 0, 1, job.pk, 0, None))
-    before = waiting.filter(priority=job.priority, owner=job.owner_id, pk__lt=job.pk).count()
-    ahead = waiting.filter(priority__gt=job.priority).count() + jobs_ahead(own, before, lines.values())
+    shadow = Q(priority__lt=FIRST_STEP)
+    alike = waiting.filter(shadow) if in_shadow(job.priority) else waiting.exclude(shadow)
+    counts = dict(alike.values("owner").annotate(count=Count("pk")).order_by().values_list("owner", "count"))
+    others = [Line(counts[owner], turn) for owner, turn in due.items() if owner in counts]
+    sooner = Q(priority__gt=job.priority) | Q(priority=job.priority, pk__lt=job.pk)
+    before = alike.filter(sooner, owner=job.owner_id).count()
+    ahead = jobs_ahead(Line(before + 1, mine), before, others, now)
+    if in_shadow(job.priority):
+        ahead += waiting.exclude(shadow).count()
     limit = runs_per_person([] if job.queue_id is None else [job.queue_id])[job.queue_id]
     crew = crew_of(job.queue_id)
-    at_limit = bool(limit) and own.running >= limit
+    at_limit = bool(limit) and mine.running >= limit
     length = None if at_limit else usual_length_s(job.queue_id)
     estimate = wait_estimate_s(ahead, crew.slots, length) if length is not None and crew.slots else None
     return Place(ahead, estimate, at_limit, limit, crew)

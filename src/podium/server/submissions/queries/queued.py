@@ -110,7 +110,7 @@ def _state(person: Person, queue_id: int | None, name: str) -> QueueState:
 def _runs(person: Person, found: QuerySet[Run]) -> list[QueuedRun]:
     rows = list(
         found.select_related("job__worker", "submission__owner", "submission__phase__competition").order_by(
-            "job__state", "-job__priority", "job_id"
+            "job__state", "in_shadow", "job_id"
         )[:_SHOWN]
     )
     standings = standings_of(person, {row.submission.phase.competition_id for row in rows})
