@@ -11,8 +11,8 @@ from podium.rules.errors import NotFound
 from podium.server.files.queries import StoredFile
 from podium.server.files.services import store
 from podium.server.pages import wording
-from podium.server.submissions.queries.detail import AttemptDetail, RunDetail, WrittenFile
 from podium.server.submissions.queries.live import StandingLog
+from podium.server.submissions.queries.parts import AttemptDetail, RunDetail, WrittenFile
 
 _TAIL_BYTES = 24_000
 _INVISIBLE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

@@ -10,7 +10,8 @@ from django.utils.safestring import SafeString
 from podium.rules.limits import TIME, in_words
 from podium.rules.runs import Step
 from podium.server.pages.parts import Fact
-from podium.server.submissions.queries.detail import PartDetail, SubmissionDetail
+from podium.server.submissions.queries.detail import SubmissionDetail
+from podium.server.submissions.queries.parts import PartDetail
 
 _NAMES = {
     (Step.PREDICTION, "program_data"): "Submission",

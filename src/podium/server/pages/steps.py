@@ -9,7 +9,8 @@ from podium.rules.runs import Outcome, RunState
 from podium.server import clock
 from podium.server.pages import wording
 from podium.server.pages.parts import Kind, Text
-from podium.server.submissions.queries.detail import AttemptDetail, RunDetail, SubmissionDetail
+from podium.server.submissions.queries.detail import SubmissionDetail
+from podium.server.submissions.queries.parts import AttemptDetail, RunDetail
 
 _STATES: dict[str, tuple[str, Kind]] = {
     RunState.WAITING: ("Waiting", "idle"),

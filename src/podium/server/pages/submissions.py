@@ -23,7 +23,8 @@ from podium.server.pages.statuses import KINDS
 from podium.server.pages.steps import Step, received, step_of
 from podium.server.pages.waits import wait_note, wait_of_all, wait_sentence
 from podium.server.submissions.queries.access import DETAILED_RESULTS
-from podium.server.submissions.queries.detail import BoardPlace, PartDetail, SubmissionDetail, WrittenFile
+from podium.server.submissions.queries.detail import BoardPlace, SubmissionDetail
+from podium.server.submissions.queries.parts import PartDetail, WrittenFile
 
 _NOT_SHOWN = {
     SubmissionRule.FORCE_BEST: "The leaderboard shows your best submission, which is another one.",

@@ -18,7 +18,8 @@ from podium.server.competitions.queries.standing import standing_of
 from podium.server.leaderboards.queries import columns_of_competition
 from podium.server.leaderboards.queries.marks import marks_of_submission
 from podium.server.pages.people import signed_in
-from podium.server.submissions.queries.detail import PartDetail, SubmissionDetail, submission_detail
+from podium.server.submissions.queries.detail import SubmissionDetail, submission_detail
+from podium.server.submissions.queries.parts import PartDetail
 from podium.server.submissions.services.board import mark_on_board, unmark_on_board
 from podium.server.submissions.services.score_editing import edit_scores
 
