@@ -14,6 +14,7 @@ from podium.cli import (
     history,
     init,
     lint,
+    model_boards,
     pack,
     people,
     queues,
@@ -56,6 +57,7 @@ app.add_typer(runtime.app, name="runtime")
 app.add_typer(people.users, name="user")
 app.add_typer(people.tokens, name="token")
 app.add_typer(queues.app, name="queue")
+app.add_typer(model_boards.app, name="board")
 app.add_typer(rescore.app, name="rescore")
 app.add_typer(history.app, name="history")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from podium.sdk.answers import TokenAnswer
 from podium.sdk.competitions import Competitions
 from podium.sdk.connection import understood
+from podium.sdk.model_boards import ModelBoards
 from podium.sdk.rescores import Rescores
 from podium.sdk.submissions import Submissions
 
@@ -15,6 +16,11 @@ class PodiumClient(Competitions, Submissions, Rescores):
     Raises:
         UserError: the token holds characters that no token has.
     """
+
+    @property
+    def boards(self) -> ModelBoards:
+        """Model boards: datasets, and what models reached on them."""
+        return ModelBoards(self)
 
     def token(self, name_or_email: str, password: str) -> str:
         """The API token of an account, by name or e-mail and password."""

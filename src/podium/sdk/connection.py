@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from podium.rules.errors import UserError
 from podium.sdk.answers import UploadAnswer
-from podium.sdk.refusals import ServerAway, refusal
+from podium.sdk.refusals import ServerAway, TooOften, refusal
 
 LOOK_EVERY_S = 0.3
 _AWAY_AT_MOST_S = 60.0
@@ -66,6 +66,20 @@ class Connection:
             else:
                 heard = time.monotonic()
                 yield found
+
+    def send_again(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        """The same as `_send` for what may be asked twice without harm: where the server is away or was asked too
+        often, it is asked again, as long as that does not take longer than a minute in all."""
+        begun, pause_s = time.monotonic(), LOOK_EVERY_S
+        while True:
+            try:
+                return self._send(method, path, **arguments)
+            except (ServerAway, TooOften) as error:
+                wait_s = error.wait_s if isinstance(error, TooOften) else pause_s
+                if time.monotonic() + wait_s - begun > _AWAY_AT_MOST_S:
+                    raise
+            time.sleep(wait_s)
+            pause_s *= 2
 
     def _upload(self, kind: str, archive: Path, tell: Tell | None = None) -> UUID:
         """Send a zip as a new data set of that type; `tell` hears how many bytes are sent, and of how many."""

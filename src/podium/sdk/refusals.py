@@ -15,12 +15,20 @@ class ServerAway(UserError):
     """The server does not answer now; what was asked may be asked again."""
 
 
+class TooOften(UserError):
+    """The server was asked too often; after `wait_s` seconds what was asked may be asked again."""
+
+    status = 429
+    wait_s = 1.0
+
+
 _KINDS: dict[int, type[UserError]] = {
     401: NotAllowed,
     403: NotAllowed,
     404: NotFound,
     409: Conflict,
     413: TooLarge,
+    429: TooOften,
     **dict.fromkeys(_AWAY, ServerAway),
 }
 
@@ -30,6 +38,17 @@ def refusal(answer: httpx.Response) -> UserError:
     if answer.has_redirect_location:
         place = answer.headers["Location"]
         return UserError("moved", f"The server sends us to {place}.", "Name that address (--server or PODIUM_SERVER).")
+    error = _refusal(answer)
+    if isinstance(error, TooOften):
+        error.wait_s = _seconds(answer.headers.get("Retry-After", ""))
+    return error
+
+
+def _seconds(text: str) -> float:
+    return float(text) if text.isascii() and text.isdecimal() and len(text) < 6 else TooOften.wait_s
+
+
+def _refusal(answer: httpx.Response) -> UserError:
     kind = _KINDS.get(answer.status_code, UserError)
     try:
         content = answer.json()
@@ -45,7 +64,8 @@ def error_of(content: dict[str, Any], kind: type[UserError], otherwise: str = ""
     if content.get("code") == "bundle-invalid" and content.get("problems"):
         return BundleError([_problem(item) for item in content["problems"]])
     reference = str(content.pop("reference", ""))
-    message = str(content.get("message") or content.get("detail") or _first_line(content) or otherwise)
+    told = content.get("message") or content.get("detail") or content.get("error")
+    message = str(told or _first_line(content) or otherwise)
     hint = str(content.get("hint") or "")
     if reference and reference not in message:
         hint = f"{hint} Reference: {reference}.".strip()
