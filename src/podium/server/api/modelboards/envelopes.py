@@ -13,6 +13,7 @@ from ninja.errors import Throttled, ValidationError
 from podium.rules.errors import ProgramError, UserError
 from podium.server.api.answers import answer
 from podium.server.api.errors import translated, wrong_method
+from podium.server.modelboards.requests import Answered
 
 Envelope = Callable[[str], dict[str, object]]
 WARNING_HEADER = "X-Podium-Warning"
@@ -31,10 +32,15 @@ def public_error(message: str) -> dict[str, object]:
 
 def success(*, message: str, warnings: Sequence[str] = (), **more: object) -> HttpResponse:
     """What was done, below /api/leaderboard; what the client should know besides stands in a header."""
-    response = answer({"status": "success", "message": message, **more})
-    if warnings:
-        told = " ".join(warnings).encode("ascii", "backslashreplace").decode()
-        response.headers[WARNING_HEADER] = told[:_MOST_WARNING_LETTERS]
+    return told(Answered({"status": "success", "message": message, **more}, warnings))
+
+
+def told(answered: Answered) -> HttpResponse:
+    """An answer; what the client should know besides stands in a header."""
+    response = answer(answered.content)
+    if answered.warnings:
+        text = " ".join(answered.warnings).encode("ascii", "backslashreplace").decode()
+        response.headers[WARNING_HEADER] = text[:_MOST_WARNING_LETTERS]
     return response
 
 
