@@ -35,6 +35,15 @@ def read_direction(said: object, at: str = "metric_direction") -> bool | None:
     )
 
 
+def metric_named(metric: str, dataset: str) -> str:
+    """The name of a dataset's metric: its own, or else what follows the last ` - ` in the dataset's name.
+
+    >>> metric_named("", "Financial Phrasebank - Classification Accuracy")
+    'Classification Accuracy'
+    """
+    return metric or (dataset.rpartition(" - ")[2] if " - " in dataset else "")
+
+
 def lower_is_better(metric: str, dataset: str = "") -> bool:
     """Whether the lowest score is the best, by the metric's name, or else by what follows the last ` - ` in the
     dataset's: `error`, `loss`, `wer`, `cer`, `perplexity`, `distance` and the like go down, all else goes up.
@@ -44,6 +53,5 @@ def lower_is_better(metric: str, dataset: str = "") -> bool:
     >>> lower_is_better("", "LibriSpeech - WER")
     True
     """
-    name = metric or (dataset.rpartition(" - ")[2] if " - " in dataset else "")
-    words = name.lower().replace("_", " ")
+    words = metric_named(metric, dataset).lower().replace("_", " ")
     return bool(_LOWER.search(words)) and not _HIGHER.search(words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
 from podium.server.pages.views import (
     account,
@@ -29,8 +29,11 @@ from podium.server.pages.views import (
     workers,
 )
 from podium.server.pages.views.modelboards import board as model_board
+from podium.server.pages.views.modelboards import compare as compare_page
 from podium.server.pages.views.modelboards import index as model_boards
 from podium.server.pages.views.modelboards import log as model_board_log
+from podium.server.pages.views.modelboards import matrix as model_matrix
+from podium.server.pages.views.modelboards import models as models_page
 
 _ONE = "competitions/<int:pk>/"
 
@@ -77,10 +80,17 @@ urlpatterns = [
     path("submissions/<int:pk>/files/<int:part>/<slug:kind>/", submissions.file, name="submission_file"),
     path("workers/", workers.workers, name="workers"),
     path("leaderboard/", model_boards.index, name="model_boards"),
+    path("leaderboard/matrix/", model_matrix.matrix, name="model_matrix"),
+    path("leaderboard/matrix/table/<slug:ending>/", model_matrix.matrix_table, name="model_matrix_table"),
     path("leaderboard/<slug:slug>/", model_board.board, name="model_board"),
     path("leaderboard/<slug:slug>/log/", model_board_log.log, name="model_board_log"),
     path("leaderboard/<slug:slug>/log.json", model_board_log.log_json, name="model_board_log_json"),
     path("leaderboard/<slug:slug>/log.atom", model_board_log.log_feed, name="model_board_log_feed"),
+    path("leaderboard/<slug:slug>/table/<slug:ending>/", model_matrix.board_table, name="model_board_export"),
+    path("compare/", compare_page.compare, name="compare_models"),
+    path("compare/table/<slug:ending>/", compare_page.compare_table, name="compare_models_table"),
+    path("model/", models_page.search, name="model_search"),
+    re_path(r"^model/(?P<name>.+?)/?$", models_page.model, name="model_page"),
     path("submissions/<int:pk>/logs/<int:part>/<slug:kind>/", outputs.log, name="submission_log"),
     path("submissions/<int:pk>/detailed-results/", outputs.detailed, name="detailed_results"),
     path("submissions/<int:pk>/detailed-results/document/", outputs.document, name="detailed_results_document"),

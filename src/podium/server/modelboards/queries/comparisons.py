@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -49,6 +49,21 @@ def comparison_of(dataset: DatasetRow, result_ids: Collection[int], metric: str)
     if found is None:
         return None
     return _read(found.content, found.computed_at)
+
+
+def comparisons_of(
+    wanted: Iterable[tuple[DatasetRow, Collection[int], str]],
+) -> dict[int, Comparison]:
+    """The same for several datasets, each with its results and metric, by number of dataset."""
+    asked = {
+        (dataset.id, dataset.version, digest_of(results), metric): dataset.id for dataset, results, metric in wanted
+    }
+    rows = Stored.objects.filter(dataset_id__in=set(asked.values()), digest__in={key[2] for key in asked})
+    return {
+        asked[key]: _read(row.content, row.computed_at)
+        for row in rows
+        if (key := (row.dataset_id, row.version, row.digest, row.metric)) in asked
+    }
 
 
 def digest_of(result_ids: Collection[int]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -86,6 +86,20 @@ def statistics_of(dataset: DatasetRow) -> Statistics | None:
         computed_at=found.computed_at,
         fresh=found.version == dataset.version,
     )
+
+
+def pairs_of(datasets: Iterable[DatasetRow]) -> dict[int, tuple[Pair, ...]]:
+    """The pairs that the statistics of these datasets know, by number of dataset; those whose statistics are not of
+    today are left out."""
+    wanted = {each.id: each.version for each in datasets}
+    found = BoardStatistics.objects.filter(dataset_id__in=wanted).values_list(
+        "dataset_id", "version", "content__pairs", "content__level"
+    )
+    return {
+        dataset: tuple(_pair(each, level) for each in pairs)
+        for dataset, version, pairs, level in found
+        if version == wanted[dataset] and pairs
+    }
 
 
 def _model(found: Mapping[str, Any]) -> ModelStatistics:
