@@ -1,6 +1,14 @@
 """Reading datasets, their boards, and what stands behind the results."""
 
-from podium.server.modelboards.queries.boards import BoardRow, MetricScore, ResultTables, board_rows, tables_of
+from podium.server.modelboards.queries.boards import (
+    BoardRow,
+    MetricScore,
+    ResultTables,
+    Show,
+    board_rows,
+    results_shown,
+    tables_of,
+)
 from podium.server.modelboards.queries.comparisons import Compared, Comparison, comparison_of
 from podium.server.modelboards.queries.datasets import (
     DatasetRow,
@@ -53,6 +61,7 @@ __all__ = [
     "ReferencesRow",
     "ResultTables",
     "ScoredResult",
+    "Show",
     "SourceItem",
     "Statistics",
     "all_datasets",
@@ -70,6 +79,7 @@ __all__ = [
     "predictions_of",
     "predictions_on",
     "references_of",
+    "results_shown",
     "source_items",
     "statistics_of",
     "tables_of",

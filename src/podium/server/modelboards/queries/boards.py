@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
+
+from django.db.models import Q
 
 from podium.rules.modelboards.standing import ranks, sort_key
 from podium.server.accounts.people import Person
 from podium.server.modelboards.models import Result
 from podium.server.modelboards.queries.datasets import DatasetRow, may_manage
+
+Show = Literal["latest", "best", "all"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,9 @@ class BoardRow:
     Of one that was scored here, `count` is the number of items, `metrics` has every metric by name, `has_items` says
     whether there is something to browse for whoever may, and `predictions` is the key of what was scored where the
     reader may see it.
+
+    `revision` is the number of this result among those of the model, and `counts` says whether it is the one that the
+    board ranks by.
     """
 
     id: int
@@ -47,6 +54,8 @@ class BoardRow:
     metrics: Mapping[str, MetricScore] = field(default_factory=dict)
     has_items: bool = False
     predictions: UUID | None = None
+    revision: int = 1
+    counts: bool = True
 
 
 @dataclass(frozen=True)
@@ -89,6 +98,7 @@ _FIELDS = (
     "extra",
     "badge",
     "created_at",
+    "superseded_at",
     "dataset_id",
     "revision",
     "submitter_id",
@@ -102,7 +112,7 @@ _FIELDS = (
 _TOLD_OTHERWISE = frozenset(
     (
         "dataset_id",
-        "revision",
+        "superseded_at",
         "submitter_id",
         "submitter__display_name",
         "submitter__username",
@@ -121,6 +131,33 @@ def board_rows(datasets: Iterable[DatasetRow], person: Person | None = None) -> 
     for each in Result.objects.filter(dataset_id__in=wanted, superseded_at=None).order_by("pk").values(*_FIELDS):
         found[each["dataset_id"]].append(each)
     return {pk: _ordered(found[pk], dataset, person) for pk, dataset in wanted.items()}
+
+
+def results_shown(
+    dataset: DatasetRow, person: Person | None = None, *, show: Show = "latest", at: datetime | None = None
+) -> list[BoardRow]:
+    """The results on a dataset in order of rank: of each model its latest, its best, or all that it has had, now or as
+    they stood at a moment. Ranks are those of the results that are shown."""
+    found = Result.objects.filter(dataset_id=dataset.id)
+    if at is not None:
+        found = found.filter(created_at__lte=at)
+    if show == "latest":
+        found = found.filter(Q(superseded_at=None) if at is None else Q(superseded_at=None) | Q(superseded_at__gt=at))
+    rows = list(found.order_by("pk").values(*_FIELDS))
+    totals: dict[str, int] = {}
+    for each in rows:
+        totals[each["model"]] = max(each["revision"], totals.get(each["model"], 0))
+    if show == "best":
+        rows = _best_of_each(rows, lower_is_better=dataset.lower_is_better)
+    return [replace(row, revisions=totals[row.model]) for row in _ordered(rows, dataset, person)]
+
+
+def _best_of_each(rows: list[dict[str, Any]], *, lower_is_better: bool) -> list[dict[str, Any]]:
+    """Of each model the result with the best score; of equal ones the newest."""
+    best: dict[str, dict[str, Any]] = {}
+    for each in sorted(rows, key=lambda each: (sort_key(each["score"], lower_is_better=lower_is_better), -each["id"])):
+        best.setdefault(each["model"], each)
+    return sorted(best.values(), key=lambda each: each["id"])
 
 
 def tables_of(dataset: DatasetRow, result_ids: Iterable[int]) -> dict[int, ResultTables]:
@@ -145,6 +182,7 @@ def _row(found: dict[str, Any], rank: int | None, person: Person | None, *, mana
         rank=rank,
         submitter=found["submitter__display_name"] or found["submitter__username"] or "",
         revisions=found["revision"],
+        counts=found["superseded_at"] is None,
         metrics={name: MetricScore(**each) for name, each in found["metrics"].items()},
         has_items=found["items_id"] is not None,
         predictions=found["predictions__key"] if manages or own else None,
