@@ -30,7 +30,7 @@ from podium.rules.board.submission_rules import Happening
 from podium.server.exports.boards.files import board_file
 from podium.server.front.listening import listen
 from podium.server.leaderboards.models import Entry
-from podium.server.leaderboards.queries import BoardPage, contract_json
+from podium.server.leaderboards.queries import Arrangement, BoardPage, board, contract_json
 from podium.server.leaderboards.queries.ranked import RankedEntries
 from podium.server.leaderboards.services import hold_board
 from podium.server.leaderboards.services.versions import new_version
@@ -144,6 +144,19 @@ def recording_ms(on: Measured) -> dict[str, float]:
     }
 
 
+def sorted_ms(on: Measured) -> dict[str, float]:
+    """A page of the board in another order, the one in the middle: the first time after a change, and from then on."""
+    found = {}
+    for name, arrangement in _ARRANGEMENTS.items():
+
+        def read(arrangement: Arrangement = arrangement) -> None:
+            board(None, on.board.phase_id, limit=PAGE, offset=on.board.size // 200, arrangement=arrangement)
+
+        found[f"{name}_first"] = _median_ms(read, before=_forgetting(on), times=3)
+        found[f"{name}_after"] = _median_ms(read)
+    return found
+
+
 def rank_ms(on: Measured) -> float:
     """The rank of somebody's best entry, in the middle of the board."""
     ranked = RankedEntries(on.board.board_id, on.board.phase_id)
@@ -185,6 +198,11 @@ def _status_kb(name: str) -> int:
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(name))
 
 
+_ARRANGEMENTS = {
+    "by_column": Arrangement("score.f1"),
+    "by_name": Arrangement("participant"),
+    "sought": Arrangement("score.f1", "son7"),
+}
 FIGURES: tuple[Callable[[Measured], float | dict[str, float]], ...] = (
     page_cpu_ms,
     page_http_ms,
@@ -193,6 +211,7 @@ FIGURES: tuple[Callable[[Measured], float | dict[str, float]], ...] = (
     requests_per_s,
     html_ms,
     kept_html_ms,
+    sorted_ms,
     rank_ms,
     recording_ms,
     csv,
@@ -217,10 +236,13 @@ def measured(sizes: Sequence[int]) -> dict[str, Any]:
 
 
 def _median_ms(
-    do: Callable[[], object], clock: Callable[[], float] = time.perf_counter, before: Callable[[], None] | None = None
+    do: Callable[[], object],
+    clock: Callable[[], float] = time.perf_counter,
+    before: Callable[[], None] | None = None,
+    times: int = _TIMES,
 ) -> float:
     taken = []
-    for _ in range(_TIMES + 3):
+    for _ in range(times + 3):
         if before is not None:
             before()
         begun = clock()
