@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 
@@ -20,10 +22,27 @@ class Chain(models.Model):
         constraints = [models.UniqueConstraint(fields=["kind", "subject"], name="one_chain_per_subject")]
 
 
+class SubmissionNamed(models.Func):
+    """The submission that a payload names, as the database finds it there; NULL where it names none."""
+
+    arity = 1
+    output_field = models.BigIntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """With SQLite's functions for JSON."""
+        return self.as_sql(compiler, connection, template="json_extract(%(expressions)s, '$.submission')", **context)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """With PostgreSQL's type for JSON."""
+        template = "((%(expressions)s)::jsonb ->> 'submission')::bigint"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
 class Event(models.Model):
     """Something that happened. `payload` is canonical JSON and, like `actor`, holds opaque ids only."""
 
-    chain = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="events")
+    # Each index below begins with the chain.
+    chain = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="events", db_index=False)
     seq = models.BigIntegerField()
     kind = models.CharField(max_length=60)
     at = models.DateTimeField()
@@ -35,6 +54,11 @@ class Event(models.Model):
     class Meta:
         ordering = ["chain_id", "seq"]
         constraints = [models.UniqueConstraint(fields=["chain", "seq"], name="one_event_per_place_in_chain")]
+        indexes = [
+            models.Index(fields=["chain", "kind", "seq"], name="events_by_kind"),
+            models.Index(fields=["chain", "actor", "seq"], name="events_by_actor"),
+            models.Index("chain", SubmissionNamed("payload"), "seq", name="events_of_submission"),
+        ]
 
 
 class EventText(models.Model):
