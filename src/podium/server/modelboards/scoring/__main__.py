@@ -26,9 +26,7 @@ def main(folder: Path, parent: int) -> int:
     _die_with(parent)
     _limit(order["limits"])
     try:
-        outcome = _doing(order["kind"])(order, folder)
-    except UserError as error:
-        outcome = {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
+        outcome = outcome_of(order, folder)
     except MemoryError:
         return MEMORY_EXIT
     # Only whole: whoever looks finds it complete or not at all.
@@ -36,6 +34,14 @@ def main(folder: Path, parent: int) -> int:
     written.write_text(json.dumps(outcome, allow_nan=False), encoding="utf-8")
     written.replace(folder / OUTCOME)
     return 0
+
+
+def outcome_of(order: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """What comes of an order, or what is wrong with it; files go to the folder."""
+    try:
+        return _doing(order["kind"])(order, folder)
+    except UserError as error:
+        return {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
 
 
 def _doing(kind: str) -> Doing:
