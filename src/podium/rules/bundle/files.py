@@ -7,9 +7,11 @@ from pathlib import PurePosixPath
 from podium.rules.bundle.findings import Findings
 from podium.rules.bundle.nodes import Scalar, kind_in_words
 from podium.rules.bundle.paths import PathFault, tidy_path
-from podium.rules.bundle.section import Section, closest, parse_uuid
+from podium.rules.bundle.section import Section
 from podium.rules.bundle.source import BundleSource, MemberKind
 from podium.rules.bundle.spec import FileRef
+from podium.rules.bundle.spelling import closest
+from podium.rules.bundle.values import parse_uuid
 from podium.rules.errors import BundleError, TooLarge, UserError
 
 MAX_PAGE_BYTES = 5 * 1024 * 1024

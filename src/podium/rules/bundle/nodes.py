@@ -92,3 +92,8 @@ def _number(node: Scalar) -> object:
     except ValueError:
         return node.text
     return value if abs(value) < float("inf") else node.text
+
+
+def is_null(node: Node) -> bool:
+    """Whether it says that there is no value."""
+    return isinstance(node, Scalar) and node.kind == "null"

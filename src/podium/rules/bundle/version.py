@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from podium.rules.bundle.findings import Findings
 from podium.rules.bundle.nodes import Listing, Scalar, Table, kind_in_words
-from podium.rules.bundle.section import parse_decimal
+from podium.rules.bundle.values import parse_decimal
 
 SUPPORTED = "2"
 _LEGACY_KEYS = ("html", "leaderboard", "competition_docker_image", "has_registration", "end_date")

@@ -16,9 +16,9 @@ from podium.rules.bundle.extensions import EXTENSIONS
 from podium.rules.bundle.files import NOT_A_ZIP_HINT, ZIP_HEAD_BYTES, is_zip, may_be_single_file
 from podium.rules.bundle.keys import COMPETITION, LEADERBOARD, PHASE, SOLUTION, TASK, Level
 from podium.rules.bundle.reading import BundleReading
-from podium.rules.bundle.section import closest
 from podium.rules.bundle.source import BundleSource
 from podium.rules.bundle.spec import CompetitionSpec, FileRef
+from podium.rules.bundle.spelling import closest
 from podium.rules.errors import BundleError, Problem, TooLarge, UserError
 
 LARGE_LOGO_BYTES = 1024 * 1024

@@ -13,8 +13,8 @@ from podium.rules.bundle.findings import Findings, Mark
 from podium.rules.bundle.location import Location, locate_yaml
 from podium.rules.bundle.nodes import Listing, Node, Scalar, Table
 from podium.rules.bundle.paths import tidy_path
-from podium.rules.bundle.section import parse_uuid
 from podium.rules.bundle.source import BundleSource
+from podium.rules.bundle.values import parse_uuid
 from podium.rules.errors import Problem, Severity, UserError
 
 

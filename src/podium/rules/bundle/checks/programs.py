@@ -9,8 +9,8 @@ from typing import Literal
 
 from podium.rules.bundle.files import decode_text
 from podium.rules.bundle.paths import is_clutter
-from podium.rules.bundle.section import closest
 from podium.rules.bundle.source import BundleSource
+from podium.rules.bundle.spelling import closest
 from podium.rules.commands import INGESTION_FOLDER, PROGRAM_FOLDER, shell_words, started_file, variables_of, words_of
 from podium.rules.errors import Problem, ProgramError, Severity, UserError
 from podium.rules.metadata import FILE_NAMES, LARGEST_BYTES, read_metadata

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from podium.rules.bundle.checks.places import Places
-from podium.rules.bundle.section import closest
 from podium.rules.bundle.spec import CompetitionSpec
+from podium.rules.bundle.spelling import closest
 from podium.rules.errors import Problem
 
 _DIGITS = re.compile(r"\d+")
