@@ -15,6 +15,7 @@ from tests.sandboxed import Bench, HereBench, ordinary_user
 
 from podium.rules.unsandboxed import PERMISSION, VARIABLE
 from podium.sandbox.docker import DockerOptions, DockerSandbox
+from podium.sandbox.docker.shared import end_sharing
 from podium.sandbox.unsandboxed.sandbox import UnsandboxedSandbox
 
 
@@ -56,6 +57,8 @@ def _engine(kind: Kind) -> Iterator[Engine]:
     require(not reason, reason)
     with docker_engine(kind) as engine:
         yield engine
+        # Whose shared folders are still there would remove them when the tests end, and find no engine any more.
+        end_sharing(engine.host)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,8 @@ class SharedFolders:
     engine: Engine
     _volumes: dict[Path, tuple[str, dict[str, str]]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+    _removing: Lock = field(default_factory=Lock)
+    """Held while something is removed, so that whoever removes the rest waits for that too."""
     _watched: bool = False
 
     def volume_for(self, folder: Path, target: str, limits: Limits, names: Names, uid: int) -> Volume:
@@ -54,22 +57,25 @@ class SharedFolders:
         """Remove what the host has removed, until nothing is shared any more."""
         while True:
             sleep(_LOOK_EVERY_S)
-            with self._lock:
-                gone = [folder for folder in self._volumes if not folder.exists()]
-                labels = [self._volumes.pop(folder)[1] for folder in gone]
-                self._watched = bool(self._volumes)
-                done = not self._watched
-            for each in labels:
-                with suppress(PodiumError, OSError):
-                    remove_all(self.engine, each)
+            with self._removing:
+                with self._lock:
+                    gone = [folder for folder in self._volumes if not folder.exists()]
+                    labels = [self._volumes.pop(folder)[1] for folder in gone]
+                    self._watched = bool(self._volumes)
+                    done = not self._watched
+                self._remove(labels)
             if done:
                 return
 
     def remove_everything(self) -> None:
-        """Remove all that this process still shares."""
-        with self._lock:
-            labels = [found for _, found in self._volumes.values()]
-            self._volumes.clear()
+        """Remove all that this process still shares; when it returns, nothing is left, and nothing is on its way."""
+        with self._removing:
+            with self._lock:
+                labels = [found for _, found in self._volumes.values()]
+                self._volumes.clear()
+            self._remove(labels)
+
+    def _remove(self, labels: Iterable[Mapping[str, str]]) -> None:
         for each in labels:
             with suppress(PodiumError, OSError):
                 remove_all(self.engine, each)
@@ -84,8 +90,16 @@ def shared_folders(engine: Engine) -> SharedFolders:
     with _of_engines_lock:
         if engine.options.host not in _of_engines:
             _of_engines[engine.options.host] = SharedFolders(engine)
-            atexit.register(_of_engines[engine.options.host].remove_everything)
+            atexit.register(end_sharing, engine.options.host)
         return _of_engines[engine.options.host]
+
+
+def end_sharing(host: str) -> None:
+    """Remove all that this process shares in the engine at that address, while the engine still runs."""
+    with _of_engines_lock:
+        folders = _of_engines.get(host)
+    if folders is not None:
+        folders.remove_everything()
 
 
 def remove_shared_of_the_dead(engine: Engine, names: Names) -> None:
