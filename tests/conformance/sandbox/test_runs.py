@@ -490,3 +490,22 @@ except OSError as error: print(error.errno)
     other = bench.folder("other")
     second = bench.run("import os; print(os.listdir('/app/output'))", mounts=[Mount(other, "/app/output", shared=True)])
     assert second.lines == ["[]"]
+
+
+def test_folders_that_lie_deep_in_a_shared_folder_do_no_harm(bench: Bench) -> None:
+    """Deeper than a path is long, than files may be open, and than a program of Python recurses."""
+    shared = bench.folder("deep")
+    shared.chmod(0o777)
+    program = """
+import os, time
+os.chdir("/app/output")
+try:
+    for _ in range(3000): os.mkdir("d"); os.chdir("d")
+except OSError as error: print(error.errno)
+time.sleep(0.2)
+"""
+    limits = replace(SMALL, output_entries=10_000)
+    seen = bench.run(program, limits, [Mount(shared, "/app/output", shared=True)])
+    expected = Ending.OUTPUT_LIMIT if bench.name == "none" else Ending.EXITED
+    assert (seen.outcome.ending, list(seen.outcome.collected)) == (expected, [])
+    assert bench.run("print('well')").lines == ["well"]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from math import ceil
 from pathlib import Path
 from threading import Event
@@ -20,6 +19,7 @@ from podium.sandbox.collect import Caps, Collection, collect
 from podium.sandbox.environment import environment_of
 from podium.sandbox.interface import Command, Ending, Limits, LogSink, Outcome
 from podium.sandbox.memory import memory_of_descendants
+from podium.sandbox.removal import remove_tree
 from podium.sandbox.rlimits import rlimits
 from podium.sandbox.supervision import Ended, Supervision, Watch
 from podium.sandbox.unsandboxed.launcher import Start
@@ -28,6 +28,7 @@ from podium.sandbox.unsandboxed.tree import TEMPORARY, Tree, python_variables
 
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from podium.sandbox.unsandboxed.launcher import main; main()"
 _LOOKED_AT = "The worker adds it up every 50 ms"
+_DEEPEST = 100
 _APPROXIMATIONS = {
     "memory": "The memory of all processes is added up every 50 ms, without what none of them has mapped",
     "processors": "A program that asks for other processors gets them",
@@ -53,7 +54,7 @@ class UnsandboxedSandbox:
         self._work_folder = work_folder.resolve()
         self._prefix = f"unsandboxed-{slot}-"
         for leftover in self._work_folder.glob(f"{self._prefix}*"):
-            shutil.rmtree(leftover, ignore_errors=True)
+            remove_tree(leftover)
 
     @property
     def approximations(self) -> Mapping[str, str]:
@@ -71,7 +72,7 @@ class UnsandboxedSandbox:
             )
         with ExitStack() as stack:
             folder = Path(tempfile.mkdtemp(prefix=self._prefix, dir=self._work_folder))
-            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            stack.callback(remove_tree, folder)
             tree = Tree(folder)
             try:
                 output = tree.lay_out(command)
@@ -191,15 +192,22 @@ def _supervise(start: Start, log: LogSink, watch: Watch, stack: ExitStack) -> En
 
 
 def fits(folder: Path, limits: Limits) -> bool:
-    """Whether what is in a folder is within the limits of an output; what vanishes meanwhile does not count."""
+    """Whether what is in a folder is within the limits of an output; what vanishes meanwhile does not count. Folders
+    nested deeper than any output may be do not fit."""
     size_bytes = entries = 0
-    for here, folders, names in os.walk(folder):
-        entries += len(folders) + len(names)
-        for name in names:
-            try:
-                size_bytes += Path(here, name).lstat().st_blocks * 512
-            except OSError:
-                continue
+    waiting = [(folder, 0)]
+    while waiting:
+        here, depth = waiting.pop()
+        if depth > _DEEPEST:
+            return False
+        with suppress(OSError), os.scandir(here) as found:
+            for entry in found:
+                entries += 1
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append((here / entry.name, depth + 1))
+                else:
+                    with suppress(OSError):
+                        size_bytes += entry.stat(follow_symlinks=False).st_blocks * 512
         if entries > limits.output_entries or size_bytes > limits.output_bytes:
             return False
     return True
