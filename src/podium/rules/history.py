@@ -57,6 +57,8 @@ class EventKind(StrEnum):
     BOARD_ADDED = "board-added"
     BOARD_CHANGED = "board-changed"
     BOARD_REMOVED = "board-removed"
+    BOARD_PUBLISHED = "board-published"
+    BOARD_UNPUBLISHED = "board-unpublished"
     PHASE_ADDED = "phase-added"
     PHASE_CHANGED = "phase-changed"
     PHASE_REMOVED = "phase-removed"

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "podium.server.submissions",
     "podium.server.modelboards",
     "podium.server.rescores",
+    "podium.server.publishing",
 ]
 
 MIDDLEWARE = [

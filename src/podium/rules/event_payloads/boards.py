@@ -77,3 +77,12 @@ class BoardRemoved(Payload):
 
     leaderboard: Number
     before: BoardState
+
+
+class BoardPublished(Payload):
+    """A column of a leaderboard in a phase that is published to a dataset of a model board, or is no longer."""
+
+    leaderboard: Number
+    phase: Number
+    column: Key
+    dataset: Number

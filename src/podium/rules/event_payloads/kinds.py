@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from podium.rules.event_payloads.boards import (
     BoardAdded,
     BoardChanged,
+    BoardPublished,
     BoardRemoved,
     EntryMarked,
     EntryMoved,
@@ -101,6 +102,8 @@ PAYLOADS: Mapping[EventKind, type[Payload]] = {
     EventKind.BOARD_ADDED: BoardAdded,
     EventKind.BOARD_CHANGED: BoardChanged,
     EventKind.BOARD_REMOVED: BoardRemoved,
+    EventKind.BOARD_PUBLISHED: BoardPublished,
+    EventKind.BOARD_UNPUBLISHED: BoardPublished,
     EventKind.PHASE_ADDED: PhaseAdded,
     EventKind.PHASE_CHANGED: PhaseChanged,
     EventKind.PHASE_REMOVED: PhaseRemoved,

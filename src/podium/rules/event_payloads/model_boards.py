@@ -80,7 +80,8 @@ class ResultScored(Payload):
 
 
 class ResultWithdrawn(Payload):
-    """A model's result that no longer counts, because its predictions do not fit the references of today."""
+    """A model's result that no longer counts, because its predictions do not fit the references of today, or because it
+    left the leaderboard of the competition that it came from."""
 
     dataset: Number
     result: Number

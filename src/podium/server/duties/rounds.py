@@ -11,6 +11,7 @@ from django.db import close_old_connections
 from podium.rules.errors import InternalError
 from podium.server.files.garbage import remove_abandoned_uploads
 from podium.server.leaderboards.services import rebuild_stale_boards
+from podium.server.publishing.services import refresh_publications
 from podium.server.submissions.services.migration import migrate_due
 from podium.server.submissions.services.sweep import end_forgotten, end_unattended, sweep
 from podium.server.submissions.services.worker_checks import check_workers
@@ -24,6 +25,7 @@ DUTIES: Sequence[Callable[[], object]] = (
     end_forgotten,
     migrate_due,
     rebuild_stale_boards,
+    refresh_publications,
     remove_abandoned_uploads,
     check_workers,
 )

@@ -115,6 +115,8 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     EventKind.BOARD_ADDED: lambda it: f"The leaderboard {it.part} was added.",
     EventKind.BOARD_CHANGED: lambda it: f"The leaderboard {it.part}, its rule or its columns changed.",
     EventKind.BOARD_REMOVED: lambda it: f"The leaderboard {it.part} was removed.",
+    EventKind.BOARD_PUBLISHED: lambda it: f"{it.who} published {it.board}, {it.phase}, to a model board.",
+    EventKind.BOARD_UNPUBLISHED: lambda it: f"{it.who} took {it.board}, {it.phase}, from a model board again.",
     EventKind.PHASE_ADDED: lambda it: f"The phase {it.part} was added.",
     EventKind.PHASE_CHANGED: lambda it: f"The phase {it.part} changed.",
     EventKind.PHASE_REMOVED: lambda it: f"The phase {it.part} was removed.",

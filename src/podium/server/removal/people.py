@@ -23,6 +23,7 @@ from podium.server.leaderboards.queries import columns_of_competition
 from podium.server.leaderboards.services import hold_board
 from podium.server.leaderboards.services.versions import new_version
 from podium.server.modelboards.models import Result
+from podium.server.modelboards.services import forget_published
 from podium.server.submissions.models import Attempt, LiveMessage, ScoreEdit, Submission
 
 
@@ -94,7 +95,9 @@ def _forget_what_was_written(user: User) -> None:
     ScoreEdit.objects.filter(submission__owner=user).update(reason="")
     mine = list(sent.values_list("pk", flat=True))
     for start in range(0, len(mine), 500):
-        EntryMark.objects.filter(submission_id__in=mine[start : start + 500]).update(reason="")
+        part = mine[start : start + 500]
+        EntryMark.objects.filter(submission_id__in=part).update(reason="")
+        forget_published(part)
     for type_ in DataSetType:
         name = f"{type_.value}.zip"
         DataSet.objects.filter(owner=user, type=type_).update(name=name, file_name=name, description="")

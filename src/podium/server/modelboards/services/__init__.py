@@ -9,7 +9,8 @@ from podium.server.modelboards.services.predictions import (
     score_again,
     submit_predictions,
 )
-from podium.server.modelboards.services.references import PutReferences, put_references
+from podium.server.modelboards.services.published import PublishedResult, forget_published, show_published
+from podium.server.modelboards.services.references import PutReferences, add_dataset_with_references, put_references
 from podium.server.modelboards.services.results import MetricSaid, add_result
 from podium.server.modelboards.services.sent_files import SentFile
 from podium.server.modelboards.services.statistics import ask_comparison
@@ -21,16 +22,20 @@ __all__ = [
     "ImportReport",
     "MetricSaid",
     "PredictionsWishes",
+    "PublishedResult",
     "PutReferences",
     "SentFile",
     "SentPredictions",
     "add_dataset",
+    "add_dataset_with_references",
     "add_result",
     "ask_check",
     "ask_comparison",
+    "forget_published",
     "import_results",
     "put_references",
     "score_again",
     "show_items",
+    "show_published",
     "submit_predictions",
 ]

@@ -91,7 +91,7 @@ def declare(dataset: Dataset, by: Person | None, declared: Declared) -> bool:
     result = _row(dataset, by, declared, revision=next_revision(dataset, declared.model))
     result.created_at = now
     result.save(force_insert=True)
-    _tell(dataset, by, result)
+    tell_declared(dataset, by, result)
     return True
 
 
@@ -181,7 +181,8 @@ def _row(dataset: Dataset, by: Person | None, declared: Declared, revision: int)
     )
 
 
-def _tell(dataset: Dataset, by: Person | None, result: Result) -> None:
+def tell_declared(dataset: Dataset, by: Person | None, result: Result, *, about: str = "") -> None:
+    """Append what a result says to the history; `about` is the opaque id of the person whose name the model has."""
     chain = ChainName.model_board(dataset.pk)
     append(
         chain,
@@ -190,7 +191,7 @@ def _tell(dataset: Dataset, by: Person | None, result: Result) -> None:
         payload={
             "dataset": dataset.pk,
             "result": result.pk,
-            "model": keep_text(chain, result.model),
+            "model": keep_text(chain, result.model, about=about),
             "revision": result.revision,
             "score": result.score,
             "ci": None if result.ci_low is None else [result.ci_low, result.ci_high],

@@ -56,6 +56,6 @@ _SENTENCES: Mapping[str, Callable[[Logged], str]] = {
     ),
     EventKind.RESULT_WITHDRAWN: lambda it: (
         f"Revision {it.payload['revision']} of {_model(it)} counts no more: its predictions do not fit the references "
-        "of today."
+        "of today, or it left the leaderboard that it came from."
     ),
 }

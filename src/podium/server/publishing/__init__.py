@@ -1,0 +1,1 @@
+"""Publishing the leaderboards of competitions to model boards."""
