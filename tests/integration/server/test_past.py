@@ -141,7 +141,7 @@ def test_a_board_that_was_removed_is_shown_as_it_was_by_its_name_and_by_none(flo
     with pytest.raises(NotFound, match="no such leaderboard"):
         named(flow, both, second + 1000)
     contract = past_contract(past_phase(None, flow.phase_id, both), answers_of=answers_of)
-    assert (contract["id"], len(contract["submissions"])) == (old, 1)
+    assert (contract["title"], len(contract["submissions"])) == ("Results", 1)
 
 
 def test_a_removed_board_hides_what_was_hidden_when_it_went_and_what_is_hidden_today(

@@ -11,7 +11,9 @@ import orjson
 from podium.rules.board.replay import MOVING
 from podium.rules.errors import UserError
 from podium.server import clock
+from podium.server.history import finding
 from podium.server.history.models import Chain, Event
+from podium.server.history.services import ChainName
 
 _LONGEST = 40
 _PORTION = 5000
@@ -41,22 +43,8 @@ def moment_of(text: str) -> datetime:
 
 
 def place_at(competition_id: int, at: datetime) -> int:
-    """The number of the last event of a competition up to a moment; 0 where there is none.
-
-    Found by halving: within a chain, time never goes back.
-    """
-    chain = Chain.objects.filter(kind="competition", subject=competition_id).values_list("pk", "head_seq").first()
-    if chain is None:
-        return 0
-    low, high = 0, chain[1]
-    events = Event.objects.filter(chain_id=chain[0])
-    while low < high:
-        middle = (low + high + 1) // 2
-        if events.values_list("at", flat=True).get(seq=middle) <= at:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    """The number of the last event of a competition up to a moment; 0 where there is none."""
+    return finding.place_at(ChainName.competition(competition_id), at)
 
 
 def moving_events(competition_id: int, after: int, until: int) -> Iterator[tuple[str, dict[str, Any]]]:

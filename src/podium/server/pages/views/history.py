@@ -91,6 +91,7 @@ def _shown(request: HttpRequest, page: AuditPage, *, staff: bool) -> dict[str, A
     return {
         "rows": rows,
         "older": f"?{query.urlencode()}" if page.older else "",
+        "ended_after": f"{page.ended_after:,}" if page.ended_after else "",
         "paged": bool(request.GET.get("before")),
     }
 

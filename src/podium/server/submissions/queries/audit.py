@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from podium.rules.access import Action
@@ -15,18 +16,23 @@ from podium.server.accounts.models import User
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Phase
 from podium.server.competitions.queries.standing import standing_of
-from podium.server.history.models import Event, EventText
+from podium.server.history.finding import Span, about_submissions, any_of, done_by, everything, of_kinds, span_of
+from podium.server.history.models import EventText
 from podium.server.history.proving import head_of_competition
+from podium.server.history.services import ChainName
 from podium.server.leaderboards.models import Entry, EntryMark, Leaderboard
 from podium.server.submissions.models import Submission
 
 PAGE = 50
-_PORTION = 500
-# A filter that fits nothing ends after so many events; the page then offers to look further back.
-_MOST_LOOKED_AT = 50_000
+_PORTION = 100
+# Where most of what an index finds does not fit, a page ends after so many events and offers to look further back.
+_MOST_LOOKED_AT = 5_000
 
 Payload = Mapping[str, Any]
-_OWN = ("submission-", "attempt-", "scores-", "entry-", "participant-")
+_OWN = tuple(
+    kind for kind in EventKind if kind.startswith(("submission-", "attempt-", "scores-", "entry-", "participant-"))
+)
+_OF_PEOPLE = tuple(kind for kind in EventKind if kind.startswith(("participant-", "collaborator-")))
 _PUBLIC = (
     EventKind.COMPETITION_PUBLISHED,
     EventKind.COMPETITION_CHANGED,
@@ -80,12 +86,18 @@ class Names:
 
 @dataclass(frozen=True)
 class AuditPage:
-    """Events, newest first. `older` is where the next page begins, 0 at the end."""
+    """Events, newest first. `older` is where the next page begins, 0 at the end. `ended_after` is how many events were
+    looked at where that ended the page before it was full, else 0: older ones may fit, too."""
 
     events: tuple[Recorded, ...]
     names: Names
     older: int
     head: Head
+    ended_after: int
+
+
+Fits = Callable[[Iterable[Recorded]], list[Recorded]]
+"""Which of some events are asked for."""
 
 
 def audit_page(by: Person | None, competition_id: int, wanted: AuditFilter) -> AuditPage:
@@ -95,18 +107,25 @@ def audit_page(by: Person | None, competition_id: int, wanted: AuditFilter) -> A
         NotFound, NotAllowed: the person may not know it.
     """
     standing_of(by, competition_id).require(Action.SEE_HISTORY)
-    concerns: Callable[[Recorded], bool] = _any
+    span = span_of(ChainName.competition(competition_id), since=wanted.since, until=wanted.until, before=wanted.before)
+    if span is None:
+        return _page(competition_id, None, iter(()))
+    kinds = [wanted.kind] if wanted.kind else []
+    fits: Fits = list
     if wanted.person:
         user = User.objects.filter(username__iexact=wanted.person).first()
-        concerns = _nothing if user is None else _about(user, competition_id)
-    rows = _newest_first(competition_id, wanted)
-    if wanted.kind:
-        rows = _newest_first(competition_id, wanted, kinds=[wanted.kind])
-    return _page(
-        competition_id,
-        rows,
-        lambda event: concerns(event) and wanted.submission in {0, event.payload.get("submission", 0)},
-    )
+        if user is None:
+            return _page(competition_id, None, iter(()))
+        person, own = str(user.opaque_id), _sent_by(user, competition_id)
+        seqs = any_of(done_by(span, person), about_submissions(span, own), _about_person(span, person))
+        if wanted.submission:
+            seqs = about_submissions(span, {wanted.submission})
+            fits = _concerning(person, own)
+    elif wanted.submission:
+        seqs = about_submissions(span, {wanted.submission})
+    else:
+        seqs = of_kinds(span, kinds) if kinds else everything(span)
+    return _page(competition_id, span, seqs, kinds, fits)
 
 
 def own_timeline(by: Person | None, competition_id: int, before: int = 0) -> AuditPage:
@@ -118,20 +137,19 @@ def own_timeline(by: Person | None, competition_id: int, before: int = 0) -> Aud
     standing = standing_of(by, competition_id)
     standing.require(Action.SEE_OWN_SUBMISSION)
     user = User.objects.get(pk=by.id if by else 0)
-    about = _about(user, competition_id, acted=False)
     hidden = set(_boards(competition_id).filter(hidden=True).values_list("pk", flat=True))
     if standing.may(Action.SEE_HIDDEN_BOARD):
         hidden = set()
-    return _page(
-        competition_id,
-        _newest_first(competition_id, AuditFilter(before=before)),
-        lambda event: (
-            event.kind.startswith(_OWN)
-            and not event.payload.get("in_shadow")
-            and event.payload.get("leaderboard") not in hidden
-            and about(event)
-        ),
-    )
+    span = span_of(ChainName.competition(competition_id), before=before)
+    if span is None:
+        return _page(competition_id, None, iter(()))
+    seqs = any_of(about_submissions(span, _sent_by(user, competition_id)), _about_person(span, str(user.opaque_id)))
+
+    def told(events: Iterable[Recorded]) -> list[Recorded]:
+        known = [event for event in events if event.payload.get("leaderboard") not in hidden]
+        return [event for event in known if not event.payload.get("in_shadow")]
+
+    return _page(competition_id, span, seqs, _OWN, told)
 
 
 def public_changes(by: Person | None, competition_id: int) -> AuditPage:
@@ -142,77 +160,88 @@ def public_changes(by: Person | None, competition_id: int) -> AuditPage:
     """
     standing_of(by, competition_id).require(Action.SEE_BOARD)
     shown = set(_boards(competition_id).filter(hidden=False).values_list("pk", flat=True))
-    marks = EntryMark.objects.filter(leaderboard__in=shown).values_list("leaderboard_id", "submission_id")
-    marked = set(marks)
-    standing_there = set(Entry.objects.filter(leaderboard__in=shown).values_list("leaderboard_id", "submission_id"))
+    marked = EntryMark.objects.filter(leaderboard__in=shown).values_list("leaderboard_id", "submission_id")
+    unranked = set(marked)
 
-    def is_public(event: Recorded) -> bool:
-        board, submission = event.payload.get("leaderboard"), event.payload.get("submission")
-        if event.kind.startswith("board-"):
-            return board in shown and not event.payload["after"]["hidden"]
-        if submission is None:
-            return True
-        return board in shown and (board, submission) in standing_there - marked
+    def public(events: Iterable[Recorded]) -> list[Recorded]:
+        known = list(events)
+        named = {event.payload.get("submission") for event in known} - {None}
+        there = Entry.objects.filter(leaderboard__in=shown, submission_id__in=named)
+        stand = set(there.values_list("leaderboard_id", "submission_id")) - unranked
+        return [event for event in known if _is_public(event, shown, stand)]
 
-    return _page(competition_id, _newest_first(competition_id, AuditFilter(), kinds=_PUBLIC), is_public)
+    span = span_of(ChainName.competition(competition_id))
+    if span is None:
+        return _page(competition_id, None, iter(()))
+    return _page(competition_id, span, of_kinds(span, _PUBLIC), fits=public)
+
+
+def _is_public(event: Recorded, shown: Collection[int], stand: Collection[tuple[int, int]]) -> bool:
+    board, submission = event.payload.get("leaderboard"), event.payload.get("submission")
+    if event.kind.startswith("board-"):
+        return board in shown and not event.payload["after"]["hidden"]
+    return submission is None or (board, submission) in stand
 
 
 def _boards(competition_id: int) -> Any:
     return Leaderboard.objects.filter(competition_id=competition_id)
 
 
-def _any(event: Recorded) -> bool:  # noqa: ARG001 - as other conditions are asked
-    return True
-
-
-def _nothing(event: Recorded) -> bool:  # noqa: ARG001 - as other conditions are asked
-    return False
-
-
-def _about(user: User, competition_id: int, *, acted: bool = True) -> Callable[[Recorded], bool]:
-    """Whether something is about a person or a submission of theirs, or with `acted` was done by the person."""
-    person = str(user.opaque_id)
+def _sent_by(user: User, competition_id: int) -> set[int]:
     sent = Submission.objects.filter(owner=user, phase__competition_id=competition_id)
-    own = set(sent.values_list("pk", flat=True))
+    return set(sent.values_list("pk", flat=True))
+
+
+def _about_person(span: Span, person: str) -> Iterator[int]:
+    """What was decided about a person; what is about submissions is found by these."""
+    rows = span.events().filter(kind__in=_OF_PEOPLE, payload__contains=f'"user":"{person}"')
+    return iter(rows.order_by("-seq").values_list("seq", flat=True))
+
+
+def _concerning(person: str, own: Collection[int]) -> Fits:
+    """What is about a person or a submission of theirs, or was done by the person."""
 
     def concerns(event: Recorded) -> bool:
-        if event.payload.get("submission") in own or event.payload.get("user") == person:
-            return True
-        return acted and event.actor == person
+        payload = event.payload
+        return payload.get("submission") in own or payload.get("user") == person or event.actor == person
 
-    return concerns
+    return lambda events: [event for event in events if concerns(event)]
 
 
-def _newest_first(competition_id: int, wanted: AuditFilter, *, kinds: Iterable[str] = ()) -> Iterator[Recorded]:
-    rows = Event.objects.filter(chain__kind="competition", chain__subject=competition_id)
+def _page(
+    competition_id: int,
+    span: Span | None,
+    seqs: Iterator[int],
+    kinds: Collection[str] = (),
+    fits: Fits = list,
+) -> AuditPage:
+    """The first events by these numbers, of these kinds, that fit."""
+    chosen: list[Recorded] = []
+    older = looked_at = ended_after = 0
+    while span is not None and (portion := list(islice(seqs, _PORTION))):
+        found = _recorded(span, portion, kinds, fits)
+        room = PAGE - len(chosen)
+        chosen += found[:room]
+        looked_at += len(portion)
+        if len(found) > room:
+            older = chosen[-1].seq
+            break
+        if looked_at >= _MOST_LOOKED_AT:
+            older, ended_after = portion[-1], looked_at
+            break
+    head = head_of_competition(competition_id)
+    return AuditPage(tuple(chosen), _names(competition_id, chosen), older, head, ended_after)
+
+
+def _recorded(span: Span, seqs: Sequence[int], kinds: Collection[str], fits: Fits) -> list[Recorded]:
+    rows = span.events().filter(seq__in=seqs)
     if kinds:
         rows = rows.filter(kind__in=list(kinds))
-    if wanted.since:
-        rows = rows.filter(at__gte=wanted.since)
-    if wanted.until:
-        rows = rows.filter(at__lt=wanted.until)
-    before = wanted.before
-    while True:
-        part = rows.filter(seq__lt=before) if before else rows
-        fields = ("seq", "kind", "at", "actor", "payload", "hash")
-        found = list(part.order_by("-seq").values_list(*fields)[:_PORTION])
-        for seq, kind, at, actor, payload, digest in found:
-            yield Recorded(seq, kind, at, actor, json.loads(payload), digest)
-        if len(found) < _PORTION:
-            return
-        before = found[-1][0]
-
-
-def _page(competition_id: int, rows: Iterator[Recorded], fits: Callable[[Recorded], bool]) -> AuditPage:
-    chosen: list[Recorded] = []
-    older = 0
-    for number, event in enumerate(rows):
-        if len(chosen) == PAGE or number == _MOST_LOOKED_AT:
-            older = event.seq + 1
-            break
-        if fits(event):
-            chosen.append(event)
-    return AuditPage(tuple(chosen), _names(competition_id, chosen), older, head_of_competition(competition_id))
+    fields = ("seq", "kind", "at", "actor", "payload", "hash")
+    return fits(
+        Recorded(seq, kind, at, actor, json.loads(payload), digest)
+        for seq, kind, at, actor, payload, digest in rows.order_by("-seq").values_list(*fields)
+    )
 
 
 def _names(competition_id: int, events: Iterable[Recorded]) -> Names:
