@@ -91,7 +91,7 @@ def test_the_rules_are_said_in_words_and_can_be_chosen() -> None:
 
 @pytest.mark.usefixtures("three")
 def test_weights_stand_in_the_address_and_count() -> None:
-    html = get("/leaderboard/matrix/", {"w-speech": "3", "w-moods": "1"})
+    html = get("/leaderboard/matrix/", {"w-speech": "3"})
     # (.25 * 1 + 1 * 3) / 4 for b, (1 + .5 * 3) / 4 for a.
     assert [row[1:3] for row in shown(html)] == [["b", "81.2"], ["a", "62.5"], ["c", "6.2"]]
     assert 'name="w-speech" value="3"' in html
@@ -134,9 +134,19 @@ def test_rows_are_sorted_by_a_dataset_and_keep_their_ranks() -> None:
 
 
 @pytest.mark.usefixtures("three")
-def test_what_a_form_leaves_empty_does_not_stay_in_the_address() -> None:
-    answer = Client().get("/leaderboard/matrix/?find=&task=&w-moods=&w-speech=2&missing=last&by=mean&q=")
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/leaderboard/matrix/?w-speech=2&by=mean")
+@pytest.mark.parametrize(
+    ("query", "short"),
+    [
+        ("find=&task=&w-moods=&w-speech=2&missing=last&by=mean&q=", "?w-speech=2&by=mean"),
+        ("w-moods=1&w-speech=2.50&scale=metric&missing=own", "?w-speech=2.5&missing=own"),
+        ("missing=whatever&sort=", ""),
+        ("dataset=moods&dataset=moods&find=%20a%20&utm=1", "?dataset=moods&find=a"),
+    ],
+)
+def test_what_goes_without_saying_does_not_stay_in_the_address(query: str, short: str) -> None:
+    answer = Client().get(f"/leaderboard/matrix/?{query}")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/leaderboard/matrix/{short}")
+    assert Client().get(answer.headers["Location"]).status_code == 200
 
 
 def test_nothing_to_compare_says_so() -> None:

@@ -243,4 +243,4 @@ def _signed(value: float) -> str:
 def _p(value: float | None) -> str:
     if value is None:
         return ""
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    return "<\N{NO-BREAK SPACE}0.001" if value < 0.001 else f"{value:.3f}"

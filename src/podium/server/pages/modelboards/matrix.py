@@ -110,6 +110,7 @@ def remarks(matrix: Matrix, state: MatrixState) -> list[str]:
     lower = [each.dataset.name for each in matrix.columns if each.dataset.lower_is_better]
     if lower:
         found.append(f"The lowest score is the best on {_listed(lower)}; all aggregates count it so.")
+    found.append("The best score of each dataset stands out.")
     if matrix.more_models:
         more = wording.counted(matrix.more_models, "model")
         found.append(f"{more} with fewer results are not compared here; find fewer models or datasets to see them.")
@@ -192,7 +193,7 @@ def _choice(dataset: DatasetRow, state: MatrixState, column: MatrixColumn | None
         metric=column.metric if column and column.metric else in_words(dataset.task_type),
         direction=_direction(dataset),
         scale=scale,
-        weight="" if weight == 1 else f"{weight:g}",
+        weight=f"{weight:g}",
         weight_field=weight_field(dataset.slug),
         chosen=column is not None,
         wrong=dataset.slug in state.unread,

@@ -28,7 +28,9 @@ _SCALINGS = {"metric": "the scale of each metric", "seen": "from the lowest to t
 def matrix(request: HttpRequest) -> HttpResponse:
     """The table that the address asks for, and the form to ask for another."""
     state = MatrixState.of(request.path, request.GET)
-    if not state.unread and "" in request.GET.values():
+    sent = [(name, value) for name, values in request.GET.lists() for value in values]
+    if not state.unread and not set(sent) <= set(state.fields()):
+        # A form sends everything; what goes without saying need not stand in an address that people pass on.
         return redirect(state.at(request.path))
     found = matrix_of(state.wish)
     lines = choices(found, state)
