@@ -113,8 +113,10 @@ def test_scores_that_were_computed_here_and_those_that_went_are_told(dataset: Da
         append(chain, EventKind.RESULT_WITHDRAWN, actor=None, payload=common)
     events = Client().get("/leaderboard/moods/log.json").json()["events"]
     assert [event["sentence"] for event in events[:2]] == [
-        "Revision 3 of Llama3 counts no more: its predictions do not fit the references of today, or it left the "
-        "leaderboard that it came from.",
+        (
+            "Revision 3 of Llama3 counts no more: its predictions do not fit the references of today, "
+            "or it left the leaderboard that it came from."
+        ),
         "Llama3 was scored here: 0.8125 (0.75 to 0.875), of 160 items, revision 3.",
     ]
 
