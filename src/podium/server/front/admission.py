@@ -8,15 +8,18 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from starlette.datastructures import Headers
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
 from podium.rules.errors import NotAllowed
 from podium.server.accounts.services import user_of_token
 from podium.server.api.asking import invalid_token
+from podium.server.configuration import configuration
 from podium.server.front.bridge import Admit
 from podium.server.front.pool import ServicePool
 from podium.server.front.refusal import explain
+
+_MODEL_BOARDS = "/api/leaderboard/"
 
 
 def admission(services: ServicePool) -> Admit:
@@ -30,8 +33,11 @@ def admission(services: ServicePool) -> Admit:
         if not headers.get("content-type", "").lower().startswith("multipart/form-data"):
             return None
         authorization = headers.get("authorization", "")
-        if await services.call(is_somebody, headers.get("cookie", ""), authorization):
+        key = headers.get("x-api-key", "").strip() if scope["path"].startswith(_MODEL_BOARDS) else ""
+        if await services.call(is_somebody, headers.get("cookie", ""), f"Token {key}" if key else authorization):
             return None
+        if scope["path"].startswith(_MODEL_BOARDS):
+            return None if configuration().open_modelboards else _refused_in_envelope(known=bool(key or authorization))
         if authorization:
             return explain(scope, invalid_token(sign_in=False))
         # The contract's clients expect 403 of the API, with and without credentials.
@@ -44,6 +50,13 @@ def admission(services: ServicePool) -> Admit:
         )
 
     return admit
+
+
+def _refused_in_envelope(*, known: bool) -> Response:
+    """In the words and the envelope of the API of model boards, which their clients read."""
+    hint = "Send the header X-API-Key with a token of yours, from the page My work."
+    said = "Invalid token." if known else "An API key is required."
+    return JSONResponse({"status": "error", "message": f"{said} {hint}"}, 401)
 
 
 def is_somebody(cookie: str, authorization: str) -> bool:

@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 from podium.rules.errors import UserError
 from podium.server.front.bridge import Admit, WsgiBridge
 from podium.server.front.envelope import Envelope
+from podium.server.front.later import Later, Wait
 from podium.server.front.limits import BridgeLimits
 from podium.server.front.pool import ServicePool
 from podium.server.front.refusal import explain, explain_status
@@ -49,13 +50,14 @@ def create_application(
     services: ServicePool,
     admit: Admit | None = None,
     background: Sequence[Background] = (),
+    wait: Wait | None = None,
 ) -> Starlette:
     """The application that answers `async_routes` and `/health` itself and asks `wsgi` about everything else.
 
     Asynchronous routes find in `request.app.state`: `services`, the pool to call services through, and `stopping`, an
     `asyncio.Event` that is set as soon as the process is asked to end; whoever waits for something else waits for it
     too, and answers. `admit` is the bridge's. Each of `background` is entered when the application starts and left
-    when it ends.
+    when it ends. Answers that are for later wait by `wait`; without it they are sent as they are.
     """
     bridge = WsgiBridge(
         wsgi,
@@ -83,7 +85,7 @@ def create_application(
         lifespan=lifespan,
     )
     # What has no asynchronous route is Django's, addresses with or without a final slash among it.
-    app.router.default = bridge
+    app.router.default = bridge if wait is None else Later(bridge, wait)
     app.router.redirect_slashes = False
     app.state.services = services
     app.state.stopping = asyncio.Event()

@@ -19,6 +19,7 @@ from podium.server.front.pool import ServicePool
 
 _IMPORT_PATHS = re.compile(r"/competitions/import/?\Z")
 _PLAIN_BODY_BYTES = 64 * MEBIBYTE
+_FORM_BYTES = MEBIBYTE
 
 
 def assemble() -> Starlette:
@@ -31,6 +32,7 @@ def assemble() -> Starlette:
     from podium.server.front.admission import admission
     from podium.server.live.background import lease_watch, wakeups
     from podium.server.live.hub import open_hub
+    from podium.server.live.job_ends import until_job_ended
     from podium.server.live.log_writer import open_log_writer
     from podium.server.live.routes import routes
     from podium.server.wsgi import application
@@ -46,17 +48,20 @@ def assemble() -> Starlette:
         services=services,
         admit=admission(services),
         background=[wakeups, lease_watch, open_hub, open_log_writer],
+        wait=until_job_ended,
     )
 
 
 def body_limits(chosen: Configuration) -> Callable[[Scope], int]:
-    """How long a request's body may be: a bundle where competitions are imported, a submission in any other form with
-    files, else what one part of an upload may be."""
+    """How long a request's body may be: a bundle where competitions are imported, references and inputs of a model
+    board, a submission in any other form with files, else what one part of an upload may be."""
 
     def limit(scope: Scope) -> int:
         if _IMPORT_PATHS.match(scope["path"]):
             return chosen.max_upload_bytes
         if Headers(scope=scope).get("content-type", "").startswith("multipart/form-data"):
+            if scope["path"].startswith("/api/leaderboard/"):
+                return 2 * chosen.modelboard_file_bytes + _FORM_BYTES
             return chosen.max_submission_bytes
         return _PLAIN_BODY_BYTES
 

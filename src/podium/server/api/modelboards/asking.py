@@ -27,13 +27,29 @@ def writer(request: HttpRequest) -> Caller:
     """
     caller = reader(request)
     if caller.person is None and not configuration().open_modelboards:
-        raise NotAllowed(
-            "key-required",
-            "An API key is required.",
-            "Send the header X-API-Key with a token of yours, from the page My work.",
-            sign_in=True,
-        )
+        raise _key_required()
     return caller
+
+
+def signed_in_reader(request: HttpRequest) -> Caller:
+    """Lets in who sends a key or is signed in.
+
+    Raises:
+        NotAllowed: nobody asks.
+    """
+    caller = reader(request)
+    if caller.person is None:
+        raise _key_required()
+    return caller
+
+
+def _key_required() -> NotAllowed:
+    return NotAllowed(
+        "key-required",
+        "An API key is required.",
+        "Send the header X-API-Key with a token of yours, from the page My work.",
+        sign_in=True,
+    )
 
 
 class WriteThrottle(SimpleRateThrottle):

@@ -60,6 +60,12 @@ def job_status(by: Person, kind: str, job_id: int) -> JobStatus:
     )
 
 
+def job_ended(job_id: int) -> bool:
+    """Whether nothing will change any more at a job, or there is none of this number."""
+    alive = [RunState.WAITING, RunState.LEASED]
+    return not InternalJob.objects.filter(pk=job_id, state__in=alive).exists()
+
+
 def job_about(kind: str, subject: str) -> int | None:
     """The number of the newest job of a kind that is about this; None where there is none."""
     found = InternalJob.objects.filter(kind=kind, subject=subject).order_by("-pk")

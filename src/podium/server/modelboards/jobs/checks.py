@@ -7,7 +7,7 @@ from django.db import transaction
 from podium.server.jobs.internal.work import JobKind, Work
 from podium.server.modelboards.jobs.orders import done_for, file_of, order_of_predictions
 from podium.server.modelboards.models import ReferenceSet
-from podium.server.modelboards.services.predictions import CHECKING
+from podium.server.modelboards.queries.checks import CHECKING
 
 
 def _check(work: Work) -> None:

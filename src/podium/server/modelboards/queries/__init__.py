@@ -9,6 +9,7 @@ from podium.server.modelboards.queries.boards import (
     results_shown,
     tables_of,
 )
+from podium.server.modelboards.queries.checks import CheckRow, check_of
 from podium.server.modelboards.queries.comparisons import Compared, Comparison, comparison_of
 from podium.server.modelboards.queries.datasets import (
     DatasetRow,
@@ -24,6 +25,7 @@ from podium.server.modelboards.queries.items import (
     Item,
     ItemsPage,
     SourceItem,
+    answer_field,
     items_of,
     may_browse,
     source_items,
@@ -47,6 +49,7 @@ from podium.server.modelboards.queries.statistics import (
 
 __all__ = [
     "BoardRow",
+    "CheckRow",
     "Compared",
     "Comparison",
     "DatasetRow",
@@ -65,7 +68,9 @@ __all__ = [
     "SourceItem",
     "Statistics",
     "all_datasets",
+    "answer_field",
     "board_rows",
+    "check_of",
     "comparison_of",
     "dataset_at",
     "dataset_named",

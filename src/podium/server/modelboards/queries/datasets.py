@@ -94,6 +94,18 @@ def dataset_at(slug: str) -> DatasetRow:
     return _row(found)
 
 
+def dataset_with(pk: int) -> DatasetRow:
+    """The dataset of this number.
+
+    Raises:
+        NotFound: it is gone.
+    """
+    found = Dataset.objects.select_related("owner").filter(pk=pk).first()
+    if found is None:
+        raise dataset_not_found()
+    return _row(found)
+
+
 def dataset_named(name: str) -> DatasetRow:
     """One dataset.
 

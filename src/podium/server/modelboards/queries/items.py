@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from podium.metrics.registry import task_type
 from podium.rules.errors import NotAllowed, NotFound
 from podium.server.accounts.people import Person
 from podium.server.files.services import store
@@ -15,6 +16,7 @@ from podium.server.modelboards.models import ReferenceSet, ReferencesState, Resu
 from podium.server.modelboards.queries.datasets import DatasetRow, may_manage
 
 PER_PAGE = 50
+_LOOKED_AT = 1000
 
 
 @dataclass(frozen=True)
@@ -99,12 +101,29 @@ def source_items(dataset: DatasetRow, count: int, offset: int = 0) -> list[Sourc
     """So many items of a dataset from a place on, as predictions have to name them; never what is right. Empty where
     it has no references.
     """
+    return [SourceItem(each["id"], each.get("input")) for each in _current_items(dataset, count, offset)]
+
+
+def answer_field(dataset: DatasetRow) -> str:
+    """What predictions of a dataset call an answer. Those of entities have the form of its references, spans or tags.
+
+    Raises:
+        UserError: the task type is not known any more.
+    """
+    names = [field.name for field in task_type(dataset.task_type).predictions]
+    if "tags" not in names:
+        return names[1]
+    for each in _current_items(dataset, _LOOKED_AT, 0):
+        if each["gold"]:
+            return "tags" if all(isinstance(part, str) for part in each["gold"]) else "entities"
+    return "entities"
+
+
+def _current_items(dataset: DatasetRow, count: int, offset: int) -> list[dict[str, Any]]:
     current = ReferenceSet.objects.filter(
         dataset_id=dataset.id, state=ReferencesState.ACCEPTED, superseded_at=None
     ).first()
     if current is None or current.items_id is None:
         return []
     with store().open(current.items_id) as file:
-        items = Items(file)
-        found = islice(items, offset, offset + count)
-        return [SourceItem(each["id"], each.get("input")) for each in found]
+        return list(islice(Items(file), offset, offset + count))

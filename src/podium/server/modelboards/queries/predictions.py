@@ -1,4 +1,5 @@
-"""Predictions as those see them who may: whoever sent them, the dataset's owner and administrators."""
+"""Predictions as those see them who may: whoever sent them, the dataset's owner and administrators; and whoever knows
+the key of those that were sent without any account."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from django.db.models import Q, QuerySet
 from podium.rules.errors import NotFound, Problem
 from podium.server.accounts.people import Person
 from podium.server.jobs.internal.problems import read_problems
-from podium.server.modelboards.models import Predictions, PredictionsState, Result
+from podium.server.modelboards.models import Dataset, Predictions, PredictionsState, Result
 from podium.server.modelboards.queries.boards import MetricScore, ResultTables
 from podium.server.modelboards.queries.datasets import DatasetRow, may_manage
 
@@ -22,9 +23,11 @@ _MOST_LISTED = 200
 
 @dataclass(frozen=True)
 class ScoredResult:
-    """The newest result of predictions. `counts` says whether it stands on the board, or something took its place."""
+    """The newest result of predictions. `counts` says whether it stands on the board, with a rank where it has a
+    score, or something took its place."""
 
     id: int
+    rank: int | None
     score: float | None
     ci_low: float | None
     ci_high: float | None
@@ -74,7 +77,9 @@ def predictions_of(key: UUID, person: Person | None) -> PredictionsRow:
     Raises:
         NotFound: there are none that this person may see.
     """
-    found = _seen_by(person).filter(key=key).first()
+    # Of predictions that nobody in particular sent, the key is all that anybody has.
+    seen = _seen_by(person) | _all().filter(submitter=None)
+    found = seen.filter(key=key).first()
     if found is None:
         raise NotFound(
             "predictions-not-found", "There are no such predictions that you may see.", "Sign in as whoever sent them."
@@ -149,6 +154,7 @@ def _result(found: Predictions) -> ScoredResult | None:
         return None
     return ScoredResult(
         id=result.pk,
+        rank=_rank(found.dataset, result),
         score=result.score,
         ci_low=result.ci_low,
         ci_high=result.ci_high,
@@ -157,3 +163,10 @@ def _result(found: Predictions) -> ScoredResult | None:
         tables=ResultTables(result.model, tuple(result.tables), result.confusion),
         counts=result.superseded_at is None,
     )
+
+
+def _rank(dataset: Dataset, result: Result) -> int | None:
+    if result.superseded_at is not None or result.score is None:
+        return None
+    better = {"score__lt" if dataset.lower_is_better else "score__gt": result.score}
+    return 1 + Result.objects.filter(dataset_id=dataset.pk, superseded_at=None, **better).count()

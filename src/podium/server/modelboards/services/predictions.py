@@ -18,12 +18,12 @@ from podium.server.files.services import keep_blob
 from podium.server.history.services import ChainName, append, keep_text
 from podium.server.jobs.internal.services import ask_for
 from podium.server.modelboards.models import Dataset, Predictions, PredictionsState, ReferenceSet, ReferencesState
+from podium.server.modelboards.queries.checks import CHECKING
 from podium.server.modelboards.refusals import dataset_not_found
 from podium.server.modelboards.services.results import check_submitter
 from podium.server.modelboards.services.scoring import ask_for_scoring
 from podium.server.modelboards.services.sent_files import KeptFile, SentFile, check_space, keep_sent
 
-CHECKING = "model-check"
 MOST_WAITING = 100
 """Predictions of one person that wait to be scored at a time, so that those of others have their turn."""
 
@@ -113,7 +113,7 @@ def ask_check(by: Person, dataset_name: str, sent: SentFile) -> int:
     with transaction.atomic():
         # Without a row that names it, the blob is swept a day later.
         keep_blob(kept.stored)
-        payload = {"references": references.pk, "sha256": kept.stored.sha256, "name": kept.name}
+        payload = {"dataset": dataset.pk, "references": references.pk, "sha256": kept.stored.sha256, "name": kept.name}
         return ask_for(CHECKING, by, payload, subject=f"check {references.pk}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
@@ -23,6 +24,7 @@ from podium.server.jobs.internal.services import ask_for
 from podium.server.modelboards.metric_names import metric_meant
 from podium.server.modelboards.models import Dataset, Predictions, PredictionsState, ReferenceSet, ReferencesState
 from podium.server.modelboards.refusals import dataset_not_found
+from podium.server.modelboards.services.datasets import DatasetWishes, add_dataset
 from podium.server.modelboards.services.following import follow_metric
 from podium.server.modelboards.services.results import show_changes
 from podium.server.modelboards.services.scoring import ask_for_scoring
@@ -40,6 +42,15 @@ class PutReferences:
     job: int | None
 
 
+@dataclass(frozen=True)
+class AddedWithReferences:
+    """The key of a dataset, and the number of the job that checks its references, None where nothing is to be
+    checked."""
+
+    key: UUID
+    job: int | None
+
+
 def put_references(
     by: Person | None, dataset_name: str, references: SentFile, inputs: SentFile | None = None
 ) -> PutReferences:
@@ -53,14 +64,29 @@ def put_references(
         TooLarge, OutOfSpace: a file does not fit.
     """
     _check(by, Dataset.objects.filter(name=dataset_name).first())
-    kept = keep_sent(by, references)
-    asked = None if inputs is None else keep_sent(by, inputs)
+    files = [keep_sent(by, each) for each in (references, inputs) if each is not None]
     with transaction.atomic():
-        if by is not None:
-            check_space(hold_account(by.id), kept.stored.size_bytes)
-        keep_blobs([each.stored for each in (kept, asked) if each is not None])
+        _keep(by, files)
         dataset = Dataset.objects.select_for_update().filter(name=dataset_name).first()
-        return _put(by, _check(by, dataset), kept, asked)
+        return _put(by, _check(by, dataset), *files)
+
+
+def add_dataset_with_references(
+    by: Person | None, wishes: DatasetWishes, references: SentFile | None, inputs: SentFile | None
+) -> AddedWithReferences:
+    """Add a dataset with its references, all or nothing.
+
+    Raises:
+        what `add_dataset` and `put_references` raise.
+    """
+    files = [keep_sent(by, each) for each in (references, inputs) if each is not None]
+    with transaction.atomic():
+        _keep(by, files)
+        added = add_dataset(by, wishes)
+        if not files:
+            return AddedWithReferences(added.key, None)
+        dataset = Dataset.objects.select_for_update().get(key=added.key)
+        return AddedWithReferences(added.key, _put(by, _check(by, dataset), *files).job)
 
 
 def accept_references(pk: int, found: Mapping[str, Any], items: Blob) -> None:
@@ -96,6 +122,13 @@ def refuse_references(pk: int, state: ReferencesState, problems: list[dict[str, 
     )
 
 
+def _keep(by: Person | None, files: list[KeptFile]) -> None:
+    """Hold the account, then the blobs: in the order in which everybody does."""
+    if by is not None:
+        check_space(hold_account(by.id), sum(each.stored.size_bytes for each in files))
+    keep_blobs([each.stored for each in files])
+
+
 def _check(by: Person | None, dataset: Dataset | None) -> Dataset:
     if dataset is None:
         raise dataset_not_found()
@@ -111,7 +144,7 @@ def _check(by: Person | None, dataset: Dataset | None) -> Dataset:
     return dataset
 
 
-def _put(by: Person | None, dataset: Dataset, references: KeptFile, inputs: KeptFile | None) -> PutReferences:
+def _put(by: Person | None, dataset: Dataset, references: KeptFile, inputs: KeptFile | None = None) -> PutReferences:
     last = dataset.reference_sets.exclude(state__in=["refused", "failed"]).order_by("-number").first()
     sha256 = inputs.stored.sha256 if inputs else None
     if last is not None and (last.blob_id, last.inputs_id) == (references.stored.sha256, sha256):
