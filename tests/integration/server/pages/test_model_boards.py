@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from podium.rules.modelboards.declared import read_declared
 from podium.server.modelboards.services import DatasetWishes, add_dataset, add_result
-from podium.server.pages.views.modelboards import board as board_view
+from podium.server.pages.modelboards import parts
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def page(path: str, status: int = 200, **query: str) -> str:
 
 
 def models(html: str) -> list[str]:
-    return [unescape(name) for name in re.findall(r'<th scope="row" class="person">(.*?)<span', html)]
+    return [unescape(name) for name in re.findall(r'<th scope="row" class="person"><a href="[^"]*"><bdi>(.*?)</bdi>', html)]
 
 
 def test_an_empty_list_says_how_to_fill_it() -> None:
@@ -83,7 +83,7 @@ def test_a_board_where_the_lowest_is_the_best_says_so() -> None:
 def test_a_board_is_sorted_and_searched_by_its_address() -> None:
     dataset()
     assert models(page("/leaderboard/sentiment/", sort="model")) == ["<b>Bold</b>", "Mistral", "Unscored"]
-    assert models(page("/leaderboard/sentiment/", sort="updated")) == ["<b>Bold</b>", "Mistral", "Unscored"]
+    assert models(page("/leaderboard/sentiment/", sort="-updated")) == ["Unscored", "<b>Bold</b>", "Mistral"]
     assert models(page("/leaderboard/sentiment/", model="MIST")) == ["Mistral"]
     assert models(page("/leaderboard/sentiment/", sort="nonsense")) == ["<b>Bold</b>", "Mistral", "Unscored"]
     html = page("/leaderboard/sentiment/", model="nobody", sort="model")
@@ -132,7 +132,7 @@ def test_the_rows_are_made_once_for_all_pages_that_show_the_same(
 ) -> None:
     dataset()
     made = []
-    monkeypatch.setattr(board_view, "board_rows_html", lambda *rows, **more: made.append(1) or SafeString("<tr>"))
+    monkeypatch.setattr(parts, "board_rows_html", lambda *_: made.append(1) or SafeString("<tr>"))
     for _ in range(3):
         page("/leaderboard/sentiment/")
         page("/leaderboard/sentiment/", sort="model")
