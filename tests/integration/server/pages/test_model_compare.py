@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -122,7 +123,7 @@ def test_items_are_compared_by_a_job_and_the_page_comes_back(scored: Dataset) ->
     assert "Some models are being compared item by item now." in html
     assert '<noscript><meta http-equiv="refresh" content="3"></noscript>' in html
     assert 'hx-get="/compare/?model=a&amp;model=b&amp;model=c" hx-trigger="every 1s"' in html
-    assert "a − b +0.1 – – – The items are being compared now." in texts(html)
+    assert "a − b +0.1 – – – Not known yet: the items have to be compared first." in texts(html)
     job = InternalJob.objects.get(kind="model-comparison")
     assert job.payload == {"dataset": scored.pk, "results": numbers(scored), "metric": "accuracy"}
     # Whoever looks again asks for nothing twice, and a page that looks for news is told that there are none.
@@ -137,6 +138,31 @@ def test_items_are_compared_by_a_job_and_the_page_comes_back(scored: Dataset) ->
     assert "500 items" in part
 
 
+def test_a_comparison_stays_when_others_come_to_the_board(scored: Dataset) -> None:
+    _computed(scored, {"estimate": 0.1, "low": 0.05, "high": 0.15, "p": 0.004, "method": "t"})
+    board("Moods", result("newcomer", 0.95))
+    assert "a is better. paired, paired t test" in " ".join(texts(get("/compare/", {"model": ["a", "b"]})))
+    assert not InternalJob.objects.filter(kind="model-comparison").exists()
+    # Another result of one of the two is something else.
+    board("Moods", result("b", 0.81, "0.8 - 0.82"))
+    assert "unpaired" in " ".join(texts(get("/compare/", {"model": ["a", "b"]})))
+
+
+def test_what_cannot_be_computed_is_said_and_not_tried_all_the_time(scored: Dataset) -> None:
+    path = "/compare/?model=a&model=b"
+    get(path)
+    job = InternalJob.objects.get(kind="model-comparison")
+    InternalJob.objects.filter(pk=job.pk).update(state="failed", ended_at=clock.now())
+    part = Client().get(path, headers={"HX-Request": "true"}).content.decode()
+    assert "These models could not be compared item by item." in part
+    assert "hx-trigger" not in part
+    assert "a − b" in part
+    assert InternalJob.objects.filter(kind="model-comparison").count() == 1
+    InternalJob.objects.filter(pk=job.pk).update(ended_at=clock.now() - timedelta(minutes=11))
+    get(path)
+    assert InternalJob.objects.filter(kind="model-comparison").count() == 2
+
+
 def test_a_pair_reads_the_other_way_round_too(scored: Dataset) -> None:
     _computed(scored, {"estimate": 0.1, "low": 0.05, "high": 0.15, "p": 0.5, "method": "t"})
     html = get("/compare/", {"model": ["b", "a"]})
@@ -149,7 +175,7 @@ def test_what_the_board_knows_needs_no_job(scored: Dataset) -> None:
     BoardStatistics.objects.create(dataset=scored, version=scored.version, computed_at=clock.now(), content=content)
     html = get("/compare/", {"model": ["a", "b"]})
     assert "a − b +0.1 +0.02 to +0.18 0.010 0.010 a is better. paired, paired bootstrap" in texts(html)
-    # Of another version of the board they do not count, and of another metric they say nothing.
+    # Of another version of the board they are not asked, and of another metric they say nothing.
     get("/compare/", {"model": ["a", "b"], "metric": "mcc"})
     Dataset.objects.update(version=scored.version + 1)
     get("/compare/", {"model": ["a", "b"]})

@@ -51,18 +51,15 @@ def comparison_of(dataset: DatasetRow, result_ids: Collection[int], metric: str)
     return _read(found.content, found.computed_at)
 
 
-def comparisons_of(
-    wanted: Iterable[tuple[DatasetRow, Collection[int], str]],
-) -> dict[int, Comparison]:
-    """The same for several datasets, each with its results and metric, by number of dataset."""
-    asked = {
-        (dataset.id, dataset.version, digest_of(results), metric): dataset.id for dataset, results, metric in wanted
-    }
-    rows = Stored.objects.filter(dataset_id__in=set(asked.values()), digest__in={key[2] for key in asked})
+def comparisons_of(wanted: Iterable[tuple[DatasetRow, Collection[int], str]]) -> dict[int, Comparison]:
+    """What was computed of results on several datasets, each with a metric, by number of dataset. A result never
+    changes, so the comparison of two stays true when others come to the board; ranks are not asked for here."""
+    asked = {(dataset.id, digest_of(results), metric) for dataset, results, metric in wanted}
+    rows = Stored.objects.filter(dataset_id__in={key[0] for key in asked}, digest__in={key[1] for key in asked})
     return {
-        asked[key]: _read(row.content, row.computed_at)
-        for row in rows
-        if (key := (row.dataset_id, row.version, row.digest, row.metric)) in asked
+        row.dataset_id: _read(row.content, row.computed_at)
+        for row in rows.order_by("version")
+        if (row.dataset_id, row.digest, row.metric) in asked
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -10,6 +11,7 @@ from django.db.models import Q
 from podium.metrics.registry import task_type
 from podium.rules.errors import Conflict, NotFound, UserError
 from podium.rules.runs import RunState
+from podium.server import clock
 from podium.server.jobs.internal.models import InternalJob
 from podium.server.jobs.internal.services import ask_for
 from podium.server.modelboards.models import Comparison, Result
@@ -20,6 +22,8 @@ STATISTICS = "model-statistics"
 COMPARISON = "model-comparison"
 MOST_COMPARED = 10
 _MOST_WAITING = 200
+_NOT_AGAIN_FOR = timedelta(minutes=10)
+"""How long what failed is left alone, however many pages ask."""
 
 
 def want_statistics(dataset_id: int) -> None:
@@ -40,7 +44,7 @@ def ask_comparison(dataset: DatasetRow, result_ids: Collection[int], metric: str
     Raises:
         UserError: too few or too many results, or no such metric.
         NotFound: one of them is no result that stands on this board.
-        Conflict: too many comparisons wait.
+        Conflict: too many comparisons wait, or this one failed a moment ago.
     """
     chosen = sorted(set(result_ids))
     if not 2 <= len(chosen) <= MOST_COMPARED:
@@ -58,6 +62,13 @@ def ask_comparison(dataset: DatasetRow, result_ids: Collection[int], metric: str
         waiting = InternalJob.objects.filter(kind=COMPARISON, state__in=[RunState.WAITING, RunState.LEASED])
         if done.exists() or waiting.filter(subject=subject).exists():
             return
+        failed = InternalJob.objects.filter(kind=COMPARISON, subject=subject, state=RunState.FAILED)
+        if failed.filter(ended_at__gt=clock.now() - _NOT_AGAIN_FOR).exists():
+            raise Conflict(
+                "comparison-failed",
+                "These models could not be compared item by item.",
+                "The site tries again in ten minutes. If it fails again, tell those who run the site.",
+            )
         if waiting.count() >= _MOST_WAITING:
             raise Conflict("comparisons-wait", "Too many comparisons are being computed.", "Try again in a minute.")
         payload = {"dataset": dataset.id, "results": chosen, "metric": metric}

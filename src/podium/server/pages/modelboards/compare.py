@@ -32,7 +32,7 @@ _METHODS: Mapping[str, str] = {
     "sign": "sign test",
 }
 _UNSAID: Mapping[Unsaid, str] = {
-    Unsaid.WAITS: "The items are being compared now.",
+    Unsaid.WAITS: "Not known yet: the items have to be compared first.",
     Unsaid.TOO_LITTLE: "Cannot be said: there are too few items to compare by.",
     Unsaid.TOO_LARGE: "Cannot be said: the scores are too far apart for a computer's numbers.",
 }

@@ -54,9 +54,9 @@ def compare(request: HttpRequest) -> HttpResponse:
     problem = _too_many(asked)
     found = side_by_side(asked.models, asked.metric, asked.base) if FEWEST <= len(asked.models) <= MOST else None
     if found is not None:
-        if wants_fragment(request) and found.waits:
-            return HttpResponse(status=204)
         problem = _have_computed(found)
+        if wants_fragment(request) and found.waits and problem is None:
+            return HttpResponse(status=204)
     context = {
         "asked": asked,
         "there": found is not None and bool(found.shared),
