@@ -19,6 +19,7 @@ from tests.sandboxed import MEBIBYTE, SMALL, Bench, HereBench
 from podium.sandbox.doctor import TRIALS, examine
 from podium.sandbox.interface import Command, Ending, Limits, Mount, Outcome, Stream
 from podium.sandbox.interpreter import interpreter, interpreter_root
+from podium.sandbox.removal import remove_tree
 
 pytestmark = pytest.mark.sandbox
 
@@ -505,7 +506,12 @@ except OSError as error: print(error.errno)
 time.sleep(0.2)
 """
     limits = replace(SMALL, output_entries=10_000)
-    seen = bench.run(program, limits, [Mount(shared, "/app/output", shared=True)])
+    try:
+        seen = bench.run(program, limits, [Mount(shared, "/app/output", shared=True)])
+    finally:
+        # Nobody else could: not even what removes the folders of tests.
+        remove_tree(shared)
+    assert not shared.exists()
     expected = Ending.OUTPUT_LIMIT if bench.name == "none" else Ending.EXITED
     assert (seen.outcome.ending, list(seen.outcome.collected)) == (expected, [])
     assert bench.run("print('well')").lines == ["well"]
