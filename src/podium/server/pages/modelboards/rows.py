@@ -1,67 +1,89 @@
-"""The rows of a dataset's board as ready HTML. Every text that is not ours goes through `escape`."""
+"""The rows of a dataset's board as ready HTML: a template would take five times as long for a hundred of them.
+
+Every text that is not ours goes through `escape`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from math import inf, isfinite
+from math import isfinite
 
 from django.utils.safestring import SafeString
 
 from podium.server.modelboards.queries import BoardRow
+from podium.server.pages.modelboards.columns import NO_NUMBER, Column
+from podium.server.pages.modelboards.contents import BoardContents
 from podium.server.pages.modelboards.figures import number
+from podium.server.pages.modelboards.model_address import model_url
 
 _NO_SCORE = '<span title="It has no score, so it is not ranked.">–</span>'
-_NO_NUMBER = "–"
 _WIDTH, _MIDDLE = 112, 9
 _EDGE = 4
-_BADGES: Mapping[str, tuple[str, str]] = {
-    "declared": ("declared", "Whoever sent it says so."),
-    "organizer": ("organizer", "The owner of the dataset says so."),
-    "unverified": ("unverified", "Somebody without a key says so."),
+BADGES: Mapping[str, tuple[str, str]] = {
+    "declared": ("declared", "Whoever sent it says so. Nothing was checked here."),
+    "scored": ("scored here", "The score was computed here from the model's predictions."),
+    "rerun": ("rerun here", "The predictions were made by a program that ran here, and scored here."),
+    "organizer": ("organizer", "The owner of the dataset says so. Nothing was checked here."),
+    "unverified": ("unverified", "Somebody without a key says so. Nothing was checked here."),
 }
 
 
-def board_rows_html(rows: Sequence[BoardRow], *, lower_is_better: bool) -> SafeString:
+def board_rows_html(contents: BoardContents, rows: Sequence[BoardRow], columns: Sequence[Column]) -> SafeString:
     """All rows, two elements each: one of the table, and one that repeats what a phone has no room for."""
-    scores = [row.score for row in rows if row.score is not None]
-    bounds = [bound for row in rows for bound in (row.ci_low, row.ci_high) if bound is not None]
-    span = (min(scores + bounds), max(scores + bounds)) if scores else (0.0, 0.0)
-    best = (min if lower_is_better else max)(scores, default=None)
-    return SafeString("".join(_row(row, span, best) for row in rows))
+    ties = _ties(contents, rows)
+    width = 3 + len(columns)
+    return SafeString("".join(_row(contents, row, columns, ties.get(row.id, ""), width) for row in rows))
 
 
-def _row(row: BoardRow, span: tuple[float, float], best: float | None) -> str:
+def _row(contents: BoardContents, row: BoardRow, columns: Sequence[Column], tie: str, width: int) -> str:
     rank = _NO_SCORE if row.rank is None else f"{row.rank:,}"
-    score = _NO_NUMBER if row.score is None else number(row.score)
-    gap = inf if row.score is None or best is None else abs(row.score - best)
-    behind = number(gap) if isfinite(gap) else _NO_NUMBER
-    badge, meaning = _BADGES[row.badge]
-    link = (
-        f' <a class="small" href="{escape(row.source)}" rel="nofollow noopener noreferrer">source</a>'
-        if row.source
-        else ""
+    score = NO_NUMBER if row.score is None else number(row.score)
+    badge, meaning = BADGES[row.badge]
+    model = escape(row.model)
+    source = f' <a class="small" href="{escape(row.source)}" rel="nofollow noopener noreferrer">source</a>'
+    earlier = (
+        "" if row.counts else '<span class="badge" title="A later result of the model took its place.">earlier</span>'
     )
-    updated = escape(row.updated_on.isoformat() if row.updated_on else row.updated) or _NO_NUMBER
-    details = (
-        f"<dt>To the best</dt><dd>{behind}</dd><dt>Interval</dt><dd>{escape(row.ci) or _NO_NUMBER}</dd>"
-        f"<dt>Updated</dt><dd>{updated}</dd><dt>Results</dt><dd>{row.revisions}</dd>"
+    cells = [(column, column.cell(row)) for column in columns]
+    details = "".join(f"<dt>{escape(column.title)}</dt><dd>{cell}</dd>" for column, cell in cells)
+    own = (
+        number(row.ci_low) + " to " + number(row.ci_high) if row.ci_low is not None and row.ci_high is not None else ""
     )
     return (
         f'<tr data-key="{row.id}">'
-        f'<td class="n rank">{rank}</td>'
-        f'<th scope="row" class="person">{escape(row.model)}'
-        f'<span class="badge" title="{meaning}">{badge}</span>{link}</th>'
-        f'<td class="n lead">{score}{_interval(row, span)}</td>'
-        f'<td class="n opt">{behind}</td><td class="opt">{updated}</td>'
-        f'<td class="n opt">{row.revisions}</td></tr>\n'
-        f'<tr class="more" data-key="{row.id}-more"><td></td><td colspan="5"><details><summary>More</summary>'
-        f'<dl class="facts">{details}</dl></details></td></tr>\n'
+        f'<td class="n rank{tie}">{rank}</td>'
+        f'<th scope="row" class="person"><a href="{escape(model_url(row.model))}"><bdi>{model}</bdi></a>'
+        f'<span class="badge" title="{meaning}">{badge}</span>{earlier}{source if row.source else ""}</th>'
+        f'<td class="n lead">{score}{_interval(row, contents.span)}</td>'
+        f"{''.join(_cell(column, cell) for column, cell in cells)}</tr>\n"
+        f'<tr class="more" data-key="{row.id}-more"><td></td><td colspan="{width}"><details><summary>More'
+        f'<span class="sr"> about {model}</span></summary><dl class="facts">'
+        f"<dt>Interval</dt><dd>{own or NO_NUMBER}</dd>{details}</dl></details></td></tr>\n"
     )
 
 
+def _cell(column: Column, cell: str) -> str:
+    return f'<td class="n opt">{cell}</td>' if column.is_number else f'<td class="opt">{cell}</td>'
+
+
+def _ties(contents: BoardContents, rows: Sequence[BoardRow]) -> dict[int, str]:
+    """Where a bracket begins, goes on and ends beside the ranks: around neighbours of which no two can be told
+    apart."""
+    if contents.view.sort not in {"", "rank"} or contents.statistics is None:
+        return {}
+    groups = [(place.group if (place := contents.place(row)) else None) for row in rows]
+    found: dict[int, str] = {}
+    for number_, (row, group) in enumerate(zip(rows, groups, strict=True)):
+        before = number_ > 0 and groups[number_ - 1] == group
+        after = number_ + 1 < len(rows) and groups[number_ + 1] == group
+        if group is not None and (before or after):
+            found[row.id] = " tie" + ("" if before else " tie-top") + ("" if after else " tie-end")
+    return found
+
+
 def _interval(row: BoardRow, span: tuple[float, float]) -> str:
-    """The interval around a score, drawn to the scale of the whole table; its empty place where none was declared."""
+    """The interval around a score, drawn to the scale of the whole table; its empty place where none is known."""
     if row.score is None or row.ci_low is None or row.ci_high is None or span[0] == span[1]:
         return ' <svg class="interval" aria-hidden="true"></svg>'
     low, score, high = (_at(value, span) for value in (row.ci_low, row.score, row.ci_high))

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from podium.server.modelboards.queries import DatasetRow, board_rows, dataset_at
+from podium.server.modelboards.queries import dataset_at, may_browse
 from podium.server.modelboards.queries.following import stamp_of
 from podium.server.pages import wording
 from podium.server.pages.markup import shown
+from podium.server.pages.modelboards.contents import contents_of
 from podium.server.pages.modelboards.figures import in_words
+from podium.server.pages.modelboards.files import as_files
 from podium.server.pages.modelboards.kept import board_stream, kept_part
-from podium.server.pages.modelboards.rows import board_rows_html
+from podium.server.pages.modelboards.parts import board_part
 from podium.server.pages.modelboards.state import BoardView
 from podium.server.pages.news import page_or_part
+from podium.server.pages.people import acting
 
 
 @require_safe
@@ -22,32 +26,24 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
     """The board of one dataset."""
     dataset = dataset_at(slug)
     stamp = stamp_of(dataset)
-    view = BoardView.of(request.path, request.GET.dict())
-    state = (dataset.key, stamp, view)
+    view = BoardView.of(request.path, request.GET)
+    person = acting(request)
+    browses = may_browse(dataset, person)
+
+    def part() -> str:
+        contents = contents_of(dataset, view, may_browse=browses)
+        return render_to_string("podium/modelboards/board_part.html", board_part(contents, person))
+
+    state = (dataset.key, stamp, view, browses)
     context = {
         "dataset": dataset,
         "task_type": in_words(dataset.task_type),
+        "languages": ", ".join(dataset.languages),
         "description": shown(dataset.description),
-        "direction": "lower is better" if dataset.lower_is_better else "higher is better",
         "changed": wording.ago(dataset.changed_at),
         "live_url": board_stream(dataset, stamp),
-        "board_part": kept_part(state, lambda: _part(dataset, view)),
-        "words": view.words,
-        "order": view.order,
+        "board_part": kept_part(state, part),
+        "files": as_files("model_board_export", dataset.slug),
+        "log_url": reverse("model_board_log", args=[dataset.slug]),
     }
     return page_or_part(request, "podium/modelboards/board.html", "podium/modelboards/board_live.html", context, state)
-
-
-def _part(dataset: DatasetRow, view: BoardView) -> str:
-    """What of the page changes with the results."""
-    rows = board_rows([dataset])[dataset.id]
-    chosen = view.chosen(rows)
-    context = {
-        "count": wording.counted(len(chosen), "model"),
-        "ranked": sum(row.rank is not None for row in rows),
-        "rows": board_rows_html(chosen, lower_is_better=dataset.lower_is_better),
-        "heads": view.heads(),
-        "path": view.path,
-        "words": view.words,
-    }
-    return render_to_string("podium/modelboards/board_part.html", context)
