@@ -12,8 +12,10 @@ from podium.rules.bundle.board_draft import BoardDraft, ColumnDraft
 from podium.rules.bundle.board_list import NewBoard
 from podium.server.accounts.people import Person
 from podium.server.leaderboards.models import Entry, Leaderboard
-from podium.server.updates.board_changes import ProposedBoard, apply, edition_of, preview
+from podium.server.updates.board_changes import apply
+from podium.server.updates.board_editions import edition_of
 from podium.server.updates.board_list import ProposedList, apply_list, board_list, preview_list
+from podium.server.updates.board_previews import ProposedBoard, preview
 
 Edit = Callable[[BoardDraft], BoardDraft]
 
@@ -46,7 +48,9 @@ def without(key: str) -> Edit:
 def proposed(by: Person, leaderboard_id: int, edit: Edit) -> ProposedBoard:
     """What an edit would do."""
     opened = edition_of(by, leaderboard_id)
-    return preview(by, leaderboard_id, edit(opened.draft), opened.edition)
+    found = preview(by, leaderboard_id, edit(opened.draft), opened.edition)
+    assert isinstance(found, ProposedBoard)
+    return found
 
 
 def change(by: Person, leaderboard_id: int, edit: Edit) -> ProposedBoard:

@@ -35,7 +35,9 @@ from podium.server.leaderboards.models import Column, Entry, Leaderboard
 from podium.server.leaderboards.services import rebuild_stale_boards
 from podium.server.submissions.models import Submission
 from podium.server.submissions.services.board import add_to_board
-from podium.server.updates.board_changes import BOARD_CHANGE, apply, edition_of, preview
+from podium.server.updates.board_changes import BOARD_CHANGE, apply
+from podium.server.updates.board_editions import edition_of
+from podium.server.updates.board_previews import preview
 
 pytestmark = pytest.mark.django_db
 

@@ -94,6 +94,7 @@ ROUTES = (
     Route("GET", "/v1/leaderboards/{int:pk}/", board_editing.opened),
     Route("POST", "/v1/leaderboards/{int:pk}/preview/", board_editing.previewed),
     Route("POST", "/v1/leaderboards/{int:pk}/changes/", board_editing.applied),
+    Route("GET", "/v1/board-previews/{int:pk}/", board_editing.preview_stands),
     Route("GET", "/v1/board-changes/{int:pk}/", board_editing.change_status),
     Route("PUT", "/v1/leaderboards/{int:pk}/entries/{int:submission}/", board_editing.marked),
     Route("DELETE", "/v1/leaderboards/{int:pk}/entries/{int:submission}/", board_editing.unmarked),

@@ -10,7 +10,8 @@ from podium.server.jobs.internal.work import JobKind
 from podium.server.modelboards.jobs import JOB_KINDS
 from podium.server.updates.board_changes import BOARD_CHANGES
 from podium.server.updates.board_list import BOARD_LISTS
+from podium.server.updates.board_previews import BOARD_PREVIEWS
 
 KINDS: Mapping[str, JobKind] = {
-    kind.name: kind for kind in (IMPORTS, BOARD_CHANGES, BOARD_LISTS, CHART_DRAWING, *JOB_KINDS)
+    kind.name: kind for kind in (IMPORTS, BOARD_CHANGES, BOARD_LISTS, BOARD_PREVIEWS, CHART_DRAWING, *JOB_KINDS)
 }

@@ -77,6 +77,7 @@ urlpatterns = [
     path(f"{_ONE}leaderboards/changes/<int:job>/", board_editing.change, name="board_change"),
     path("submissions/<int:pk>/", submissions.submission, name="submission"),
     path("submissions/<int:pk>/correct/", corrections.corrections, name="correct_submission"),
+    path(f"{_ONE}leaderboards/previews/<int:job>/", board_editing.previewed, name="board_preview"),
     path("submissions/<int:pk>/files/<int:part>/<slug:kind>/", submissions.file, name="submission_file"),
     path("workers/", workers.workers, name="workers"),
     path("leaderboard/", model_boards.index, name="model_boards"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from podium.rules.board.aggregate import multi_task_ranking
 from podium.rules.bundle.spec import LeaderboardSpec
@@ -38,11 +39,44 @@ class Moves:
     first: tuple[Move, ...]
 
 
-def moves_of(board: Leaderboard, new: LeaderboardSpec, *, another_rule: bool) -> Moves:
-    """The rows that move in all phases if the leaderboard becomes what `new` says."""
-    found = [move for phase in _phases(board) for move in _moves_in(board, phase, new, another_rule=another_rule)]
-    first = found[:MOST_NAMED]
-    return Moves(len(found), tuple(_named(first)))
+def moves_of(
+    board: Leaderboard,
+    new: LeaderboardSpec,
+    *,
+    another_rule: bool,
+    advance: Callable[[int, int, str], None] | None = None,
+) -> Moves:
+    """The rows that move in all phases if the leaderboard becomes what `new` says. `advance` is told before each phase
+    how many are done, of how many, and what is done now; what it raises ends the work."""
+    phases = _phases(board)
+    count, first = 0, list[Move]()
+    for done, phase in enumerate(phases):
+        if advance is not None:
+            advance(done, len(phases), f"Ranking the phase {phase.name}")
+        for move in _moves_in(board, phase, new, another_rule=another_rule):
+            count += 1
+            if len(first) < MOST_NAMED:
+                first.append(move)
+    return Moves(count, tuple(_named(first)))
+
+
+def plain_moves(moves: Moves) -> dict[str, Any]:
+    """The moves as JSON, without what phases and people are called."""
+    first = [[move.phase_id, move.submission_id, move.before, move.after] for move in moves.first]
+    return {"count": moves.count, "first": first}
+
+
+def moves_from(content: Mapping[str, Any]) -> Moves:
+    """The same back, with the names of today; of the first, those whose phase and submission are still there."""
+    rows = content["first"]
+    phases = dict(Phase.objects.filter(pk__in={row[0] for row in rows}).values_list("pk", "name"))
+    there = set(Submission.objects.filter(pk__in={row[1] for row in rows}).values_list("pk", flat=True))
+    moves = [
+        Move(phase, phases[phase], submission, "", before, after)
+        for phase, submission, before, after in rows
+        if phase in phases and submission in there
+    ]
+    return Moves(content["count"], tuple(_named(moves)))
 
 
 def _phases(board: Leaderboard) -> list[Phase]:

@@ -12,6 +12,7 @@ from tests.integration.server.access.rows import (
     STAFF,
     Row,
     board_change_of_participant,
+    board_preview_of,
     everybody,
     import_of_participant,
     only,
@@ -324,6 +325,12 @@ ROWS = [
         _send(proposal="made up"),
         _JSON,
         hides=True,
+    ),
+    Row(
+        "api/v1/board-previews/<int:pk>/",
+        "GET",
+        lambda scene: f"/api/v1/board-previews/{board_preview_of(scene, 'organizer')}/",
+        only(("organizer",), others="hidden"),
     ),
     Row(
         "api/v1/board-changes/<int:pk>/",

@@ -11,6 +11,7 @@ from tests.integration.server.access.rows import (
     STAFF,
     Row,
     board_change_of_participant,
+    board_preview_of,
     everybody,
     import_of_participant,
     only,
@@ -205,6 +206,14 @@ ROWS = [
         only(STAFF),
         lambda scene: {"proposal": "made up"},
         hides=True,
+    ),
+    Row(
+        f"{_ONE}leaderboards/previews/<int:job>/",
+        "GET",
+        lambda scene: (
+            f"/competitions/{scene.competition.pk}/leaderboards/previews/{board_preview_of(scene, 'organizer')}/"
+        ),
+        only(("organizer",), others="hidden"),
     ),
     Row(
         f"{_ONE}leaderboards/changes/<int:job>/",

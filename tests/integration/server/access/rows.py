@@ -12,6 +12,7 @@ from tests.integration.server.scene import Scene
 
 from podium.server import clock
 from podium.server.accounts.people import person_of
+from podium.server.exports.description import board_spec
 from podium.server.jobs.internal.models import InternalJob
 from podium.server.jobs.internal.services import ask_for
 from podium.server.jobs.models import Job
@@ -19,6 +20,7 @@ from podium.server.queues.models import Queue
 from podium.server.rescores.models import Rescore
 from podium.server.rescores.services import RescoreWish, start
 from podium.server.submissions.models import Attempt, Run, Verification
+from podium.server.updates.board_specs import plain
 
 Outcome = Literal["open", "sign in", "refused", "hidden"]
 ROLES = ("visitor", "user", "pending", "denied", "participant", "collaborator", "organizer", "admin")
@@ -84,6 +86,16 @@ def board_change_of_participant(scene: Scene) -> int:
     found = InternalJob.objects.filter(owner=owner, kind="board-change").values_list("pk", flat=True).first()
     payload = {"leaderboard": scene.competition.leaderboards.get().pk, "competition": scene.competition.pk}
     return found or ask_for("board-change", person_of(owner), payload)
+
+
+def board_preview_of(scene: Scene, who: str) -> int:
+    """The number of a preview of the leaderboard that this person asked for."""
+    owner = scene.people[who]
+    found = InternalJob.objects.filter(owner=owner, kind="board-preview").values_list("pk", flat=True).first()
+    board = scene.competition.leaderboards.get()
+    plain_board = plain(board_spec(board))
+    payload = {"leaderboard": board.pk, "competition": scene.competition.pk, "old": plain_board, "new": plain_board}
+    return found or ask_for("board-preview", person_of(owner), payload)
 
 
 def open_rescore(scene: Scene) -> int:

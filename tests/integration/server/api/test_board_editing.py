@@ -14,6 +14,7 @@ from tests.integration.server.own_jobs import do_jobs
 from podium.server.competitions.services import register
 from podium.server.leaderboards.models import Entry, Leaderboard
 from podium.server.submissions.services.board import add_to_board
+from podium.server.updates import board_previews
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +54,34 @@ def test_a_change_is_previewed_then_made(flow: Flow) -> None:
     assert ranks(board_id(flow.competition_id)) == {(flow.phase_id, second): 1, (flow.phase_id, first): 2}
     again = otto.post(f"{address}changes/", {"proposal": found["proposal"]})
     assert "primary column" in only_explains(again, 409, "board-changed")["message"]
+
+
+def test_a_preview_of_many_submissions_is_asked_for_until_it_is_there(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, otto, _, second = prepared(flow)
+    wish = {"edition": otto.get(address).json()["edition"], "primary": "seconds"}
+    at_once = otto.post(f"{address}preview/", wish).json()
+    monkeypatch.setattr(board_previews, "MOST_AT_ONCE", 1)
+    begun = otto.post(f"{address}preview/", wish)
+    assert begun.status_code == 202
+    assert begun.json()["url"].endswith(f"/api/v1/board-previews/{begun.json()['id']}/")
+    status = f"v1/board-previews/{begun.json()['id']}/"
+    waiting = {"id": begun.json()["id"], "leaderboard": board_id(flow.competition_id), "state": "waiting"}
+    assert otto.get(status).json() == waiting | {"error": None, "preview": None}
+    do_jobs()
+    found = otto.get(status).json()["preview"]
+    assert found | {"proposal": ""} == at_once | {"proposal": ""}
+    assert otto.post(f"{address}changes/", {"proposal": found["proposal"]}).status_code == 202
+    do_jobs()
+    assert ranks(board_id(flow.competition_id))[flow.phase_id, second] == 1
+    # What it was made from is no more.
+    begun = otto.post(f"{address}preview/", {"edition": otto.get(address).json()["edition"], "primary": "accuracy"})
+    Leaderboard.objects.update(title="Other")
+    do_jobs()
+    failed = otto.get(f"v1/board-previews/{begun.json()['id']}/").json()
+    assert (failed["state"], failed["preview"], failed["error"]["code"]) == ("failed", None, "board-changed")
+    only_explains(Caller(flow.anna).get(status), 404, "no-such-board-preview")
 
 
 def test_a_change_that_fails_later_tells_why(flow: Flow) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from tests.integration.server.own_jobs import do_jobs
 from tests.integration.server.scene import Scene, scored
 
+from podium.server.accounts.models import User
 from podium.server.leaderboards.models import Column, Entry, EntryMark, Leaderboard
 from podium.server.submissions.models import Score, Submission
+from podium.server.updates import board_previews
 
 As = Callable[[str | None], Client]
 
@@ -41,6 +45,12 @@ class Fields(HTMLParser):
             ticks = held.get("type") in ("checkbox", "radio")
             if not ticks or "checked" in held:
                 self.forms[-1][name] = held.get("value") or ("on" if ticks else "")
+
+
+@pytest.fixture
+def long_preview(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than one submission takes a job."""
+    monkeypatch.setattr(board_previews, "MOST_AT_ONCE", 1)
 
 
 def editor(scene: Scene) -> str:
@@ -219,3 +229,83 @@ def test_a_button_that_does_not_exist_does_nothing(scene: Scene, as_: As, wish: 
     answer = as_("organizer").post(f"/submissions/{row.pk}/correct/", {"do": wish, "reason": "Why."})
     assert answer.status_code in (400, 404)
     assert not EntryMark.objects.exists()
+
+
+def rank_by_duration(scene: Scene, browser: Client) -> tuple[dict[str, str], HttpResponse]:
+    """What an organizer sends of a board with two rows, and the answer."""
+    people = scene.people
+    scored(scene, people["participant"], {"accuracy": 0.9, "f1": 0.9, "duration": 9.0}, on_board=True)
+    scored(scene, people["collaborator"], {"accuracy": 0.1, "f1": 0.1, "duration": 1.0}, on_board=True)
+    sent = Fields(browser.get(editor(scene)).content.decode(), "edition").sent | {"primary": "2"}
+    return sent, browser.post(editor(scene), sent)
+
+
+@pytest.mark.usefixtures("long_preview")
+def test_a_preview_of_many_submissions_is_made_by_a_job_and_says_the_same(
+    scene: Scene, as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = as_("organizer")
+    sent, begun = rank_by_duration(scene, browser)
+    assert begun.status_code == 302
+    address = begun["Location"]
+    waiting = browser.get(address).content.decode()
+    assert "Finding out what would change" in waiting
+    # Without scripts the page asks again by itself.
+    assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in waiting
+    assert 'hx-trigger="every 1s"' in browser.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert do_jobs() == 1
+    done = browser.get(address).content.decode()
+    assert "2 rows move." in done
+    assert "refresh" not in done
+    part = browser.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert part.startswith('<div id="board-preview">')
+    assert "2 rows move." in part
+    # What was wished can be edited further, and is what is applied.
+    assert Fields(done, "edition").sent["primary"] == "2"
+    monkeypatch.setattr(board_previews, "MOST_AT_ONCE", 2)
+    at_once = browser.post(editor(scene), sent).content.decode()
+    assert re.findall(r"<tbody>.*?</tbody>", part)[0] == re.findall(r"<tbody>.*?</tbody>", at_once)[0]
+    applied = browser.post(editor(scene), Fields(done, "proposal").sent)
+    assert do_jobs() == 1
+    assert "is as you wanted it" in browser.get(applied["Location"]).content.decode()
+    assert Leaderboard.objects.get().primary_index == 2
+
+
+@pytest.mark.usefixtures("long_preview")
+def test_a_preview_by_a_job_says_what_is_wrong_and_keeps_what_was_written(scene: Scene, as_: As) -> None:
+    browser = as_("organizer")
+    sent, _ = rank_by_duration(scene, browser)
+    refused = browser.post(editor(scene), sent | {"title-0": ""})
+    assert refused.status_code == 400
+    begun = browser.post(editor(scene), sent | {"remove-1": "on", "title": "Others"})
+    do_jobs()
+    page = browser.get(begun["Location"]).content.decode()
+    assert "has scores of" in page
+    assert "This would change" not in page
+    assert 'value="Others"' in page
+
+
+@pytest.mark.usefixtures("long_preview")
+def test_a_preview_of_what_was_changed_meanwhile_says_so(scene: Scene, as_: As) -> None:
+    browser = as_("organizer")
+    _, begun = rank_by_duration(scene, browser)
+    Leaderboard.objects.update(title="Another")
+    do_jobs()
+    assert "Somebody has changed this leaderboard meanwhile" in browser.get(begun["Location"]).content.decode()
+
+
+@pytest.mark.usefixtures("long_preview")
+def test_only_the_newest_preview_of_a_person_is_made_and_it_names_people_as_they_are_called_now(
+    scene: Scene, as_: As
+) -> None:
+    browser = as_("organizer")
+    sent, first = rank_by_duration(scene, browser)
+    second = browser.post(editor(scene), sent | {"title": "Others"})
+    assert browser.get(first["Location"]).status_code == 404
+    assert do_jobs() == 1
+    User.objects.filter(pk=scene.people["participant"].pk).update(display_name="Quincy")
+    page = browser.get(second["Location"]).content.decode()
+    assert "Quincy" in page
+    assert as_("admin").get(second["Location"]).status_code == 404
+    Leaderboard.objects.get().delete()
+    assert browser.get(second["Location"]).status_code == 404

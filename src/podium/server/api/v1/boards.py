@@ -22,8 +22,10 @@ from podium.server.api.codabench.numbers import Id
 from podium.server.api.errors import error_json, problem_json
 from podium.server.jobs.internal.problems import error_of_problems
 from podium.server.submissions.services.board import mark_on_board, unmark_on_board
-from podium.server.updates.board_changes import apply, edition_of, preview
+from podium.server.updates.board_changes import apply
+from podium.server.updates.board_editions import edition_of
 from podium.server.updates.board_list import apply_list, board_list, preview_list, status_of_change
+from podium.server.updates.board_previews import ProposedBoard, preview, preview_status
 
 
 class ColumnBody(Body):
@@ -107,25 +109,25 @@ def opened(request: HttpRequest, pk: Id) -> HttpResponse:
 
 
 def previewed(request: HttpRequest, pk: Id) -> HttpResponse:
-    """What a change would do. Nothing is changed yet."""
+    """What a change would do, or 202 and where to ask for it. Nothing is changed yet."""
     person, wish = person_asking(request), read(request, BoardBody)
     found = preview(person, pk, wish.draft(edition_of(person, pk).draft), wish.edition)
-    body = {
+    if isinstance(found, int):
+        return _begun(request, found, "board-previews")
+    return answer(_preview_json(found))
+
+
+def preview_stands(request: HttpRequest, pk: Id) -> HttpResponse:
+    """How a preview stands that whoever asks has begun, and once it is there, the preview."""
+    status = preview_status(person_asking(request), pk)
+    found = status.job
+    failed = found.ended and found.state is not RunState.FINISHED
+    body: dict[str, Any] = {
         "id": pk,
-        "changes": [{**asdict(change), "text": change.text} for change in found.changes],
-        "notes": [problem_json(note) for note in found.notes],
-        "moved": found.moves.count,
-        "moves": [
-            {
-                "phase": move.phase_id,
-                "submission": move.submission_id,
-                "owner": move.owner,
-                "before": move.before,
-                "after": move.after,
-            }
-            for move in found.moves.first
-        ],
-        "proposal": found.proposal,
+        "leaderboard": found.payload["leaderboard"],
+        "state": found.state.value,
+        "error": error_json(error_of_problems(found.problems)) if failed else None,
+        "preview": None if status.found is None else _preview_json(status.found),
     }
     return answer(body)
 
@@ -186,5 +188,25 @@ def unmarked(request: HttpRequest, pk: Id, submission: Id) -> HttpResponse:
     return nothing()
 
 
-def _begun(request: HttpRequest, job: int) -> HttpResponse:
-    return answer({"id": job, "url": request.build_absolute_uri(f"/api/v1/board-changes/{job}/")}, 202)
+def _preview_json(found: ProposedBoard) -> dict[str, Any]:
+    return {
+        "id": found.leaderboard_id,
+        "changes": [{**asdict(change), "text": change.text} for change in found.changes],
+        "notes": [problem_json(note) for note in found.notes],
+        "moved": found.moves.count,
+        "moves": [
+            {
+                "phase": move.phase_id,
+                "submission": move.submission_id,
+                "owner": move.owner,
+                "before": move.before,
+                "after": move.after,
+            }
+            for move in found.moves.first
+        ],
+        "proposal": found.proposal,
+    }
+
+
+def _begun(request: HttpRequest, job: int, where: str = "board-changes") -> HttpResponse:
+    return answer({"id": job, "url": request.build_absolute_uri(f"/api/v1/{where}/{job}/")}, 202)

@@ -17,16 +17,18 @@ from podium.rules.errors import BundleError, NotFound, UserError
 from podium.rules.runs import RunState
 from podium.server.jobs.internal.problems import error_of_problems
 from podium.server.jobs.internal.queries import JobStatus
-from podium.server.leaderboards.queries import boards_shown
+from podium.server.leaderboards.queries import NamedBoard, boards_shown
 from podium.server.pages import wording
-from podium.server.pages.board_form import draft_of, fields_of, row_count, sent_fields
+from podium.server.pages.board_form import BoardFields, draft_of, fields_of, row_count, sent_fields
 from podium.server.pages.errors import wants_fragment
 from podium.server.pages.heads import opened
 from podium.server.pages.parts import Place
 from podium.server.pages.people import signed_in
-from podium.server.updates.board_changes import ProposedBoard, apply, edition_of, preview
+from podium.server.updates.board_changes import apply
+from podium.server.updates.board_editions import edition_of
 from podium.server.updates.board_list import status_of_change
 from podium.server.updates.board_moves import Move
+from podium.server.updates.board_previews import ProposedBoard, preview, preview_status
 
 
 @dataclass(frozen=True)
@@ -58,25 +60,41 @@ def edit(request: HttpRequest, pk: int, leaderboard: int) -> HttpResponse:
                 return redirect("board_change", pk, apply(person, leaderboard, request.POST["proposal"]))
             sent = request.POST.dict()
             fields, edition = sent_fields(sent, row_count(sent)), sent.get("edition", "")
-            found = preview(person, leaderboard, draft_of(fields), edition)
+            said = preview(person, leaderboard, draft_of(fields), edition)
+            if isinstance(said, int):
+                return redirect("board_preview", pk, said)
+            found = said
         except UserError as error:
             problem = error
     if fields is None:
         now = edition_of(person, leaderboard)
         fields, edition = fields_of(now.draft), now.edition
-    context |= {
-        "fields": fields,
-        "edition": edition,
-        "leaderboard": leaderboard,
-        "boards": [
-            Place(board.title, reverse("edit_board", args=[pk, board.id]), current=board.id == leaderboard)
-            for board in boards
-        ],
-        "problem": problem,
-        "problems": problem.problems if isinstance(problem, BundleError) else (),
-        **_described(found),
-    }
+    context |= _form(boards, pk, leaderboard, fields, edition) | _refused(problem) | _described(found)
     return render(request, "podium/competition/board_edit.html", context, status=problem.status if problem else 200)
+
+
+@require_safe
+def previewed(request: HttpRequest, pk: int, job: int) -> HttpResponse:
+    """What a change would move, of so many submissions that it takes a while: how far that is, and then the same as
+    `edit` says at once of few."""
+    shown, context = opened(request, pk, "results")
+    person = signed_in(request)
+    status = preview_status(person, job)
+    if status.wish.competition_id != shown.id:
+        raise NotFound("no-such-preview", "There is no such preview.", "Check the address.")
+    waits = not status.job.ended
+    context |= {"job": status.job, "waits": waits, "leaderboard": status.wish.leaderboard_id}
+    if not waits:
+        problem = error_of_problems(status.job.problems) if status.found is None else None
+        form = fields_of(status.wish.draft)
+        context |= _form(boards_shown(person, pk), pk, status.wish.leaderboard_id, form, status.wish.edition)
+        context |= _refused(problem) | _described(status.found)
+    template = "podium/competition/board_preview.html"
+    if wants_fragment(request):
+        template = "podium/competition/board_preview_part.html"
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 @require_safe
@@ -94,6 +112,22 @@ def change(request: HttpRequest, pk: int, job: int) -> HttpResponse:
     response = render(request, template, context | _state(found))
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _form(boards: Sequence[NamedBoard], pk: int, leaderboard: int, fields: BoardFields, edition: str) -> dict[str, Any]:
+    return {
+        "fields": fields,
+        "edition": edition,
+        "leaderboard": leaderboard,
+        "boards": [
+            Place(board.title, reverse("edit_board", args=[pk, board.id]), current=board.id == leaderboard)
+            for board in boards
+        ],
+    }
+
+
+def _refused(problem: UserError | None) -> dict[str, Any]:
+    return {"problem": problem, "problems": problem.problems if isinstance(problem, BundleError) else ()}
 
 
 def _described(found: ProposedBoard | None) -> dict[str, Any]:
