@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +17,9 @@ from podium.server.modelboards.jobs.orders import done_for
 from podium.server.modelboards.models import BoardStatistics, Comparison, Dataset, Result
 from podium.server.modelboards.queries.comparisons import digest_of
 from podium.server.modelboards.services.statistics import COMPARISON, STATISTICS
+
+_KEPT = timedelta(days=1)
+"""How long a comparison of an older version of a board is kept: two results that still stand differ as they did."""
 
 
 def _compute_statistics(work: Work) -> None:
@@ -39,7 +43,8 @@ def _compare(work: Work) -> None:
     results = Result.objects.filter(dataset=dataset, pk__in=chosen)
     order = _order("comparison", dataset, results, payload["metric"])
     with done_for(work, order) as (found, _), transaction.atomic():
-        Comparison.objects.filter(dataset=dataset, version__lt=dataset.version).delete()
+        old = Comparison.objects.filter(dataset=dataset, version__lt=dataset.version)
+        old.filter(computed_at__lt=clock.now() - _KEPT).delete()
         Comparison.objects.update_or_create(
             dataset=dataset,
             version=dataset.version,
