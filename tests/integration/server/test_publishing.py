@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from tests.integration.server.competition_material import make_competition, make_person
 from tests.integration.server.flow import Flow, assert_all_chains_fit, kinds
 
@@ -223,3 +224,42 @@ def test_a_leaderboard_that_is_deleted_takes_its_results_along(flow: Flow) -> No
     assert shown() == []
     assert not Publication.objects.exists()
     assert Dataset.objects.filter(name="Sheep").exists()
+
+
+def test_organizers_publish_and_end_by_page(flow: Flow, client: Client) -> None:
+    scored(flow, 0.5)
+    client.force_login(User.objects.get(pk=flow.otto.id))
+    page = f"/competitions/{flow.competition_id}/publications/"
+    (column, *_) = publishable(flow.otto, flow.competition_id)
+    wanted = {"column": column.name, "dataset": "<Sheep> & more", "task_type": "text_classification"}
+    assert client.post(page, {**wanted, "dataset": ""}).status_code == 400
+    assert client.post(page, {**wanted, "column": "x"}).status_code == 400
+    assert client.post(page, wanted).status_code == 302
+    refresh_publications()
+    told = client.get(page).content.decode()
+    assert "&lt;Sheep&gt; &amp; more" in told
+    assert shown() == [("anna", 0.5)]
+    assert client.post(page, {"end": Publication.objects.get().pk}).status_code == 302
+    assert shown() == []
+
+
+def test_programs_publish_look_and_end(flow: Flow, client: Client) -> None:
+    scored(flow, 0.5)
+    client.force_login(User.objects.get(pk=flow.otto.id))
+    address = f"/api/v1/competitions/{flow.competition_id}/publications/"
+    wish = wishes(flow)
+    body = {
+        "phase": wish.phase_id,
+        "leaderboard": wish.leaderboard_id,
+        "column": "accuracy",
+        "dataset": "Sheep",
+        "task_type": "text_classification",
+    }
+    made = client.post(address, body, content_type="application/json")
+    assert made.status_code == 201
+    assert client.post(address, body, content_type="application/json").status_code == 409
+    refresh_publications()
+    (told,) = client.get(address).json()["publications"]
+    assert (told["dataset"], told["models"], told["note"]) == ("Sheep", 1, "")
+    assert client.delete(f"{address}{made.json()['id']}/").status_code == 204
+    assert client.get(address).json() == {"publications": []}

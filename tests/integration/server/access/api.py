@@ -17,6 +17,7 @@ from tests.integration.server.access.rows import (
     import_of_participant,
     only,
     open_rescore,
+    publication_of,
     queue_of_participant,
     verification_of_submission,
 )
@@ -378,6 +379,29 @@ ROWS = [
         "GET",
         lambda scene: f"/datasets/download/{scene.kit.key}/",
         only(MEMBERS, others="hidden"),
+        hides=True,
+    ),
+    Row(
+        "api/v1/competitions/<int:pk>/publications/",
+        "GET",
+        _at("api/v1/competitions/{c}/publications/"),
+        _STAFF,
+        hides=True,
+    ),
+    Row(
+        "api/v1/competitions/<int:pk>/publications/",
+        "POST",
+        _at("api/v1/competitions/{c}/publications/"),
+        _STAFF,
+        _send(phase=1, leaderboard=1, column="none", dataset="A dataset", task_type="line_qa"),
+        _JSON,
+        hides=True,
+    ),
+    Row(
+        "api/v1/competitions/<int:pk>/publications/<int:publication>/",
+        "DELETE",
+        lambda scene: f"/api/v1/competitions/{scene.competition.pk}/publications/{publication_of(scene)}/",
+        _STAFF,
         hides=True,
     ),
 ]

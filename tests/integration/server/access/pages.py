@@ -198,6 +198,10 @@ ROWS = [
         )
         for method in ("GET", "POST")
     ),
+    *(
+        Row(f"{_ONE}publications/", method, _in("publications/"), only(STAFF), lambda scene: {"end": "x"}, hides=True)
+        for method in ("GET", "POST")
+    ),
     Row(f"{_ONE}leaderboards/edit/", "GET", _in("leaderboards/edit/"), only(STAFF), hides=True),
     Row(
         f"{_ONE}leaderboards/edit/",

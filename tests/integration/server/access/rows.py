@@ -16,6 +16,8 @@ from podium.server.exports.description import board_spec
 from podium.server.jobs.internal.models import InternalJob
 from podium.server.jobs.internal.services import ask_for
 from podium.server.jobs.models import Job
+from podium.server.modelboards.models import Dataset
+from podium.server.publishing.models import Publication
 from podium.server.queues.models import Queue
 from podium.server.rescores.models import Rescore
 from podium.server.rescores.services import RescoreWish, start
@@ -57,6 +59,21 @@ def everybody(outcome: Outcome = "open", **others: Outcome) -> dict[str, Outcome
 def only(roles: tuple[str, ...], others: Outcome = "refused", visitor: Outcome = "sign in") -> dict[str, Outcome]:
     """Open to these roles."""
     return everybody(others, visitor=visitor) | dict.fromkeys(roles, "open")
+
+
+def publication_of(scene: Scene) -> int:
+    """The number of a publication of the competition's leaderboard."""
+    now = clock.now()
+    dataset = Dataset.objects.create(name="A", slug="a", task_type="line_qa", created_at=now, changed_at=now)
+    made = Publication.objects.create(
+        phase=scene.phase,
+        leaderboard=scene.competition.leaderboards.get(),
+        column_key="accuracy",
+        dataset=dataset,
+        publisher=scene.people["organizer"],
+        created_at=now,
+    )
+    return made.pk
 
 
 def outcome_of(response: HttpResponse) -> Outcome | str:

@@ -112,6 +112,7 @@ def _around(sight: BoardSight, state: BoardState) -> dict[str, Any]:
         "choices": column_choices(column_groups(sight), state),
         "choice_made": bool(state.columns),
         "files": [Place(_FORMAT_NAMES[ending], reverse("board_table", args=[*table, ending])) for ending in FORMATS],
+        "publish_url": reverse("publications", args=[plan.competition_id]),
         "edit_url": reverse("edit_board", args=[plan.competition_id, plan.leaderboard_id])
         if standing.may(Action.EDIT_BOARD)
         else "",
