@@ -12,13 +12,16 @@ from podium.server.modelboards.queries.boards import (
 from podium.server.modelboards.queries.checks import CheckRow, check_of
 from podium.server.modelboards.queries.comparisons import Compared, Comparison, comparison_of
 from podium.server.modelboards.queries.datasets import (
+    DATASETS_PER_PAGE,
     DatasetRow,
     First,
     all_datasets,
     dataset_at,
     dataset_named,
     datasets_like,
+    languages_used,
     may_manage,
+    page_of_datasets,
     task_types_used,
 )
 from podium.server.modelboards.queries.items import (
@@ -48,6 +51,7 @@ from podium.server.modelboards.queries.statistics import (
 )
 
 __all__ = [
+    "DATASETS_PER_PAGE",
     "BoardRow",
     "CheckRow",
     "Compared",
@@ -78,9 +82,11 @@ __all__ = [
     "flagged",
     "has_inputs",
     "items_of",
+    "languages_used",
     "may_browse",
     "may_manage",
     "my_predictions",
+    "page_of_datasets",
     "predictions_of",
     "predictions_on",
     "references_of",

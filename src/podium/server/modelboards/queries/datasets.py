@@ -8,12 +8,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+import orjson
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from podium.rules.errors import NotFound
 from podium.server.accounts.people import Person
 from podium.server.modelboards.models import Dataset
 from podium.server.modelboards.refusals import dataset_not_found
+
+DATASETS_PER_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -69,12 +73,37 @@ def datasets_numbered(numbers: Collection[int]) -> list[DatasetRow]:
 
 def datasets_like(words: str = "", task_type: str = "") -> list[DatasetRow]:
     """The datasets of a task type whose name or description has the words, those that changed last first."""
+    return [_row(each) for each in _like(words, [task_type] if task_type else None)]
+
+
+def page_of_datasets(
+    words: str, task_types: Collection[str] | None, language: str, page: int
+) -> tuple[list[DatasetRow], int]:
+    """A page of 50 of them, of any of these task types (None: of all) and in a language (empty: in any), and how many
+    there are on all pages. Beyond the last page it is the last one."""
+    found = _like(words, task_types)
+    if language:
+        # What a list of languages holds is asked of its text: not every database looks into it.
+        said = Cast("languages", TextField())
+        found = found.annotate(said=said).filter(said__contains=orjson.dumps(language).decode())
+    total = found.count()
+    first = DATASETS_PER_PAGE * (min(page, max(1, -(-total // DATASETS_PER_PAGE))) - 1)
+    return [_row(each) for each in found[first : first + DATASETS_PER_PAGE]], total
+
+
+def languages_used() -> list[str]:
+    """The languages that datasets say they are in."""
+    lists = Dataset.objects.exclude(languages=[]).order_by().values_list("languages", flat=True).distinct()
+    return sorted({language for languages in lists for language in languages})
+
+
+def _like(words: str, task_types: Collection[str] | None) -> QuerySet[Dataset]:
     found = Dataset.objects.select_related("owner")
-    if task_type:
-        found = found.filter(task_type=task_type)
+    if task_types is not None:
+        found = found.filter(task_type__in=task_types)
     if words:
         found = found.filter(Q(name__icontains=words) | Q(description__icontains=words))
-    return [_row(each) for each in found.order_by("-changed_at", "-pk")]
+    return found.order_by("-changed_at", "-pk")
 
 
 def task_types_used() -> list[str]:

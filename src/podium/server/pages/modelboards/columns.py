@@ -9,7 +9,7 @@ from math import isfinite
 
 from podium.server.modelboards.queries import BoardRow
 from podium.server.pages.modelboards.contents import BoardContents, MetricFacts, score_of
-from podium.server.pages.modelboards.figures import number
+from podium.server.pages.modelboards.figures import number, written_alike
 
 NO_NUMBER = "–"
 Key = float | str | None
@@ -59,7 +59,7 @@ def all_columns(contents: BoardContents) -> list[Column]:
             lambda row: _gap(contents, row),
         ),
         Column("count", "n", "How many items it was scored on here.", _count, lambda row: row.count, descending=True),
-        *(_metric_column(facts) for facts in contents.others.values()),
+        *(_metric_column(contents, facts) for facts in contents.others.values()),
         Column("updated", "Date", "The date that was declared, or that it arrived on.", _date, _date_key, False, True),
         Column("by", "Sent by", "Who sent it.", lambda row: escape(_sender(row)) or NO_NUMBER, _sender_key, False),
         Column(
@@ -119,14 +119,15 @@ def _turned(rows: Sequence[BoardRow], key: Callable[[BoardRow], Key]) -> list[Bo
     return sorted(there, key=key, reverse=True) + [row for row in rows if key(row) is None]  # type: ignore[arg-type]
 
 
-def _metric_column(facts: MetricFacts) -> Column:
+def _metric_column(contents: BoardContents, facts: MetricFacts) -> Column:
     about = f"{facts.summary} {facts.direction.capitalize()}.".strip()
     title = f"{facts.title}, {facts.unit} {facts.arrow}" if facts.unit else f"{facts.title} {facts.arrow}"
     name = facts.name
+    write = written_alike(score for row in contents.rows if (score := score_of(row, name)) is not None)
 
     def cell(row: BoardRow) -> str:
         score = score_of(row, name)
-        return missing("It has no such score.") if score is None else number(score)
+        return missing("It has no such score.") if score is None else write(score)
 
     return Column(
         f"{_METRIC}{name}", title, about, cell, lambda row: score_of(row, name), descending=not facts.lower_is_better

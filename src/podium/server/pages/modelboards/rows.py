@@ -5,7 +5,7 @@ Every text that is not ours goes through `escape`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from math import isfinite
 
@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from podium.server.modelboards.queries import BoardRow
 from podium.server.pages.modelboards.columns import NO_NUMBER, Column
 from podium.server.pages.modelboards.contents import BoardContents
-from podium.server.pages.modelboards.figures import number
+from podium.server.pages.modelboards.figures import number, written_alike
 from podium.server.pages.modelboards.model_address import model_url
 
 _NO_SCORE = '<span title="It has no score, so it is not ranked.">–</span>'
@@ -32,13 +32,15 @@ BADGES: Mapping[str, tuple[str, str]] = {
 def board_rows_html(contents: BoardContents, rows: Sequence[BoardRow], columns: Sequence[Column]) -> SafeString:
     """All rows, two elements each: one of the table, and one that repeats what a phone has no room for."""
     ties = _ties(contents, rows)
-    width = 3 + len(columns)
-    return SafeString("".join(_row(contents, row, columns, ties.get(row.id, ""), width) for row in rows))
+    write = written_alike(row.score for row in contents.rows if row.score is not None)
+    return SafeString("".join(_row(contents, row, columns, ties.get(row.id, ""), write) for row in rows))
 
 
-def _row(contents: BoardContents, row: BoardRow, columns: Sequence[Column], tie: str, width: int) -> str:
+def _row(
+    contents: BoardContents, row: BoardRow, columns: Sequence[Column], tie: str, write: Callable[[float], str]
+) -> str:
     rank = _NO_SCORE if row.rank is None else f"{row.rank:,}"
-    score = NO_NUMBER if row.score is None else number(row.score)
+    score = NO_NUMBER if row.score is None else write(row.score)
     badge, meaning = BADGES[row.badge]
     model = escape(row.model)
     source = f' <a class="small" href="{escape(row.source)}" rel="nofollow noopener noreferrer">source</a>'
@@ -57,7 +59,7 @@ def _row(contents: BoardContents, row: BoardRow, columns: Sequence[Column], tie:
         f'<span class="badge" title="{meaning}">{badge}</span>{earlier}{source if row.source else ""}</th>'
         f'<td class="n lead">{score}{_interval(row, contents.span)}</td>'
         f"{''.join(_cell(column, cell) for column, cell in cells)}</tr>\n"
-        f'<tr class="more" data-key="{row.id}-more"><td></td><td colspan="{width}"><details><summary>More'
+        f'<tr class="more" data-key="{row.id}-more"><td></td><td colspan="{2 + len(columns)}"><details><summary>More'
         f'<span class="sr"> about {model}</span></summary><dl class="facts">'
         f"<dt>Interval</dt><dd>{own or NO_NUMBER}</dd>{details}</dl></details></td></tr>\n"
     )
