@@ -16,7 +16,11 @@ _PLACES = {
     "submissions": "competitions",
     "": "competitions",
     "my-work": "work",
+    "compare": "boards",
     "leaderboard": "boards",
+    "model": "boards",
+    "submit": "boards",
+    "predictions": "boards",
 }
 
 

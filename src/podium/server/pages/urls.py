@@ -30,11 +30,14 @@ from podium.server.pages.views import (
     workers,
 )
 from podium.server.pages.views.modelboards import board as model_board
+from podium.server.pages.views.modelboards import checks as predictions_checks
 from podium.server.pages.views.modelboards import compare as compare_page
 from podium.server.pages.views.modelboards import index as model_boards
 from podium.server.pages.views.modelboards import log as model_board_log
 from podium.server.pages.views.modelboards import matrix as model_matrix
 from podium.server.pages.views.modelboards import models as models_page
+from podium.server.pages.views.modelboards import predictions as predictions_page
+from podium.server.pages.views.modelboards import submit as model_submit
 
 _ONE = "competitions/<int:pk>/"
 
@@ -82,6 +85,10 @@ urlpatterns = [
     path(f"{_ONE}leaderboards/previews/<int:job>/", board_editing.previewed, name="board_preview"),
     path("submissions/<int:pk>/files/<int:part>/<slug:kind>/", submissions.file, name="submission_file"),
     path("workers/", workers.workers, name="workers"),
+    path("submit/", model_submit.submit, name="submit_result"),
+    path("submit/checks/<int:pk>/", predictions_checks.check, name="predictions_check"),
+    path("predictions/<uuid:key>/", predictions_page.predictions, name="predictions_page"),
+    path("my-work/model-boards/", predictions_page.mine, name="my_model_boards"),
     path("leaderboard/", model_boards.index, name="model_boards"),
     path("leaderboard/matrix/", model_matrix.matrix, name="model_matrix"),
     path("leaderboard/matrix/table/<slug:ending>/", model_matrix.matrix_table, name="model_matrix_table"),

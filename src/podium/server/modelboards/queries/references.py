@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,6 +42,11 @@ def references_of(dataset: DatasetRow, person: Person | None) -> list[References
     if not may_manage(dataset, person):
         raise NotAllowed("not-your-dataset", "The references of a dataset are its owner's.", "Ask the owner.")
     found = ReferenceSet.objects.filter(dataset_id=dataset.id).order_by("-number")
+    return references_rows(found)
+
+
+def references_rows(found: Iterable[ReferenceSet]) -> list[ReferencesRow]:
+    """References as their owner may see them, of whom the caller knows that it is them."""
     return [_row(each) for each in found]
 
 

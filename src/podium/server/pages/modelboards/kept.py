@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -43,6 +44,11 @@ def board_stream(dataset: DatasetRow, stamp: int) -> str:
 def list_stream(stamp: int) -> str:
     """The same for the list of datasets."""
     return f"/live{reverse('model_boards')}?{_after(stamp)}"
+
+
+def predictions_stream(key: UUID, stamp: int) -> str:
+    """The same for a set of predictions."""
+    return f"/live/predictions/{key}/?{_after(stamp)}"
 
 
 def _after(stamp: int) -> str:

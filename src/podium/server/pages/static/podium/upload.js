@@ -100,7 +100,7 @@ class Upload {
     request.addEventListener("load", () => this.finish(request));
     request.addEventListener("error", () => this.fail("The connection was lost.", "Nothing was stored. Try again."));
     request.addEventListener("abort", () => this.fail("Cancelled.", "Nothing was stored."));
-    const data = new FormData(this.form);
+    const data = new FormData(this.form, event.submitter);
     this.busy(request);
     this.show(0, file.size);
     request.send(data);
