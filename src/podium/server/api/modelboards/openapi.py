@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from podium.metrics.registry import task_types
 from podium.rules.modelboards.names import MOST_LETTERS
 from podium.server.api.answers import answer
+from podium.server.api.modelboards import openapi_scoring as scoring
 
 _TEXT = {"type": "string"}
 _NAME = {"type": "string", "minLength": 1, "maxLength": MOST_LETTERS}
@@ -63,11 +64,21 @@ def _write(
     }
 
 
-def _read(summary: str, error: str = "PublicError", **parameters: dict[str, Any]) -> dict[str, Any]:
+def _read(
+    summary: str,
+    error: str = "PublicError",
+    within: dict[str, dict[str, Any]] | None = None,
+    **parameters: dict[str, Any],
+) -> dict[str, Any]:
+    """`within` are the parts of the address that vary."""
+    asked = [{"name": name, "in": "query", "schema": schema} for name, schema in parameters.items()]
+    varying = [
+        {"name": name, "in": "path", "required": True, "schema": schema} for name, schema in (within or {}).items()
+    ]
     return {
         "get": {
             "summary": summary,
-            "parameters": [{"name": name, "in": "query", "schema": schema} for name, schema in parameters.items()],
+            "parameters": [*varying, *asked],
             "responses": {"200": _answer("What was asked for.", {"type": "object"}), **_errors(error)},
         }
     }
@@ -111,6 +122,51 @@ _IMPORTED = _object(
 )
 
 
+def _scoring_paths() -> dict[str, Any]:
+    form = "multipart/form-data"
+    return {
+        "/api/leaderboard/put_references": _write(
+            "Send what is right on a dataset, and what models are asked",
+            scoring.REFERENCES,
+            scoring.REFERENCES_STATE,
+            form,
+        ),
+        "/api/leaderboard/references/{slug}": _read(
+            "How the references stand that were sent last", "Error", within={"slug": _TEXT}
+        ),
+        "/api/leaderboard/submit_predictions": _write(
+            "Send what a model answered, to be scored", scoring.PREDICTIONS, scoring.PREDICTIONS_STATE, form
+        ),
+        "/api/leaderboard/predictions/{key}": _read(
+            "How predictions stand, and what they scored",
+            "Error",
+            within={"key": {"type": "string", "format": "uuid"}},
+            outcome={"enum": ["0", "1"]},
+        ),
+        "/api/leaderboard/check_predictions": _write(
+            "Say what is wrong with predictions, without sending them", scoring.CHECK, scoring.CHECK_STATE, form
+        ),
+        "/api/leaderboard/checks/{number}": _read(
+            "What a check found", "Error", within={"number": {"type": "integer"}}
+        ),
+        "/api/leaderboard/template": _read(
+            "A file with the ids of all items", "Error", dataset=_TEXT, format={"enum": ["csv", "jsonl", "json"]}
+        ),
+        "/public/add_dataset": _write(
+            "Add a dataset with its references", scoring.PUBLIC_DATASET, scoring.PUBLIC_DATASET_ADDED
+        ),
+        "/public/submit_model": _write(
+            "Score a model's results on a dataset", scoring.PUBLIC_MODEL, scoring.PUBLIC_MODEL_SCORED
+        ),
+        "/public/submitted_model": _read("What became of results that were sent", submission_id=_TEXT),
+        "/public/get_source_sentences": _read(
+            "The items of a dataset, and what models are asked",
+            dataset_name=_TEXT,
+            count={"type": "integer", "minimum": 1},
+        ),
+    }
+
+
 def _paths() -> dict[str, Any]:
     status = {"const": "success"}
     dataset = {
@@ -139,6 +195,7 @@ def _paths() -> dict[str, Any]:
         "/api/leaderboard/import": _write(
             "Declare every result of a file of another tool, or none", _IMPORT, _IMPORTED, "multipart/form-data"
         ),
+        **_scoring_paths(),
         "/api/leaderboard/list": _read("All datasets with their models in order of rank", "Error"),
         "/public/datasets": _read("All datasets"),
         "/public/dataset_details": _read("One dataset", name=_TEXT),

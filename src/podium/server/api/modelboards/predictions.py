@@ -193,9 +193,11 @@ def predictions_json(row: PredictionsRow) -> dict[str, Any]:
 
 
 def first_problem(problems: Sequence[Problem], count: int) -> str:
-    """The first problem in a sentence, and how many more there are."""
-    more = f" (And {count - 1:,} more.)" if count > 1 else ""
-    return f"{problems[0]}{more}" if problems else "Something is wrong with the file."
+    """One problem in a sentence, the first that has a line if any has, and how many more there are."""
+    if not problems:
+        return "Something is wrong with the file."
+    first = next((problem for problem in problems if problem.line is not None), problems[0])
+    return f"{first} (And {count - 1:,} more.)" if count > 1 else str(first)
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

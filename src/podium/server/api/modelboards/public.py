@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+from importlib.metadata import version
 from typing import Annotated, Any
 
+import orjson
 from django.http import HttpRequest, HttpResponse
 from ninja import Query
 
+from podium.metrics.registry import task_type
 from podium.rules.errors import UserError
 from podium.rules.modelboards.declared import missing_fields
+from podium.rules.modelboards.written import WrittenResult, every_eval_ever, hub_results
 from podium.server.api.answers import PRIVATE_JSON, answer
+from podium.server.configuration import configuration
 from podium.server.exports.boards.escaping import for_spreadsheet
 from podium.server.modelboards.queries import BoardRow, DatasetRow, all_datasets, board_rows, dataset_named
 
@@ -72,23 +77,77 @@ def leaderboard(
     )
 
 
-def exported(request: HttpRequest, format: str = "json", dataset: str = "") -> HttpResponse:  # noqa: A002, ARG001
-    """All results, or those on one dataset, as JSON or CSV."""
-    rows = [_row(each, row) for each, row in _rows(dataset)]
+def exported(
+    request: HttpRequest,  # noqa: ARG001
+    format: str = "json",  # noqa: A002 - the contract's word
+    dataset: str = "",
+    model: str = "",
+) -> HttpResponse:
+    """All results, those on one dataset, or those of one model, in a format of ours or of others."""
+    rows = [(each, row) for each, row in _rows(dataset) if model in ("", row.model)]
     if format == "json":
-        return answer({"success": True, "leaderboard": rows})
-    if format != "csv":
-        raise UserError("format-unknown", f"The format {format[:20]!r} is not known.", "Ask for json or csv.")
+        return answer({"success": True, "leaderboard": [_row(each, row) for each, row in rows]})
+    if format == "csv":
+        return _file(_csv(rows), "text/csv; charset=utf-8", "leaderboard.csv")
+    if format == "every_eval_ever":
+        records = every_eval_ever(_written(rows), site=configuration().url, version=version("podium"))
+        return _file(orjson.dumps(records, option=orjson.OPT_INDENT_2), "application/json", "every_eval_ever.json")
+    if format == "eval_results":
+        if not model:
+            raise UserError("model-missing", "A file of .eval_results is of one model.", "Name it as model.")
+        return _file(hub_results(_written(rows)), "application/yaml", "eval_results.yaml")
+    raise UserError(
+        "format-unknown",
+        f"The format {format[:20]!r} is not known.",
+        "Ask for json, csv, every_eval_ever or eval_results.",
+    )
+
+
+def _csv(rows: list[tuple[DatasetRow, BoardRow]]) -> bytes:
     written = io.StringIO()
     table = csv.writer(written)
     table.writerow(_CSV_COLUMNS)
-    table.writerows([_cell(row[column]) for column in _CSV_COLUMNS] for row in rows)
+    told = [_row(each, row) for each, row in rows]
+    table.writerows([_cell(row[column]) for column in _CSV_COLUMNS] for row in told)
+    return written.getvalue().encode()
+
+
+def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
     headers = {
         **PRIVATE_JSON,
-        "Content-Type": "text/csv; charset=utf-8",
-        "Content-Disposition": 'attachment; filename="leaderboard.csv"',
+        "Content-Type": media_type,
+        "Content-Disposition": f'attachment; filename="{name}"',
     }
-    return HttpResponse(written.getvalue().encode(), headers=headers)
+    return HttpResponse(content, headers=headers)
+
+
+def _written(rows: list[tuple[DatasetRow, BoardRow]]) -> list[WrittenResult]:
+    return [
+        WrittenResult(
+            dataset=dataset.name,
+            dataset_url=dataset.url,
+            task=str(dataset.extra.get("task_id") or ""),
+            metric=dataset.metric,
+            lower_is_better=dataset.lower_is_better,
+            model=row.model,
+            score=row.score,
+            low=row.ci_low,
+            high=row.ci_high,
+            day=row.updated_on.isoformat() if row.updated_on else "",
+            source=row.source,
+            submitted_by=row.submitted_by or row.submitter,
+            badge=row.badge,
+            at=row.created_at,
+            bounds=_bounds(dataset),
+        )
+        for dataset, row in rows
+    ]
+
+
+def _bounds(dataset: DatasetRow) -> tuple[float, float] | None:
+    """Between what the dataset's metric lies, where its task type says so of both ends."""
+    metric = next((each for each in task_type(dataset.task_type).metrics if each.name == dataset.metric), None)
+    return None if metric is None or metric.low is None or metric.high is None else (metric.low, metric.high)
 
 
 def _rows(dataset: str) -> list[tuple[DatasetRow, BoardRow]]:
