@@ -16,7 +16,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from podium.rules.modelboards.declared import read_declared
-from podium.server.modelboards.models import Dataset, Result
+from podium.server import clock
+from podium.server.modelboards.models import BoardStatistics, Dataset, Result
 from podium.server.modelboards.services import DatasetWishes, add_dataset
 
 pytestmark = pytest.mark.django_db
@@ -205,14 +206,42 @@ def test_a_board_as_a_file() -> None:
     ]
     wishes = DatasetWishes("Moods", "text_classification", results=[read_declared(each) for each in results])
     add_dataset(None, wishes)
+    dataset = Dataset.objects.get(slug="moods")
+    place = {"best": 1, "worst": 2, "group": None, "top1": None, "top3": None, "to_best": None}
+    content = {
+        "metric": "",
+        "level": 0.95,
+        "detectable": None,
+        "declared_only": True,
+        "groups": [],
+        "pairs": [],
+        "seed": 1,
+    }
+    content["models"] = {str(dataset.results.get(model="@sum").pk): place}
+    BoardStatistics.objects.update_or_create(
+        dataset=dataset, defaults={"version": dataset.version, "computed_at": clock.now(), "content": content}
+    )
     assert list(csv.reader(io.StringIO(sent("/leaderboard/moods/table/csv/")))) == [
-        ["Rank", "Model", "Score", "Low", "High", "Items", "Badge", "Updated", "Source", "Results"],
-        ["1", "b_1", "0.75", "", "", "", "unverified", "", "", "1"],
-        ["2", "'@sum", "0.5", "0.4", "0.6", "", "unverified", "2024-09-01", "https://example.org/", "1"],
-        ["", "none", "", "", "", "", "unverified", "", "", "1"],
+        [
+            "Rank",
+            "Best rank",
+            "Worst rank",
+            "Model",
+            "Score",
+            "Low",
+            "High",
+            "Items",
+            "Badge",
+            "Updated",
+            "Source",
+            "Results",
+        ],
+        ["1", "", "", "b_1", "0.75", "", "", "", "unverified", "", "", "1"],
+        ["2", "1", "2", "'@sum", "0.5", "0.4", "0.6", "", "unverified", "2024-09-01", "https://example.org/", "1"],
+        ["", "", "", "none", "", "", "", "", "unverified", "", "", "1"],
     ]
-    assert "| 1 | b\\_1 | 0\\.75 | – |" in sent("/leaderboard/moods/table/md/")
-    assert "1 & b\\_1 & $0.75$ & -- & -- & --" in sent("/leaderboard/moods/table/tex/")
+    assert "| 1 | – | – | b\\_1 | 0\\.75 | – |" in sent("/leaderboard/moods/table/md/")
+    assert "1 & -- & -- & b\\_1 & $0.75$ & -- & -- & --" in sent("/leaderboard/moods/table/tex/")
     said = json.loads(sent("/leaderboard/moods/table/json/"))
     assert said["lower_is_better"] is False
     assert said["rows"][2]["rank"] is None

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from podium.server.exports.boards.writing import WrittenFile
 from podium.server.exports.tables import Head, Table
-from podium.server.modelboards.queries import BoardRow, DatasetRow
+from podium.server.modelboards.queries import BoardRow, DatasetRow, Statistics
 from podium.server.modelboards.queries.matrix import Matrix
 from podium.server.pages.modelboards.figures import number
 from podium.server.pages.modelboards.matrix import TITLES, by_first, remarks
@@ -19,6 +19,8 @@ from podium.server.pages.parts import Place
 _FORMATS = {"csv": "CSV", "json": "JSON", "tex": "LaTeX", "md": "Markdown"}
 _BOARD_HEADS = (
     Head("Rank", is_number=True, key="rank"),
+    Head("Best rank", is_number=True, key="best_rank"),
+    Head("Worst rank", is_number=True, key="worst_rank"),
     Head("Model", key="model"),
     Head("Score", is_number=True, key="score"),
     Head("Low", is_number=True, key="low"),
@@ -49,8 +51,10 @@ def query_text(query: QueryDict) -> str:
     return urlencode([(name, value) for name, values in query.lists() for value in values if value])
 
 
-def board_as_table(dataset: DatasetRow, rows: list[BoardRow]) -> Table:
-    """The board of a dataset: every model's result, and the other metrics of those that were scored here."""
+def board_as_table(dataset: DatasetRow, rows: list[BoardRow], statistics: Statistics | None) -> Table:
+    """The board of a dataset: every model's result, with the ranks that the data allow where the statistics are of
+    today, and the other metrics of those that were scored here."""
+    told = statistics.models if statistics is not None and statistics.fresh else {}
     metrics = list(dict.fromkeys(name for row in rows for name in row.metrics if name != dataset.metric))
     return Table(
         title=dataset.name,
@@ -58,6 +62,8 @@ def board_as_table(dataset: DatasetRow, rows: list[BoardRow]) -> Table:
         rows=[
             (
                 row.rank,
+                told[row.id].best if row.id in told else None,
+                told[row.id].worst if row.id in told else None,
                 row.model,
                 row.score,
                 row.ci_low,

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from podium.server.exports.tables import table_file
-from podium.server.modelboards.queries import board_rows, dataset_at, task_types_used
+from podium.server.modelboards.queries import board_rows, dataset_at, statistics_of, task_types_used
 from podium.server.modelboards.queries.matrix import matrix_of
 from podium.server.pages import wording
 from podium.server.pages.modelboards.figures import in_words
@@ -68,7 +68,8 @@ def matrix_table(request: HttpRequest, ending: str) -> FileResponse:
 def board_table(request: HttpRequest, slug: str, ending: str) -> FileResponse:  # noqa: ARG001
     """The board of a dataset as a file."""
     dataset = dataset_at(slug)
-    return sent(table_file(board_as_table(dataset, board_rows([dataset])[dataset.id]), ending))
+    rows = board_rows([dataset])[dataset.id]
+    return sent(table_file(board_as_table(dataset, rows, statistics_of(dataset)), ending))
 
 
 def _problem(state: MatrixState) -> str:
