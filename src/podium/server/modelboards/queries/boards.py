@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -149,7 +149,7 @@ def results_shown(
         totals[each["model"]] = max(each["revision"], totals.get(each["model"], 0))
     if show == "best":
         rows = _best_of_each(rows, lower_is_better=dataset.lower_is_better)
-    return [replace(row, revisions=totals[row.model]) for row in _ordered(rows, dataset, person)]
+    return _ordered(rows, dataset, person, totals)
 
 
 def _best_of_each(rows: list[dict[str, Any]], *, lower_is_better: bool) -> list[dict[str, Any]]:
@@ -168,20 +168,27 @@ def tables_of(dataset: DatasetRow, result_ids: Iterable[int]) -> dict[int, Resul
     return {pk: ResultTables(model, tuple(tables), confusion) for pk, model, tables, confusion in rows}
 
 
-def _ordered(found: list[dict[str, Any]], dataset: DatasetRow, person: Person | None) -> list[BoardRow]:
+def _ordered(
+    found: list[dict[str, Any]], dataset: DatasetRow, person: Person | None, totals: Mapping[str, int] | None = None
+) -> list[BoardRow]:
+    """`totals` is how many results each model has had, where the last one is not among those found."""
     found.sort(key=lambda each: sort_key(each["score"], lower_is_better=dataset.lower_is_better))
     places = ranks([each["score"] for each in found], lower_is_better=dataset.lower_is_better)
     manages = may_manage(dataset, person)
-    return [_row(each, rank, person, manages=manages) for each, rank in zip(found, places, strict=True)]
+    numbers = totals or {each["model"]: each["revision"] for each in found}
+    return [
+        _row(each, rank, person, numbers[each["model"]], manages=manages)
+        for each, rank in zip(found, places, strict=True)
+    ]
 
 
-def _row(found: dict[str, Any], rank: int | None, person: Person | None, *, manages: bool) -> BoardRow:
+def _row(found: dict[str, Any], rank: int | None, person: Person | None, revisions: int, *, manages: bool) -> BoardRow:
     told = {name: value for name, value in found.items() if name not in _TOLD_OTHERWISE}
     own = person is not None and found["submitter_id"] == person.id
     return BoardRow(
         rank=rank,
         submitter=found["submitter__display_name"] or found["submitter__username"] or "",
-        revisions=found["revision"],
+        revisions=revisions,
         counts=found["superseded_at"] is None,
         metrics={name: MetricScore(**each) for name, each in found["metrics"].items()},
         has_items=found["items_id"] is not None,

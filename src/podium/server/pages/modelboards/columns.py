@@ -13,7 +13,7 @@ from podium.server.pages.modelboards.figures import number, written_alike
 
 NO_NUMBER = "–"
 Key = float | str | None
-_USUAL_OTHERS = 2
+_USUAL_OTHERS = 1
 _METRIC = "metric:"
 _NOT_APART = ("not told apart", "from", "Not told apart from")
 _METHODS = {
@@ -43,6 +43,7 @@ class Column:
 def all_columns(contents: BoardContents) -> list[Column]:
     """Every column that can be chosen, from left to right."""
     level = contents.statistics.level if contents.statistics else 0.95
+    write = written_alike(gap for row in contents.rows if (gap := _gap(contents, row)))
     return [
         Column(
             "spread",
@@ -55,7 +56,7 @@ def all_columns(contents: BoardContents) -> list[Column]:
             "to_best",
             "To the best",
             "The difference to the best score, and whether chance can explain it.",
-            lambda row: _to_best(contents, row),
+            lambda row: _to_best(contents, row, write),
             lambda row: _gap(contents, row),
         ),
         Column("count", "n", "How many items it was scored on here.", _count, lambda row: row.count, descending=True),
@@ -74,7 +75,7 @@ def all_columns(contents: BoardContents) -> list[Column]:
 
 
 def shown_columns(contents: BoardContents, columns: Sequence[Column]) -> list[Column]:
-    """Those that the reader chose, or the usual ones: all but who sent it, and the first two of the other metrics."""
+    """Those that the reader chose, or the usual ones: all but who sent it, and the first of the other metrics."""
     chosen = contents.view.columns
     if chosen is not None:
         return [column for column in columns if column.name in chosen]
@@ -164,13 +165,13 @@ def _gap(contents: BoardContents, row: BoardRow) -> float | None:
     return gap if isfinite(gap) else None
 
 
-def _to_best(contents: BoardContents, row: BoardRow) -> str:
+def _to_best(contents: BoardContents, row: BoardRow, write: Callable[[float], str]) -> str:
     if row.score is None:
         return missing("It has no score.")
     if row.rank == 1 and row is contents.best:
         return "best"
     gap = _gap(contents, row)
-    shown = missing("The scores are too far apart for a computer's numbers.") if gap is None else number(gap)
+    shown = missing("The scores are too far apart for a computer's numbers.") if gap is None else write(gap)
     return f'{shown} <span class="quiet">{_verdict(contents, row)}</span>'
 
 

@@ -58,10 +58,11 @@ def costs_of(rows: Sequence[BoardRow]) -> list[str]:
     counts: dict[str, int] = {}
     for row in rows:
         if row.score is not None:
-            for name in {*row.extra, *filter(_is_cost, row.detailed_scores)}:
+            for name in {*row.extra, *row.detailed_scores}:
                 if _cost(row, name) is not None:
                     counts[name] = counts.get(name, 0) + 1
-    found = sorted(name for name, count in counts.items() if count > 1)
+    told = {name for row in rows for name in row.extra}
+    found = sorted(name for name, count in counts.items() if count > 1 and (name in told or _is_cost(name)))
     found.sort(key=lambda name: not _is_cost(name))
     return found[:_MOST_KEYS]
 

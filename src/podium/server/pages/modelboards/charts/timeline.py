@@ -23,7 +23,7 @@ from podium.server.pages.modelboards.contents import BoardContents
 from podium.server.pages.modelboards.figures import number
 
 MOST = 2_000
-_LEFT, _RIGHT, _TOP, _BOTTOM = 90, WIDTH - 20, 34, 320
+_LEFT, _RIGHT, _TOP, _BOTTOM = 90, WIDTH - 45, 34, 320
 _ABOUT_TICKS = 6
 _NOTE = (
     "Full dots were the best when they came, and the line is the best until then. The date is the one that was"
