@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from tests.chaos.strikes import AHEAD_S
 from tests.chaos.workload import Sent
 
 from podium.sdk.submissions import TERMINAL
@@ -18,6 +19,8 @@ from podium.sdk.submissions import TERMINAL
 _MOST_ATTEMPTS = 3
 _OURS = {"lost", "infrastructure"}
 """Outcomes of attempts that are the site's fault, and count."""
+
+_MOST_SKEW_OF_A_RIGHT_CLOCK_S = 30.0
 
 Row = Mapping[str, Any]
 
@@ -34,6 +37,9 @@ def check_books(books: Mapping[str, Any], sent: Sequence[Sent]) -> None:
     assert books["misfits"] == []
     # What is over waits for nobody.
     assert set(books["jobs"]) <= {"finished", "failed", "cancelled"}, books["jobs"]
+    # The worker with the wrong clock took part, and the site knew by how much.
+    assert books["attempts"]["ahead"] > 0, books["attempts"]
+    assert abs(books["skews"]["ahead"] - AHEAD_S) < _MOST_SKEW_OF_A_RIGHT_CLOCK_S, books["skews"]
     for each in sent:
         assert each.id is not None
         top = tops[each.id]

@@ -13,13 +13,14 @@ def read_books() -> dict[str, Any]:
     """Submissions with their living scores and attempts, boards, jobs, and what does not fit in the chains."""
     from podium.server.jobs.models import Job, Worker
     from podium.server.leaderboards.models import Entry
-    from podium.server.submissions.models import Submission
+    from podium.server.submissions.models import Attempt, Submission
 
     return {
         "submissions": [_submission(row) for row in Submission.objects.select_related("owner").order_by("pk")],
         "jobs": dict(Counter(Job.objects.values_list("state", flat=True))),
         "boards": [list(row) for row in Entry.objects.values_list("phase_id", "owner__username", "submission_id")],
         "skews": dict(Worker.objects.values_list("name", "clock_skew_s")),
+        "attempts": dict(Counter(Attempt.objects.values_list("worker_name", flat=True))),
         "misfits": _misfits(),
         "accepted": _accepted(),
     }

@@ -21,7 +21,7 @@ from tests.chaos.aftermath import check_books, check_nothing_is_left, check_quot
 from tests.chaos.network import Wire
 from tests.chaos.strikes import Strikes, WorkerAhead
 from tests.chaos.workload import KINDS, Sender, Sent, planned, write_bundle
-from tests.requirements_on_machine import require_program
+from tests.requirements_on_machine import require, require_program
 from tests.running_site import eventually, plain_environment, running_site
 
 from podium.sdk.client import PodiumClient
@@ -118,12 +118,14 @@ def endured(place: Place, chance: random.Random) -> Outcome:
         plans = planned(chance, PEOPLE)
         with ThreadPoolExecutor(len(senders)) as pool:
             sending = [pool.submit(sender.send_all, plans[name]) for name, sender in senders.items()]
-            Strikes(site, ahead, wire, place.disk if place.small else None, place.database_url, chance).make(ROUNDS)
+            strikes = Strikes(site, ahead, wire, place.disk if place.small else None, place.database_url, chance)
+            strikes.make(ROUNDS)
             for each in sending:
                 each.result(PATIENCE_S)
         for sender in senders.values():
             eventually(sender.all_ended, "everything has ended", PATIENCE_S)
         used = {(phase, name): count for name, sender in senders.items() for phase, count in sender.used().items()}
+        assert {strike.__name__ for strike in strikes.all()} == {name for name, hits in strikes.hits.items() if hits}
         sent = [each for plan in plans.values() for each in plan]
         return Outcome(sent, used)
 
@@ -164,6 +166,7 @@ def test_everything_ends_well_whatever_goes_wrong(
     url = request.getfixturevalue("postgres_url") if database == "postgresql" else None
     (tmp_path / "disk").mkdir()
     with small_disk(tmp_path / "disk") as small:
+        require(small, "only root can make a small disk to fill")
         place = Place(tmp_path, small, f"chaos-{seed:x}", url)
         (place.disk / "tmp").mkdir()
         outcome = endured(place, chance)
