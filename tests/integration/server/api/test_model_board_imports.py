@@ -164,3 +164,22 @@ def test_a_refusal_names_the_place_in_the_file() -> None:
     content = HARNESS | {"results": {"arc_easy": {"acc,none": "much"}}}
     _, told = send(content, key_of("olga"), task_type="line_qa")
     assert told["message"].startswith("results.arc_easy.acc,none must be a finite number, and is 'much'.")
+
+
+def test_what_came_in_goes_out_in_the_formats_of_others() -> None:
+    send(HARNESS, key_of("olga"), task_type="line_qa")
+    client = Client()
+    answer: Any = client.get("/public/export/leaderboard", {"format": "every_eval_ever", "dataset": "wikitext"})
+    (record,) = answer.json()
+    assert record["model_info"]["id"] == "tiny/model"
+    assert record["evaluation_results"][0]["metric_config"]["lower_is_better"] is True
+    status, told = send(answer.content, key_of("otto"), task_type="line_qa", dataset="wikitext, again")
+    assert (status, told["results"][0]["score"]) == (200, 12.5)
+    refused: Any = client.get("/public/export/leaderboard", {"format": "eval_results"})
+    assert (refused.status_code, refused.json()["error"]) == (
+        400,
+        "A file of .eval_results is of one model. Name it as model.",
+    )
+    hub = client.get("/public/export/leaderboard", {"format": "eval_results", "model": "tiny/model"})
+    assert hub["Content-Type"] == "application/yaml"
+    assert b"3 results are left out" in hub.content

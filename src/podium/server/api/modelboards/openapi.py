@@ -205,7 +205,12 @@ def _paths() -> dict[str, Any]:
             page={"type": "integer", "minimum": 1},
             page_size={"type": "integer", "minimum": 1, "maximum": 100},
         ),
-        "/public/export/leaderboard": _read("All results as a file", format={"enum": ["json", "csv"]}, dataset=_TEXT),
+        "/public/export/leaderboard": _read(
+            "Results as a file",
+            format={"enum": ["json", "csv", "every_eval_ever", "eval_results"]},
+            dataset=_TEXT,
+            model=_TEXT,
+        ),
         "/health": _read("Whether the site works"),
     }
 
