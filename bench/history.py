@@ -56,6 +56,10 @@ MEASUREMENTS: Mapping[str, Measurement] = {
             "verify_s": 20.0,
             "verify_cpu_s": 20.0,
             "verify_export_s": 20.0,
+            "page_by_kind_ms": 100.0,
+            "page_by_actor_ms": 100.0,
+            "page_by_submissions_ms": 100.0,
+            "page_by_everything_ms": 100.0,
         },
     ),
     "then": Measurement(

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from podium.server.history.services import ChainName
 
 EVENTS = 1_000_000
 _APPENDED = 2_000
 _PORTION = 20_000
+_PEOPLE = 1_000
+_RARE = 10_000
+"""One event of so many is of a rare kind."""
+_REPEATS = 15
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -55,7 +64,44 @@ def a_million_events() -> dict[str, float]:
         "verify_s": proved_s,
         "verify_cpu_s": proved_cpu_s,
         "verify_export_s": export_s,
+        **_pages(name),
     }
+
+
+def _pages(name: ChainName) -> dict[str, float]:
+    """Milliseconds for a page of the audit page, by what is asked for: a rare kind, somebody who did a thousand things,
+    five hundred submissions, a day long ago."""
+    from podium.rules.history import EventKind
+    from podium.server.history import finding
+    from podium.server.history.finding import Span
+    from podium.server.submissions.queries.audit import page_of
+
+    def own(span: Span) -> Iterator[int]:
+        return finding.about_submissions(span, range(1, EVENTS, EVENTS // 500))
+
+    asked: Mapping[str, Callable[[Span], Iterator[int]]] = {
+        "kind": lambda span: finding.of_kinds(span, [EventKind.SCORES_EDITED]),
+        "actor": lambda span: finding.done_by(span, _actor(_PEOPLE // 2)),
+        "submissions": own,
+        "everything": finding.everything,
+    }
+    figures = {}
+    since = _START + timedelta(milliseconds=EVENTS // 2)
+    for about, seqs in asked.items():
+        took = []
+        for _ in range(_REPEATS):
+            begun = time.perf_counter()
+            span = finding.span_of(name, until=since if about == "everything" else None)
+            assert span is not None
+            page = page_of(name.subject, span, seqs(span))
+            took.append((time.perf_counter() - begun) * 1000)
+            assert page.events
+        figures[f"page_by_{about}_ms"] = sorted(took)[_REPEATS // 2]
+    return figures
+
+
+def _actor(seq: int) -> str:
+    return f"{seq % _PEOPLE:08d}-0000-0000-0000-000000000000"
 
 
 def _fill(name: object) -> None:
@@ -73,10 +119,11 @@ def _fill(name: object) -> None:
         for seq in range(start, min(start + _PORTION, EVENTS + 1)):
             at = _START + timedelta(milliseconds=seq)
             payload = canonical_json({"submission": seq, "task": 1, "attempt": 1, "scores": {"accuracy": seq / EVENTS}})
-            kind = EventKind.SCORES_ACCEPTED
-            digest = link_hash(str(name), seq, kind, moment(at), "", payload, last)
+            kind = EventKind.SCORES_ACCEPTED if seq % _RARE else EventKind.SCORES_EDITED
+            actor = _actor(seq)
+            digest = link_hash(str(name), seq, kind, moment(at), actor, payload, last)
             rows.append(
-                Event(chain=chain, seq=seq, kind=kind, at=at, actor="", payload=payload, prev_hash=last, hash=digest)
+                Event(chain=chain, seq=seq, kind=kind, at=at, actor=actor, payload=payload, prev_hash=last, hash=digest)
             )
             last = digest
         with transaction.atomic():

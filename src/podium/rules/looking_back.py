@@ -18,6 +18,10 @@ LARGEST_BYTES = 16 << 20
 """How much a program is shown at most, of all earlier scores together."""
 
 
+MOST_SUBMISSIONS = 2000
+"""How many earlier submissions a program is shown at most, the newest."""
+
+
 @dataclass(frozen=True)
 class PastScores:
     """What a program finds of one earlier submission: the number of the phase (from 0), that of the submission among

@@ -16,6 +16,7 @@ from tests.integration.server.competition_material import (
     two_tasks,
     write_bundle,
 )
+from tests.integration.server.flow import SteppedClock, kinds, moments
 from tests.integration.server.own_jobs import import_bundle
 from tests.shared_material import shared_bundle
 from tests.small_bundles import zipped
@@ -43,6 +44,14 @@ def assert_nothing_was_made() -> None:
     assert not Event.objects.filter(chain__kind="competition").exists()
     # The row of the bundle itself, which is swept later; those of its members were never written.
     assert Blob.objects.count() == 1
+
+
+def test_an_import_is_of_one_moment(tmp_path: Path, time: SteppedClock) -> None:
+    """Else a competition of the past could be asked for that had some of its boards, or phases without tasks."""
+    made = make_competition(make_person("anna"), tmp_path)
+    assert kinds(made)[0] == "competition-imported"
+    assert {"phase-added", "task-added", "board-added"} <= set(kinds(made))
+    assert len(moments(made)) == 1
 
 
 def test_a_bundle_becomes_a_whole_competition(tmp_path: Path) -> None:

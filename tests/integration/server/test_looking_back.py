@@ -26,6 +26,7 @@ from podium.server.accounts.people import Person
 from podium.server.competitions.models import Phase, Task
 from podium.server.competitions.services import register
 from podium.server.submissions.models import Attempt, Score, Submission
+from podium.server.submissions.services import looking_back
 from podium.server.submissions.services.lifecycle import delete
 from podium.server.submissions.services.looking_back import past_again
 from podium.server.submissions.services.rerun import rerun
@@ -196,6 +197,23 @@ def test_the_past_of_an_attempt_can_be_made_again_until_scores_are_gone(flow: Fl
     Score.objects.filter(submission=first).delete()
     Attempt.objects.filter(run__submission=first).update(reported_scores=None)
     assert past_again(attempt) is None
+
+
+def test_of_very_many_the_newest_are_shown_and_the_run_says_so(
+    flow: Flow, time: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for value in (0.1, 0.2, 0.3):
+        flow.scored({"accuracy": value})
+    monkeypatch.setattr(looking_back, "MOST_SUBMISSIONS", 3)
+    flow.take_in()
+    assert set(seen(claimed(worker()))) == {(0, 1), (0, 2), (0, 3)}
+    assert Attempt.objects.latest("pk").notes == []
+    monkeypatch.setattr(looking_back, "MOST_SUBMISSIONS", 2)
+    flow.take_in()
+    assert seen(claimed(worker(), slot=1)) == {(0, 2): "accuracy:0.2\n", (0, 3): "accuracy:0.3\n"}
+    assert Attempt.objects.latest("pk").notes == [
+        "input/history leaves out the oldest submissions: it holds the newest 2 at most."
+    ]
 
 
 def test_hundreds_of_earlier_submissions_take_no_more_queries_than_one(flow: Flow) -> None:

@@ -12,6 +12,7 @@ from podium.rules.access import Action, require, roles_towards
 from podium.rules.bundle.spec import CompetitionSpec
 from podium.rules.errors import Problem
 from podium.rules.history import EventKind
+from podium.server import clock
 from podium.server.accounts.people import Person
 from podium.server.accounts.services import hold_account
 from podium.server.competitions.services import Belongings, create_competition
@@ -68,7 +69,7 @@ def import_bundle(by: Person, bundle: DataSet, end: End, tell: Tell = tell_nobod
         collaborators, notes = find_collaborators(by, spec)
         problems = renamed([*checked.problems, *checked.inside, *notes], path.name, bundle.file_name)
         members = store_members(source, checked.reading, spec, tell)
-    with transaction.atomic():
+    with clock.one_moment(), transaction.atomic():
         made = ImportedCompetition(_write(by, spec, members, bundle, collaborators), spec.title, tuple(problems))
         end(made)
     return made

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Q
 
 from podium.rules.looking_back import (
     LARGEST_BYTES,
+    MOST_SUBMISSIONS,
     PastScores,
     newest_that_fit,
     part_to_see,
@@ -59,11 +60,12 @@ def past_of(part: Submission) -> Past:
     """What the scoring program of a part may look back on: the scores of this participant's earlier finished
     submissions to this phase and those before it. What an organizer ran on a single task, for a look, is not among
     them."""
-    earlier = _earlier(part)
+    earlier, remarks = _newest(_earlier(part))
     found = _seen(part, earlier, {each.part: each for each in _scored(earlier)})
     corrected = _corrections(earlier, found)
     sources = [(each.phase_index, each.number, each.attempt, corrected.get(each.part, ())) for each in found]
-    return _past(sources, {each.attempt: each.pairs for each in found})
+    past = _past(sources, {each.attempt: each.pairs for each in found})
+    return replace(past, remarks=(*remarks, *past.remarks))
 
 
 def past_again(attempt: Attempt) -> Past | None:
@@ -129,6 +131,19 @@ def _earlier(part: Submission) -> Q:
         is_deleted=False,
         is_task_rerun=False,
     )
+
+
+def _newest(earlier: Q) -> tuple[Q, tuple[str, ...]]:
+    """The condition, for as many of the newest submissions as are looked back on, and what to say of the others.
+
+    A submission and its parts were sent at the same moment."""
+    tops = Submission.objects.filter(earlier, parent=None, status=SubmissionStatus.FINISHED).order_by("-created_at")
+    begin = tops.values_list("created_at", flat=True)[MOST_SUBMISSIONS - 1 : MOST_SUBMISSIONS + 1]
+    oldest = list(begin)
+    if len(oldest) < 2:
+        return earlier, ()
+    remark = f"input/history leaves out the oldest submissions: it holds the newest {MOST_SUBMISSIONS:,} at most."
+    return earlier & Q(created_at__gte=oldest[0]), (remark,)
 
 
 def _scored(earlier: Q) -> Iterable[_Scored]:
