@@ -126,3 +126,10 @@ def test_the_detailed_results_can_do_nothing_but_be_looked_at(tmp_path: Path, ti
         alone = client.get(address, headers={"Sec-Fetch-Dest": opened_as})
         assert (alone.status_code, alone.headers["Location"]) == (303, f"/submissions/{made}/detailed-results/")
     assert Client().get(address).status_code == 302
+    # Where the bundle does not show them there, and they stand on no board, there is neither the page nor the frame.
+    Competition.objects.update(show_detailed_results_in_submission_panel=False)
+    for hidden in (address, f"/submissions/{made}/detailed-results/"):
+        assert client.get(hidden, headers={"Sec-Fetch-Dest": "iframe"}).status_code == 404
+        shown = client_of(flow.otto).get(hidden, headers={"Sec-Fetch-Dest": "iframe"})
+        assert shown.status_code == 200
+        shown.close()
