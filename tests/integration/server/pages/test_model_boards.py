@@ -48,7 +48,7 @@ def test_the_list_shows_the_first_models_and_finds_by_words_and_task_type() -> N
     html = page("/leaderboard/")
     assert "2 datasets" in html
     assert "Moods of the market." in html
-    assert re.findall(r"<li><span class=\"n\">(\d)</span> <span>(.*?)</span> <b class=\"n\">(.*?)</b>", html)[:2] == [
+    assert re.findall(r"<li><span class=\"n\">(\d)</span> <span><bdi>(.*?)</bdi></span> <b class=\"n\">(.*?)</b>", html)[:2] == [
         ("1", "&lt;b&gt;Bold&lt;/b&gt;", "0.75"),
         ("2", "Mistral", "0.5"),
     ]
@@ -87,7 +87,7 @@ def test_a_board_is_sorted_and_searched_by_its_address() -> None:
     assert models(page("/leaderboard/sentiment/", model="MIST")) == ["Mistral"]
     assert models(page("/leaderboard/sentiment/", sort="nonsense")) == ["<b>Bold</b>", "Mistral", "Unscored"]
     html = page("/leaderboard/sentiment/", model="nobody", sort="model")
-    assert "No model is called like this." in html
+    assert "No model is like this." in html
 
 
 @pytest.mark.parametrize("scores", [[1e308, -1e308], [5e-324, 0.0], [1.0, 1.0]])

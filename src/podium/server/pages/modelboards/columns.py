@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from math import isfinite
 
@@ -17,12 +18,12 @@ _USUAL_OTHERS = 1
 _METRIC = "metric:"
 _NOT_APART = ("not told apart", "from", "Not told apart from")
 _METHODS = {
-    "mcnemar": "McNemar's exact test on the same items",
-    "t": "paired t test on the same items",
-    "t-clustered": "paired t test by groups of items",
-    "paired-bootstrap": "bootstrap of the same items",
-    "sign": "sign test on the same items",
-    "unpaired": "by the two intervals alone",
+    "mcnemar": ", McNemar’s exact test on the same items",
+    "t": ", paired t test on the same items",
+    "t-clustered": ", paired t test by groups of items",
+    "paired-bootstrap": ", bootstrap of the same items",
+    "sign": ", sign test on the same items",
+    "unpaired": ", by the two intervals alone",
 }
 
 
@@ -135,6 +136,7 @@ def _metric_column(contents: BoardContents, facts: MetricFacts) -> Column:
     )
 
 
+@cache
 def missing(reason: str) -> str:
     """A dash that says why nothing stands there."""
     return f'<span title="{escape(reason)}">{NO_NUMBER}</span>'
@@ -181,10 +183,10 @@ def _verdict(contents: BoardContents, row: BoardRow) -> str:
         return missing(contents.why_unknown())
     told = place.to_best
     words, rest, full = ("worse", "than", "Worse than") if told.distinguishable else _NOT_APART
-    how = _METHODS.get(told.method, told.method)
+    how = _METHODS.get(told.method, "")
     between = f"between {number(told.low)} and {number(told.high)}"
-    about = f"{full} the best: the difference is {number(told.estimate)}, {between}, {how}."
-    return f'<span title="{escape(about)}">{words}<span class="sr"> {rest} the best</span></span>'
+    about = f"{full} the best: the difference is {number(told.estimate)}, {between}{how}."
+    return f'<span title="{about}">{words}<span class="sr"> {rest} the best</span></span>'
 
 
 def _count(row: BoardRow) -> str:

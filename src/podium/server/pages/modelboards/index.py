@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from django.http import QueryDict
@@ -40,6 +40,15 @@ class ListView:
             _plain(query.get(name, "")) for name in ("q", "task", "language", "modality")
         )
         return cls(words, task, language, modality, max(int(page), 1) if right else 1)
+
+    def known(self, tasks: Collection[str], languages: Collection[str], modalities: Collection[str]) -> ListView:
+        """The same without what no dataset has."""
+        return replace(
+            self,
+            task=self.task if self.task in tasks else "",
+            language=self.language if self.language in languages else "",
+            modality=self.modality if self.modality in modalities else "",
+        )
 
     @property
     def filtered(self) -> bool:

@@ -6,6 +6,7 @@ Every text that is not ours goes through `escape`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from math import isfinite
 
@@ -33,40 +34,60 @@ def board_rows_html(contents: BoardContents, rows: Sequence[BoardRow], columns: 
     """All rows, two elements each: one of the table, and one that repeats what a phone has no room for."""
     ties = _ties(contents, rows)
     write = written_alike(row.score for row in contents.rows if row.score is not None)
-    return SafeString("".join(_row(contents, row, columns, ties.get(row.id, ""), write) for row in rows))
+    cells = [_CellMaker.of(column) for column in columns]
+    return SafeString("".join(_row(contents.span, row, cells, ties.get(row.id, ""), write) for row in rows))
+
+
+@dataclass(frozen=True)
+class _CellMaker:
+    """What stands in the cells of a column, what they begin with, and how they are called below a row."""
+
+    inner: Callable[[BoardRow], str]
+    begin: str
+    term: str
+
+    @classmethod
+    def of(cls, column: Column) -> _CellMaker:
+        begin = '<td class="n opt">' if column.is_number else '<td class="opt">'
+        return cls(column.cell, begin, f"<dt>{escape(column.title)}</dt><dd>")
 
 
 def _row(
-    contents: BoardContents, row: BoardRow, columns: Sequence[Column], tie: str, write: Callable[[float], str]
+    span: tuple[float, float], row: BoardRow, makers: Sequence[_CellMaker], tie: str, write: Callable[[float], str]
 ) -> str:
     rank = _NO_SCORE if row.rank is None else f"{row.rank:,}"
     score = NO_NUMBER if row.score is None else write(row.score)
-    badge, meaning = BADGES[row.badge]
     model = escape(row.model)
-    source = f' <a class="small" href="{escape(row.source)}" rel="nofollow noopener noreferrer">source</a>'
-    earlier = (
-        "" if row.counts else '<span class="badge" title="A later result of the model took its place.">earlier</span>'
-    )
-    cells = [(column, column.cell(row)) for column in columns]
-    details = "".join(f"<dt>{escape(column.title)}</dt><dd>{cell}</dd>" for column, cell in cells)
-    own = (
-        number(row.ci_low) + " to " + number(row.ci_high) if row.ci_low is not None and row.ci_high is not None else ""
-    )
+    cells, details = [], []
+    for maker in makers:
+        inner = maker.inner(row)
+        cells.append(f"{maker.begin}{inner}</td>")
+        details.append(f"{maker.term}{inner}</dd>")
+    bounds = NO_NUMBER
+    if row.ci_low is not None and row.ci_high is not None:
+        bounds = f"{number(row.ci_low)} to {number(row.ci_high)}"
     return (
         f'<tr data-key="{row.id}">'
         f'<td class="n rank{tie}">{rank}</td>'
         f'<th scope="row" class="person"><a href="{escape(model_url(row.model))}"><bdi>{model}</bdi></a>'
-        f'<span class="badge" title="{meaning}">{badge}</span>{earlier}{source if row.source else ""}</th>'
-        f'<td class="n lead">{score}{_interval(row, contents.span)}</td>'
-        f"{''.join(_cell(column, cell) for column, cell in cells)}</tr>\n"
-        f'<tr class="more" data-key="{row.id}-more"><td></td><td colspan="{2 + len(columns)}"><details><summary>More'
+        f"{_marks(row)}</th>"
+        f'<td class="n lead">{score}{_interval(row, span, bounds)}</td>'
+        f"{''.join(cells)}</tr>\n"
+        f'<tr class="more" data-key="{row.id}-more"><td></td><td colspan="{2 + len(makers)}"><details><summary>More'
         f'<span class="sr"> about {model}</span></summary><dl class="facts">'
-        f"<dt>Interval</dt><dd>{own or NO_NUMBER}</dd>{details}</dl></details></td></tr>\n"
+        f"<dt>Interval</dt><dd>{bounds}</dd>{''.join(details)}</dl></details></td></tr>\n"
     )
 
 
-def _cell(column: Column, cell: str) -> str:
-    return f'<td class="n opt">{cell}</td>' if column.is_number else f'<td class="opt">{cell}</td>'
+def _marks(row: BoardRow) -> str:
+    """Where the score comes from, and whether it still counts."""
+    badge, meaning = BADGES[row.badge]
+    marks = f'<span class="badge" title="{meaning}">{badge}</span>'
+    if not row.counts:
+        marks += '<span class="badge" title="A later result of the model took its place.">earlier</span>'
+    if row.source:
+        marks += f' <a class="small" href="{escape(row.source)}" rel="nofollow noopener noreferrer">source</a>'
+    return marks
 
 
 def _ties(contents: BoardContents, rows: Sequence[BoardRow]) -> dict[int, str]:
@@ -84,14 +105,14 @@ def _ties(contents: BoardContents, rows: Sequence[BoardRow]) -> dict[int, str]:
     return found
 
 
-def _interval(row: BoardRow, span: tuple[float, float]) -> str:
+def _interval(row: BoardRow, span: tuple[float, float], bounds: str) -> str:
     """The interval around a score, drawn to the scale of the whole table; its empty place where none is known."""
     if row.score is None or row.ci_low is None or row.ci_high is None or span[0] == span[1]:
         return ' <svg class="interval" aria-hidden="true"></svg>'
     low, score, high = (_at(value, span) for value in (row.ci_low, row.score, row.ci_high))
     return (
-        f' <svg class="interval" viewBox="0 0 {_WIDTH} 18" role="img" aria-label="{number(row.ci_low)} to '
-        f'{number(row.ci_high)}"><line x1="0" x2="{_WIDTH}" y1="{_MIDDLE}" y2="{_MIDDLE}"/>'
+        f' <svg class="interval" viewBox="0 0 {_WIDTH} 18" role="img" aria-label="{bounds}">'
+        f'<line x1="0" x2="{_WIDTH}" y1="{_MIDDLE}" y2="{_MIDDLE}"/>'
         f'<rect x="{low}" y="4" width="{max(high - low, 1)}" height="10"/>'
         f'<circle cx="{score}" cy="{_MIDDLE}" r="3"/></svg>'
     )

@@ -22,14 +22,14 @@ from podium.server.pages.news import page_or_part
 def index(request: HttpRequest) -> HttpResponse:
     """The datasets, those that changed last first, by words, task type, language and modality."""
     stamp = stamp_of_list()
-    view = ListView.of(request.GET)
-    used = task_types_used()
+    used, languages = task_types_used(), languages_used()
     modalities = sorted({each for name in used for each in modalities_of(name)})
+    view = ListView.of(request.GET).known(used, languages, modalities)
     state = (stamp, view)
     context = {
         "view": view,
         "types": [Choice(name, in_words(name), name == view.task) for name in used],
-        "languages": [Choice(name, name, name == view.language) for name in languages_used()],
+        "languages": [Choice(name, name, name == view.language) for name in languages],
         "modalities": [Choice(name, in_words(name), name == view.modality) for name in modalities],
         "live_url": list_stream(stamp),
         "list_part": kept_part(state, lambda: _part(view, used)),
