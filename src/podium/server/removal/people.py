@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
@@ -22,9 +24,11 @@ from podium.server.leaderboards.models import Entry, EntryMark
 from podium.server.leaderboards.queries import columns_of_competition
 from podium.server.leaderboards.services import hold_board
 from podium.server.leaderboards.services.versions import new_version
-from podium.server.modelboards.models import Result
+from podium.server.modelboards.models import Predictions, ReferenceSet, Result
 from podium.server.modelboards.services import forget_published
 from podium.server.submissions.models import Attempt, LiveMessage, ScoreEdit, Submission
+
+_ENDINGS = frozenset(("csv", "tsv", "json", "jsonl", "ndjson"))
 
 
 @transaction.atomic
@@ -102,7 +106,29 @@ def _forget_what_was_written(user: User) -> None:
         name = f"{type_.value}.zip"
         DataSet.objects.filter(owner=user, type=type_).update(name=name, file_name=name, description="")
     Result.objects.filter(submitter=user).update(submitted_by="")
+    _forget_names_of_files(user)
     InternalJob.objects.filter(owner=user).exclude(ended_at=None).delete()
+
+
+def _forget_names_of_files(user: User) -> None:
+    """Of what was sent to model boards: also what is wrong with a file says how it is called. The ending stays, as it
+    tells how to read the file."""
+    for sent in Predictions.objects.filter(submitter=user):
+        sent.submitted_by, sent.name, sent.problems = "", _nameless(sent.name), _placeless(sent.problems)
+        sent.save(update_fields=["submitted_by", "name", "problems"])
+    for references in ReferenceSet.objects.filter(sender=user):
+        references.name, references.inputs_name = _nameless(references.name), _nameless(references.inputs_name)
+        references.problems = _placeless(references.problems)
+        references.save(update_fields=["name", "inputs_name", "problems"])
+
+
+def _nameless(name: str) -> str:
+    ending = name.rpartition(".")[2].lower()
+    return f"file.{ending}" if ending in _ENDINGS else "file" if name else ""
+
+
+def _placeless(problems: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**problem, "file": None} for problem in problems]
 
 
 def _forget_unknown_keys(user: User) -> None:

@@ -52,6 +52,7 @@ from podium.server.modelboards.services import (
     show_items,
     submit_predictions,
 )
+from podium.server.removal.people import erase
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_here")]
 
@@ -490,3 +491,16 @@ def test_one_result_alone_has_no_statistics_to_compute(owner: Person) -> None:
     add_result(owner, "Errors", read_declared({"model": "A", "score": 0.1, "ci": "0.08 - 0.12"}))
     assert not InternalJob.objects.exists()
     assert statistics_of(dataset_named("Errors")) is None
+
+
+def test_an_erased_person_leaves_the_score_and_no_name(owner: Person, sender: Person) -> None:
+    sentiment(owner)
+    wishes = PredictionsWishes("Tulu", submitted_by="Ada Lovelace")
+    submit_predictions(sender, SENTIMENT, SentFile("ada lovelace.csv", answers(81)), wishes)
+    do_jobs()
+    submit_predictions(sender, SENTIMENT, SentFile("ada lovelace 2.csv", b"id,label\ns0,yes"), wishes)
+    do_jobs()
+    erase(None, sender.id)
+    assert [row.score for row in board()] == [pytest.approx(81 / 263)]
+    kept = [repr(row) for table in (Predictions, Result) for row in table.objects.values()]
+    assert not any("lovelace" in row.lower() for row in kept)
