@@ -87,6 +87,7 @@ class EventKind(StrEnum):
     PREDICTIONS_REFUSED = "predictions-refused"
     RESULT_SCORED = "result-scored"
     RESULT_WITHDRAWN = "result-withdrawn"
+    BASELINE_MARKED = "baseline-marked"
 
 
 @dataclass(frozen=True)

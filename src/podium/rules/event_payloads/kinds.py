@@ -32,6 +32,7 @@ from podium.rules.event_payloads.competitions import (
 )
 from podium.rules.event_payloads.fields import Payload
 from podium.rules.event_payloads.model_boards import (
+    BaselineMarked,
     DatasetState,
     PredictionsRefused,
     PredictionsSent,
@@ -132,6 +133,7 @@ PAYLOADS: Mapping[EventKind, type[Payload]] = {
     EventKind.PREDICTIONS_REFUSED: PredictionsRefused,
     EventKind.RESULT_SCORED: ResultScored,
     EventKind.RESULT_WITHDRAWN: ResultWithdrawn,
+    EventKind.BASELINE_MARKED: BaselineMarked,
 }
 """The schema of each kind."""
 

@@ -87,3 +87,12 @@ class ResultWithdrawn(Payload):
     result: Number
     model: TextRef
     revision: Number
+
+
+class BaselineMarked(Payload):
+    """A model that the board of a dataset shows and does not rank, with what it is: `human`, `random` or `other`; empty
+    where it is ranked from here on."""
+
+    dataset: Number
+    model: TextRef
+    baseline: Annotated[str, Field(pattern=r"^(human|random|other)?$")]

@@ -19,6 +19,7 @@ class Dataset(models.Model):
     `version` grows with everything that its board shows; `top` are the first few models as [rank, name, score], and
     `model_count` is how many there are, so that lists of datasets need no results. `item_count` is how many items its
     references have: 0 where it has none, so that results can only be declared.
+    `baselines` are models that the board shows and does not rank, each by its name with what it is (a `Baseline`).
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -34,12 +35,21 @@ class Dataset(models.Model):
     extra = models.JSONField(default=dict)
     languages = models.JSONField(default=list)
     items_public = models.BooleanField(default=False)
+    baselines = models.JSONField(default=dict)
     item_count = models.PositiveIntegerField(default=0)
     version = models.BigIntegerField(default=1)
     top = models.JSONField(default=list)
     model_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
+
+
+class Baseline(models.TextChoices):
+    """What a model is that others are only measured by."""
+
+    HUMAN = "human", "human"
+    RANDOM = "random", "random"
+    OTHER = "other", "baseline"
 
 
 class ReferencesState(models.TextChoices):

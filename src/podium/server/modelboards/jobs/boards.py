@@ -25,7 +25,7 @@ _KEPT = timedelta(days=1)
 def _compute_statistics(work: Work) -> None:
     dataset = Dataset.objects.get(pk=work.order.payload["dataset"])
     # The version first: results that came after it make these old, never new ones that are not.
-    results = Result.objects.filter(dataset=dataset, superseded_at=None)
+    results = Result.objects.filter(dataset=dataset, superseded_at=None).exclude(model__in=list(dataset.baselines))
     with done_for(work, _order("statistics", dataset, results, dataset.metric)) as (found, _), transaction.atomic():
         held = Dataset.objects.select_for_update().get(pk=dataset.pk)
         before = BoardStatistics.objects.filter(dataset=held).first()

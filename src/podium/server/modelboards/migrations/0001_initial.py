@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 ("extra", models.JSONField(default=dict)),
                 ("languages", models.JSONField(default=list)),
                 ("items_public", models.BooleanField(default=False)),
+                ("baselines", models.JSONField(default=dict)),
                 ("item_count", models.PositiveIntegerField(default=0)),
                 ("version", models.BigIntegerField(default=1)),
                 ("top", models.JSONField(default=list)),

@@ -21,8 +21,8 @@ Show = Literal["latest", "best", "all"]
 
 @dataclass(frozen=True)
 class BoardRow:
-    """One model on the board of a dataset. `rank` is ours and None without a score; `declared_rank` the client's.
-    `submitter` is the name of the account that sent it; `revisions` how many results the model has had here.
+    """One model on the board of a dataset. `rank` is ours and None without a score and for a baseline;
+    `declared_rank` the client's. `submitter` is the name of the account that sent it; `revisions` how many results the model has had here.
 
     Of one that was scored here, `count` is the number of items, `metrics` has every metric by name, `has_items` says
     whether there is something to browse for whoever may, and `predictions` is the key of what was scored where the
@@ -173,7 +173,8 @@ def _ordered(
 ) -> list[BoardRow]:
     """`totals` is how many results each model has had, where the last one is not among those found."""
     found.sort(key=lambda each: sort_key(each["score"], lower_is_better=dataset.lower_is_better))
-    places = ranks([each["score"] for each in found], lower_is_better=dataset.lower_is_better)
+    ranked = [None if each["model"] in dataset.baselines else each["score"] for each in found]
+    places = ranks(ranked, lower_is_better=dataset.lower_is_better)
     manages = may_manage(dataset, person)
     numbers = totals or {each["model"]: each["revision"] for each in found}
     return [

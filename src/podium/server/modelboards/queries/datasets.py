@@ -32,7 +32,8 @@ class First:
 @dataclass(frozen=True)
 class DatasetRow:
     """A dataset as everybody may see it; `owner` is the name of whoever added it, empty for nobody, `top` are the
-    first models of `model_count`. `item_count` is 0 where nothing can be scored: it has no references."""
+    first models of `model_count`. `item_count` is 0 where nothing can be scored: it has no references.
+    `baselines` are the models that are not ranked, by name, with what they are."""
 
     id: int
     key: UUID
@@ -48,6 +49,7 @@ class DatasetRow:
     extra: Mapping[str, Any]
     languages: tuple[str, ...]
     items_public: bool
+    baselines: Mapping[str, str]
     item_count: int
     version: int
     top: tuple[First, ...]
@@ -163,6 +165,7 @@ def _row(dataset: Dataset) -> DatasetRow:
         extra=dataset.extra,
         languages=tuple(dataset.languages),
         items_public=dataset.items_public,
+        baselines=dataset.baselines,
         item_count=dataset.item_count,
         version=dataset.version,
         top=tuple(First(rank, model, score) for rank, model, score in dataset.top),

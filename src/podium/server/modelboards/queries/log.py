@@ -28,6 +28,7 @@ PUBLIC = (
     EventKind.REFERENCES_ACCEPTED,
     EventKind.RESULT_SCORED,
     EventKind.RESULT_WITHDRAWN,
+    EventKind.BASELINE_MARKED,
 )
 _TEXTS = ("name", "description", "metric", "model")
 _LARGEST = 2**63 - 1

@@ -166,7 +166,8 @@ def _result(found: Predictions) -> ScoredResult | None:
 
 
 def _rank(dataset: Dataset, result: Result) -> int | None:
-    if result.superseded_at is not None or result.score is None:
+    if result.superseded_at is not None or result.score is None or result.model in dataset.baselines:
         return None
     better = {"score__lt" if dataset.lower_is_better else "score__gt": result.score}
-    return 1 + Result.objects.filter(dataset_id=dataset.pk, superseded_at=None, **better).count()
+    ranked = Result.objects.filter(dataset_id=dataset.pk, superseded_at=None).exclude(model__in=list(dataset.baselines))
+    return 1 + ranked.filter(**better).count()

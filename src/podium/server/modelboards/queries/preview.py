@@ -39,7 +39,8 @@ def preview_of(dataset: DatasetRow, declared: Declared) -> Preview:
     there = [(row.model, row.score) for row in rows if row.model != declared.model]
     there.append((declared.model, declared.score))
     there.sort(key=lambda row: sort_key(row[1], lower_is_better=dataset.lower_is_better))
-    places = ranks([score for _, score in there], lower_is_better=dataset.lower_is_better)
+    ranked = [None if model in dataset.baselines else score for model, score in there]
+    places = ranks(ranked, lower_is_better=dataset.lower_is_better)
     stands = [
         PreviewRow(rank, model, score, model == declared.model)
         for rank, (model, score) in zip(places, there, strict=True)

@@ -1,5 +1,6 @@
 """Adding datasets, declaring results of models on them, and having predictions scored."""
 
+from podium.server.modelboards.services.baselines import mark_baseline
 from podium.server.modelboards.services.datasets import AddedDataset, DatasetWishes, add_dataset, show_items
 from podium.server.modelboards.services.imports import ImportOutcome, ImportReport, import_results
 from podium.server.modelboards.services.predictions import (
@@ -33,6 +34,7 @@ __all__ = [
     "ask_comparison",
     "forget_published",
     "import_results",
+    "mark_baseline",
     "put_references",
     "score_again",
     "show_items",

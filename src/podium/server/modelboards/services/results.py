@@ -99,7 +99,8 @@ def show_changes(dataset: Dataset) -> None:
     """Make of a dataset whose row is locked what its board shows now: a new version, its first models, their number."""
     results = dataset.results.filter(superseded_at=None)
     order = F("score").asc(nulls_last=True) if dataset.lower_is_better else F("score").desc(nulls_last=True)
-    first = list(results.exclude(score=None).order_by(order, "pk").values_list("model", "score")[:_TOP])
+    ranked = results.exclude(score=None).exclude(model__in=list(dataset.baselines))
+    first = list(ranked.order_by(order, "pk").values_list("model", "score")[:_TOP])
     places = ranks([score for _, score in first], lower_is_better=dataset.lower_is_better)
     Dataset.objects.filter(pk=dataset.pk).update(
         version=F("version") + 1,
@@ -115,9 +116,9 @@ def rank_warnings(dataset: Dataset, declared: Iterable[Declared]) -> list[str]:
     found = []
     today = clock.now().date()
     for each in declared:
-        rank = _rank(dataset, each.score)
+        rank = None if each.model in dataset.baselines else _rank(dataset, each.score)
         if each.rank is not None and each.rank != rank:
-            place = "none, for want of a score" if rank is None else str(rank)
+            place = _why_none(dataset, each) if rank is None else str(rank)
             found.append(f"{each.model}: rank {each.rank} was declared, the scores give {place}.")
         if each.updated and each.updated_on is None:
             found.append(f"{each.model}: {each.updated!r} names no day.")
@@ -126,11 +127,16 @@ def rank_warnings(dataset: Dataset, declared: Iterable[Declared]) -> list[str]:
     return found
 
 
+def _why_none(dataset: Dataset, declared: Declared) -> str:
+    return "none, as it is a baseline" if declared.model in dataset.baselines else "none, for want of a score"
+
+
 def _rank(dataset: Dataset, score: float | None) -> int | None:
     if score is None:
         return None
     better = {"score__lt": score} if dataset.lower_is_better else {"score__gt": score}
-    return 1 + dataset.results.filter(superseded_at=None, **better).count()
+    ranked = dataset.results.filter(superseded_at=None).exclude(model__in=list(dataset.baselines))
+    return 1 + ranked.filter(**better).count()
 
 
 def _says_the_same(current: Result, declared: Declared) -> bool:

@@ -58,4 +58,9 @@ _SENTENCES: Mapping[str, Callable[[Logged], str]] = {
         f"Revision {it.payload['revision']} of {_model(it)} counts no more: its predictions do not fit the references "
         "of today, or it left the leaderboard that it came from."
     ),
+    EventKind.BASELINE_MARKED: lambda it: (
+        f"{_who(it)} marked {_model(it)} as a baseline, which is not ranked."
+        if it.payload["baseline"]
+        else f"{_who(it)} has {_model(it)} ranked: it is no baseline any more."
+    ),
 }
