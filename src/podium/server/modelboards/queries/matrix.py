@@ -109,11 +109,10 @@ def _models(wish: MatrixWish, dataset_ids: Sequence[int]) -> tuple[list[str], in
         found = found.filter(model__in=list(wish.models))
     if wish.model_words:
         found = found.filter(model__icontains=wish.model_words)
-    counted = found.order_by().values("model").annotate(results=Count("pk"))
-    models = list(counted.order_by("-results", "model").values_list("model", flat=True)[: MOST_MODELS + 1])
-    if len(models) <= MOST_MODELS:
-        return models, 0
-    return models[:MOST_MODELS], counted.count() - MOST_MODELS
+    counted = found.order_by().values("model").annotate(results=Count("pk")).order_by("-results", "model")
+    # All of their names: counting them would group a second time.
+    models = list(counted.values_list("model", flat=True))
+    return models[:MOST_MODELS], max(0, len(models) - MOST_MODELS)
 
 
 def _scores(models: Sequence[str], dataset_ids: Sequence[int]) -> dict[int, list[float | None]]:
