@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from tests.integration.server.flow import Flow, claimed, put, say, worker
+from tests.integration.server.flow import Flow, claimed, finish_scoring, put, say, worker
 from tests.integration.server.rescoring import WHY, begin_rescore, score_again
 
 from podium.server.accounts.models import User
@@ -67,9 +67,43 @@ def test_the_page_shows_the_end_of_what_a_failed_program_wrote(flow: Flow, organ
     assert "ValueError: &lt;b&gt;label 7&lt;/b&gt;\n" in page
     assert page.count("long before") < 400
     assert "reading labels" not in page
+    assert ">Scoring: output</a>" in page
     # Nobody else reads it: neither its owner, on the page of the submission, nor whoever guesses the address.
     assert as_anna(flow).get(address).status_code == 403
     assert "ValueError" not in as_anna(flow).get(f"/submissions/{sent}/").text
+
+
+def test_every_log_of_both_scorings_is_offered_by_page_and_api(flow: Flow, organizer: Client) -> None:
+    sent = flow.scored({"accuracy": 0.5})
+    number = begin_rescore(flow, sample=1)
+    for text, accuracy in (("first", 0.25), ("second", 0.75)):
+        order = claimed(worker())
+        put(order["scoring_stdout"], f"reading <i>labels</i>, {text}\n".encode())
+        put(order["scoring_stderr"], f"a warning, {text}\n".encode())
+        finish_scoring(order, {"accuracy": accuracy})
+    (item,) = organizer.get(f"/api/v1/rescores/{number}/").json()["items"]
+    assert [(log["scoring"], log["kind"]) for log in item["logs"]] == [
+        (1, "scoring_stderr"),
+        (1, "scoring_stdout"),
+        (2, "scoring_stderr"),
+        (2, "scoring_stdout"),
+    ]
+    texts = [b"".join(organizer.get(log["url"])) for log in item["logs"]]
+    said = [f"{what}, {when}\n" for when in ("first", "second") for what in ("a warning", "reading <i>labels</i>")]
+    assert [text.decode() for text in texts] == said
+    assert [log["size_bytes"] for log in item["logs"]] == [len(text) for text in said]
+    answer = organizer.get(item["logs"][1]["url"])
+    assert b"".join(answer).startswith(b"reading")
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    page = organizer.get(f"/competitions/{flow.competition_id}/rescores/{number}/").text
+    for log in item["logs"]:
+        assert f'href="{log["url"]}"' in page
+        assert as_anna(flow).get(log["url"]).status_code == 403
+    assert ">Scoring: output, second time</a>" in page
+    base = f"/api/v1/rescores/{number}/logs/{sent}"
+    for wrong in ("/3/scoring_stdout/", "/1/prediction_stdout/", "/1/nothing/"):
+        assert organizer.get(base + wrong).status_code == 404
 
 
 def test_where_a_failed_program_wrote_no_errors_its_output_is_shown(flow: Flow, organizer: Client) -> None:

@@ -108,6 +108,7 @@ ROUTES = (
     Route("GET", "/v1/competitions/{int:pk}/rescores/", rescores.listed),
     Route("POST", "/v1/competitions/{int:pk}/rescores/", rescores.started),
     Route("GET", "/v1/rescores/{int:pk}/", rescores.one),
+    Route("GET", "/v1/rescores/{int:pk}/logs/{int:part}/{int:scoring}/{slug:kind}/", rescores.log),
     Route("POST", "/v1/rescores/{int:pk}/apply/", rescores.applied),
     Route("POST", "/v1/rescores/{int:pk}/cancel/", rescores.cancelled),
     Route("GET", "/v1/workers/", workers.workers),

@@ -17,6 +17,7 @@ from podium.server.rescores.queries import (
     Notice,
     RankMove,
     RescoreDetail,
+    RescoreLog,
     RescoreRow,
     ScoreChange,
     ShownItem,
@@ -68,7 +69,7 @@ class Pair:
 @dataclass(frozen=True)
 class ItemLine:
     """A submission of a rescore. `remark` says what else there is to know of it; `log` is the end of what its programs
-    wrote where they failed."""
+    wrote where they failed, and `logs` lead to all that they wrote."""
 
     key: int
     url: str
@@ -79,6 +80,7 @@ class ItemLine:
     remark: str
     log_title: str
     log: str
+    logs: tuple[Place, ...]
     scores: tuple[Pair, ...]
     ranks: tuple[Pair, ...]
 
@@ -253,7 +255,8 @@ def _item(found: RescoreDetail, item: ShownItem) -> ItemLine:
     state, kind = _STATES[item.state]
     task = found.tasks.get(item.task_id, "") if item.part_id != item.submission_id else ""
     phase = found.phases.get(item.phase_id, "")
-    log = found.logs.get(item.part_id)
+    logs = found.logs.get(item.part_id, ())
+    log = logs[0] if logs and item.state is ItemState.FAILED else None
     return ItemLine(
         key=item.part_id,
         url=reverse("submission", args=[item.submission_id]),
@@ -264,9 +267,17 @@ def _item(found: RescoreDetail, item: ShownItem) -> ItemLine:
         remark=_remark(item),
         log_title=log_title(log.kind) if log else "",
         log=tail_of(log.file, _LOG_BYTES)[0] if log else "",
+        logs=tuple(_log(found.row.id, each, twice=any(other.scoring > 1 for other in logs)) for each in logs),
         scores=tuple(_score(score) for score in item.scores),
         ranks=tuple(_rank(rank) for rank in item.ranks),
     )
+
+
+def _log(rescore_id: int, log: RescoreLog, *, twice: bool) -> Place:
+    title = log_title(log.kind)
+    if twice:
+        title = f"{title}, {'second' if log.scoring > 1 else 'first'} time"
+    return Place(title, f"/api/v1/rescores/{rescore_id}/logs/{log.part_id}/{log.scoring}/{log.kind}/")
 
 
 def _remark(item: ShownItem) -> str:

@@ -16,6 +16,7 @@ from tests.integration.server.access.rows import (
     everybody,
     import_of_participant,
     only,
+    log_of_rescore,
     open_rescore,
     publication_of,
     queue_of_participant,
@@ -369,6 +370,9 @@ ROWS = [
             hides=True,
         )
         for rest, method in (("", "GET"), ("apply/", "POST"), ("cancel/", "POST"))
+    ),
+    Row(
+        "api/v1/rescores/<int:pk>/logs/<int:part>/<int:scoring>/<slug:kind>/", "GET", log_of_rescore, _STAFF, hides=True
     ),
     Row("api/v1/health/", "GET", _at("api/v1/health/"), _OPEN),
     Row("api/v1/workers/", "GET", _at("api/v1/workers/"), only(("admin",))),

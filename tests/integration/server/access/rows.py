@@ -8,8 +8,9 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from django.http import HttpResponse
-from tests.integration.server.scene import Scene
+from tests.integration.server.scene import Scene, ran
 
+from podium.rules import runs
 from podium.server import clock
 from podium.server.accounts.people import person_of
 from podium.server.exports.description import board_spec
@@ -19,9 +20,9 @@ from podium.server.jobs.models import Job
 from podium.server.modelboards.models import Dataset
 from podium.server.publishing.models import Publication
 from podium.server.queues.models import Queue
-from podium.server.rescores.models import Rescore
+from podium.server.rescores.models import Rescore, RescoreItem
 from podium.server.rescores.services import RescoreWish, start
-from podium.server.submissions.models import Attempt, Run, Verification
+from podium.server.submissions.models import Attempt, Run, RunFile, Verification
 from podium.server.updates.board_specs import plain
 
 Outcome = Literal["open", "sign in", "refused", "hidden"]
@@ -121,6 +122,18 @@ def open_rescore(scene: Scene) -> int:
     by = person_of(scene.people["organizer"])
     assert by is not None
     return found or start(by, scene.competition.pk, RescoreWish("A wrong label.", sample=0))
+
+
+def log_of_rescore(scene: Scene) -> str:
+    """The address of a log that was written when the participant's submission was scored once more."""
+    rescore, row = open_rescore(scene), scene.submissions[0]
+    item = RescoreItem.objects.filter(rescore=rescore, submission=row).first() or RescoreItem(
+        rescore_id=rescore, submission=row
+    )
+    if item.run is None or not RunFile.objects.filter(attempt__run=item.run, kind="scoring_stdout").exists():
+        item.run = ran(row, runs.Step.SCORING, runs.RunState.FINISHED, runs.Outcome.FINISHED, out="counted\n").run
+        item.save()
+    return f"/api/v1/rescores/{rescore}/logs/{row.pk}/1/scoring_stdout/"
 
 
 def verification_of_submission(scene: Scene) -> int:

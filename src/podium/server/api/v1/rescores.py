@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from pydantic import Field
 
 from podium.server.api.answers import answer
@@ -12,7 +12,16 @@ from podium.server.api.asking import person_asking
 from podium.server.api.bodies import Body, read
 from podium.server.api.codabench.numbers import Id
 from podium.server.api.errors import FieldErrors
-from podium.server.rescores.queries import RescoreDetail, RescoreRow, ShownItem, rescore_detail, rescores_of
+from podium.server.files.services import store
+from podium.server.rescores.queries import (
+    RescoreDetail,
+    RescoreLog,
+    RescoreRow,
+    ShownItem,
+    log_of_rescore,
+    rescore_detail,
+    rescores_of,
+)
 from podium.server.rescores.services import RescoreWish, apply, cancel, start
 from podium.server.rescores.services.starting import USUAL_SAMPLE
 
@@ -61,6 +70,16 @@ def cancelled(request: HttpRequest, pk: Id) -> HttpResponse:
     person = person_asking(request)
     cancel(person, pk)
     return answer(_detail(rescore_detail(person, pk, limit=PAGE), 1))
+
+
+def log(request: HttpRequest, pk: Id, part: Id, scoring: Id, kind: str) -> FileResponse:
+    """What a program wrote in a rescore, as plain text."""
+    file = log_of_rescore(person_asking(request), pk, part, scoring, kind)
+    response = FileResponse(store().open(file.sha256), content_type="text/plain; charset=utf-8")
+    response.headers["Content-Disposition"] = f'inline; filename="rescore-{pk}-{part}-{scoring}-{kind}.txt"'
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _page(request: HttpRequest) -> int:
@@ -118,10 +137,20 @@ def _item(found: RescoreDetail, item: ShownItem) -> dict[str, Any]:
         "scored_twice": item.twice,
         "differs": item.differs,
         "edited": item.edited,
+        "logs": [_log(found.row.id, log) for log in found.logs.get(item.part_id, ())],
         "scores": [
             {"column_key": score.column_key, "before": score.before, "after": score.after} for score in item.scores
         ],
         "ranks": [
             {"leaderboard": rank.leaderboard_id, "before": rank.before, "after": rank.after} for rank in item.ranks
         ],
+    }
+
+
+def _log(rescore_id: int, log: RescoreLog) -> dict[str, Any]:
+    return {
+        "scoring": log.scoring,
+        "kind": log.kind,
+        "size_bytes": log.file.size_bytes,
+        "url": f"/api/v1/rescores/{rescore_id}/logs/{log.part_id}/{log.scoring}/{log.kind}/",
     }

@@ -2,6 +2,7 @@
 
 from podium.server.rescores.queries.changes import RankMove, ScoreChange, ShownItem
 from podium.server.rescores.queries.detail import RescoreDetail, Twins, rescore_detail
+from podium.server.rescores.queries.logs import RescoreLog, log_of_rescore
 from podium.server.rescores.queries.notices import Notice, Superseded, notices_of, superseded_of
 from podium.server.rescores.queries.rows import RescorableCompetition, RescoreRow, rescorable, rescores_of
 
@@ -10,11 +11,13 @@ __all__ = [
     "RankMove",
     "RescorableCompetition",
     "RescoreDetail",
+    "RescoreLog",
     "RescoreRow",
     "ScoreChange",
     "ShownItem",
     "Superseded",
     "Twins",
+    "log_of_rescore",
     "notices_of",
     "rescorable",
     "rescore_detail",

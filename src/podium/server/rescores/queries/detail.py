@@ -12,7 +12,7 @@ from podium.server.leaderboards.queries import columns_of_competition
 from podium.server.rescores.materials import materials_of
 from podium.server.rescores.models import Rescore, RescoreState
 from podium.server.rescores.queries.changes import ShownItem, shown_items
-from podium.server.rescores.queries.logs import FailedLog, failed_logs
+from podium.server.rescores.queries.logs import RescoreLog, logs_of_rescore
 from podium.server.rescores.queries.rows import RescoreRow, rows_of
 from podium.server.rescores.results import ItemResult, ItemState, results_of
 from podium.server.rescores.services.deciding import rescore_for
@@ -31,7 +31,7 @@ class Twins:
 @dataclass(frozen=True)
 class RescoreDetail:
     """A rescore with its submissions: first what has no scores or gets others, then what would move, then the rest, a
-    page of them; `logs` has a log of those of the page that failed. `waits` says how many are still to be scored;
+    page of them; `logs` has what was written about those of the page. `waits` says how many are still to be scored;
     `outdated` that a task was changed since it began, so that it cannot be applied."""
 
     row: RescoreRow
@@ -42,7 +42,7 @@ class RescoreDetail:
     outdated: bool
     twins: Twins
     items: tuple[ShownItem, ...]
-    logs: Mapping[int, FailedLog]
+    logs: Mapping[int, tuple[RescoreLog, ...]]
     total: int
     owners: Mapping[int, str]
     numbers: Mapping[int, int]
@@ -93,7 +93,7 @@ def rescore_detail(person: Person, rescore_id: int, *, limit: int = 100, offset:
         outdated=still_open and _outdated(rescore),
         twins=_twins(results),
         items=tuple(part),
-        logs=failed_logs(rescore_id, [item.part_id for item in part if item.state is ItemState.FAILED]),
+        logs=logs_of_rescore(rescore_id, [item.part_id for item in part]),
         total=len(items),
         owners={pk: owner.shown_name for pk, owner in owners.items()},
         numbers=dict(
