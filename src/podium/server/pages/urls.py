@@ -29,6 +29,7 @@ from podium.server.pages.views import (
     work,
     workers,
 )
+from podium.server.pages.views.modelboards import baselines as model_baselines
 from podium.server.pages.views.modelboards import board as model_board
 from podium.server.pages.views.modelboards import checks as predictions_checks
 from podium.server.pages.views.modelboards import compare as compare_page
@@ -79,10 +80,10 @@ urlpatterns = [
     path(f"{_ONE}publications/", publications.publications, name="publications"),
     path(f"{_ONE}leaderboards/edit/", board_list.edit_list, name="edit_boards"),
     path(f"{_ONE}leaderboards/<int:leaderboard>/edit/", board_editing.edit, name="edit_board"),
+    path(f"{_ONE}leaderboards/previews/<int:job>/", board_editing.previewed, name="board_preview"),
     path(f"{_ONE}leaderboards/changes/<int:job>/", board_editing.change, name="board_change"),
     path("submissions/<int:pk>/", submissions.submission, name="submission"),
     path("submissions/<int:pk>/correct/", corrections.corrections, name="correct_submission"),
-    path(f"{_ONE}leaderboards/previews/<int:job>/", board_editing.previewed, name="board_preview"),
     path("submissions/<int:pk>/files/<int:part>/<slug:kind>/", submissions.file, name="submission_file"),
     path("workers/", workers.workers, name="workers"),
     path("submit/", model_submit.submit, name="submit_result"),
@@ -93,6 +94,7 @@ urlpatterns = [
     path("leaderboard/matrix/", model_matrix.matrix, name="model_matrix"),
     path("leaderboard/matrix/table/<slug:ending>/", model_matrix.matrix_table, name="model_matrix_table"),
     path("leaderboard/<slug:slug>/", model_board.board, name="model_board"),
+    path("leaderboard/<slug:slug>/baselines/", model_baselines.mark, name="mark_baseline"),
     path("leaderboard/<slug:slug>/log/", model_board_log.log, name="model_board_log"),
     path("leaderboard/<slug:slug>/log.json", model_board_log.log_json, name="model_board_log_json"),
     path("leaderboard/<slug:slug>/log.atom", model_board_log.log_feed, name="model_board_log_feed"),

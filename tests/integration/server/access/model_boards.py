@@ -135,6 +135,13 @@ ROWS = [
         _at("/leaderboard/nothing/table/csv/"),
         everybody("hidden"),
     ),
+    Row(
+        "leaderboard/<slug:slug>/baselines/",
+        "POST",
+        lambda scene: f"/leaderboard/{predictions_of_participant(scene).dataset.slug}/baselines/",
+        only(("organizer", "admin")),
+        _body(model="Tulu", baseline="unheard of"),
+    ),
     Row("leaderboard/<slug:slug>/log/", "GET", _at("/leaderboard/nothing/log/"), everybody("hidden")),
     Row("leaderboard/<slug:slug>/log.json", "GET", _at("/leaderboard/nothing/log.json"), everybody("hidden")),
     Row("leaderboard/<slug:slug>/log.atom", "GET", _at("/leaderboard/nothing/log.atom"), everybody("hidden")),

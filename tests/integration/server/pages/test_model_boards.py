@@ -154,4 +154,4 @@ def test_the_open_list_hears_of_every_dataset() -> None:
     assert '<a href="/leaderboard/names/">' in part
     assert "<html" not in part
     add_result(None, "Names", read_declared({"model": "Llama3", "score": 0.99}))
-    assert "<span>Llama3</span>" in page("/leaderboard/")
+    assert "<bdi>Llama3</bdi>" in page("/leaderboard/")

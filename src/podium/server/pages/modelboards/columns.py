@@ -145,7 +145,7 @@ def missing(reason: str) -> str:
 def _spread(contents: BoardContents, row: BoardRow) -> str:
     place = contents.place(row)
     if place is None or place.best is None or place.worst is None:
-        return missing(contents.why_unknown())
+        return missing(contents.why_unknown(row))
     ranks = f"{place.best:,}" if place.best == place.worst else f"{place.best:,}–{place.worst:,}"
     if place.top1 is None:
         return ranks
@@ -180,7 +180,7 @@ def _to_best(contents: BoardContents, row: BoardRow, write: Callable[[float], st
 def _verdict(contents: BoardContents, row: BoardRow) -> str:
     place = contents.place(row)
     if place is None or place.to_best is None:
-        return missing(contents.why_unknown())
+        return missing(contents.why_unknown(row))
     told = place.to_best
     words, rest, full = ("worse", "than", "Worse than") if told.distinguishable else _NOT_APART
     how = _METHODS.get(told.method, "")

@@ -23,6 +23,8 @@ from podium.server.pages.modelboards.state import BoardView
 PER_PAGE = 200
 _NEVER = "It is known only of the results that count now."
 _NOT_YET = "Nothing is computed yet: it takes results that were scored here, or two with an interval."
+_NEW = "It is newer than what was computed last."
+_BASELINE = "It is a baseline, which is not ranked."
 _NOT_OF_IT = "No interval of it is known."
 
 
@@ -115,11 +117,15 @@ class BoardContents:
             return None
         return self.statistics.models.get(row.id)
 
-    def why_unknown(self) -> str:
+    def why_unknown(self, row: BoardRow) -> str:
         """Why nothing is known of a result beside its own numbers."""
+        if row.model in self.dataset.baselines:
+            return _BASELINE
         if not self.view.as_it_stands:
             return _NEVER
-        return _NOT_YET if self.statistics is None else _NOT_OF_IT
+        if self.statistics is None:
+            return _NOT_YET
+        return _NOT_OF_IT if self.statistics.fresh or row.id in self.statistics.models else _NEW
 
     @cached_property
     def span(self) -> tuple[float, float]:

@@ -19,8 +19,11 @@ from podium.server.pages.modelboards.figures import number, written_alike
 from podium.server.pages.modelboards.model_address import model_url
 
 _NO_SCORE = '<span title="It has no score, so it is not ranked.">–</span>'
+_NO_RANK = '<span title="Others are measured by it; it is not ranked itself.">–</span>'
 _WIDTH, _MIDDLE = 112, 9
 _EDGE = 4
+_NOT_RANKED = "The owner of the dataset marked it. Others are measured by it, and it is not ranked."
+BASELINES: Mapping[str, str] = {"human": "human baseline", "random": "random baseline", "other": "baseline"}
 BADGES: Mapping[str, tuple[str, str]] = {
     "declared": ("declared", "Whoever sent it says so. Nothing was checked here."),
     "scored": ("scored here", "The score was computed here from the model's predictions."),
@@ -35,7 +38,12 @@ def board_rows_html(contents: BoardContents, rows: Sequence[BoardRow], columns: 
     ties = _ties(contents, rows)
     write = written_alike(row.score for row in contents.rows if row.score is not None)
     cells = [_CellMaker.of(column) for column in columns]
-    return SafeString("".join(_row(contents.span, row, cells, ties.get(row.id, ""), write) for row in rows))
+    baselines = contents.dataset.baselines
+    return SafeString(
+        "".join(
+            _row(contents.span, row, cells, ties.get(row.id, ""), write, baselines.get(row.model, "")) for row in rows
+        )
+    )
 
 
 @dataclass(frozen=True)
@@ -53,9 +61,14 @@ class _CellMaker:
 
 
 def _row(
-    span: tuple[float, float], row: BoardRow, makers: Sequence[_CellMaker], tie: str, write: Callable[[float], str]
+    span: tuple[float, float],
+    row: BoardRow,
+    makers: Sequence[_CellMaker],
+    tie: str,
+    write: Callable[[float], str],
+    baseline: str,
 ) -> str:
-    rank = _NO_SCORE if row.rank is None else f"{row.rank:,}"
+    rank = f"{row.rank:,}" if row.rank is not None else _NO_RANK if baseline else _NO_SCORE
     score = NO_NUMBER if row.score is None else write(row.score)
     model = escape(row.model)
     cells, details = [], []
@@ -70,7 +83,7 @@ def _row(
         f'<tr data-key="{row.id}">'
         f'<td class="n rank{tie}">{rank}</td>'
         f'<th scope="row" class="person"><a href="{escape(model_url(row.model))}"><bdi>{model}</bdi></a>'
-        f"{_marks(row)}</th>"
+        f"{_marks(row, baseline)}</th>"
         f'<td class="n lead">{score}{_interval(row, span, bounds)}</td>'
         f"{''.join(cells)}</tr>\n"
         f'<tr class="more" data-key="{row.id}-more"><td></td><td colspan="{2 + len(makers)}"><details><summary>More'
@@ -79,10 +92,12 @@ def _row(
     )
 
 
-def _marks(row: BoardRow) -> str:
+def _marks(row: BoardRow, baseline: str) -> str:
     """Where the score comes from, and whether it still counts."""
     badge, meaning = BADGES[row.badge]
     marks = f'<span class="badge" title="{meaning}">{badge}</span>'
+    if baseline:
+        marks = f'<span class="badge" title="{_NOT_RANKED}">{BASELINES.get(baseline, "baseline")}</span>{marks}'
     if not row.counts:
         marks += '<span class="badge" title="A later result of the model took its place.">earlier</span>'
     if row.source:

@@ -33,6 +33,7 @@ _TITLES: dict[Tab, str] = {
     "confusion": "Confusion",
     "items": "Items",
 }
+_NO_PAIRS = "No two models were compared: that is computed of the results that count now, once two were scored here."
 _MOST_CHOICES = 100
 _LONGEST_TEXT = 2_000
 
@@ -97,7 +98,7 @@ def pane_of(contents: BoardContents, person: Person | None) -> Pane:
         return _charted(timeline(contents, rows), "No result has a score yet.")
     if tab == "pairs":
         table = told_apart(contents)
-        return Pane(table=table, empty="" if table else f"No two models were compared. {contents.why_unknown()}")
+        return Pane(table=table, empty="" if table else _NO_PAIRS)
     if tab == "price":
         found = priced(contents)
         if found is None:

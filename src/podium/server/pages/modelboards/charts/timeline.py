@@ -17,6 +17,7 @@ from podium.server.pages.modelboards.charts.drawing import (
     label,
     line,
     picture,
+    shortened,
     spread_out,
 )
 from podium.server.pages.modelboards.contents import BoardContents
@@ -27,7 +28,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 90, WIDTH - 45, 34, 320
 _ABOUT_TICKS = 6
 _NOTE = (
     "Full dots were the best when they came, and the line is the best until then. The date is the one that was"
-    " declared, or else the day of arrival."
+    " declared, or else the day of arrival. A dashed line is a baseline."
 )
 
 
@@ -43,16 +44,22 @@ class _Point:
 
 def timeline(contents: BoardContents, rows: Sequence[BoardRow]) -> Chart | None:
     """All results that models have had by their dates, the newest 2,000 of them; None where none has a score."""
-    found = _points(rows, lower_is_better=contents.metric.lower_is_better)
+    ranked = [row for row in rows if row.model not in contents.dataset.baselines]
+    found = _points(ranked, lower_is_better=contents.metric.lower_is_better)
     points = found[-MOST:]
     if not points:
         return None
     first, last = points[0].day.toordinal(), points[-1].day.toordinal()
     days = Scale(first - 1, last + 1, _LEFT, _RIGHT)
-    scores = [point.score for point in points]
+    baselines = contents.dataset.baselines
+    bars = {row.model: row.score for row in contents.rows if row.score is not None and row.model in baselines}
+    scores = [*(point.score for point in points), *bars.values()]
     scale = Scale(*spread_out(min(scores), max(scores)), _BOTTOM, _TOP)
     parts = [*axis_beside(scale, _LEFT, _RIGHT, contents.metric.axis), *_day_axis(days)]
     parts += _steps([point for point in points if point.led], days, scale)
+    for model, score in bars.items():
+        y = scale.at(score)
+        parts += [line(_LEFT, y, _RIGHT, y, "dashed"), label(_LEFT + 4, y - 5, shortened(model, 300), kind="small")]
     for point in points:
         text = f"{point.row.model}: {number(point.score)}, {point.day.isoformat()}"
         parts.append(dot(days.at(point.day.toordinal()), scale.at(point.score), text, hollow=not point.led))

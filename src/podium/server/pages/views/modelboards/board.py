@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from podium.server.modelboards.queries import dataset_at, may_browse
+from podium.server.modelboards.queries import dataset_at, may_browse, may_manage
 from podium.server.modelboards.queries.following import stamp_of
 from podium.server.pages import wording
 from podium.server.pages.markup import shown
@@ -44,6 +44,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
         "live_url": board_stream(dataset, stamp),
         "board_part": kept_part(state, part),
         "files": as_files("model_board_export", dataset.slug),
+        "manages": may_manage(dataset, person),
         "log_url": reverse("model_board_log", args=[dataset.slug]),
     }
     return page_or_part(request, "podium/modelboards/board.html", "podium/modelboards/board_live.html", context, state)
