@@ -257,6 +257,8 @@ def test_a_baseline_is_shown_and_not_ranked() -> None:
     assert ranks(html) == ["–", "1", "2"]
     assert "human baseline" in html
     assert [each.model for each in dataset_named(SENTIMENT).top] == ["A", "B"]
+    assert 'data-title="Rank">1 <span class="quiet">of 2<' in Client().get("/model/A").content.decode()
+    assert "not ranked, it is a baseline" in Client().get("/model/People").content.decode()
     # A new result of it is none to rank either, and has no rank to differ from.
     assert add_result(owner, SENTIMENT, read_declared({"model": "A", "score": 0.85, "rank": 1})) == []
     assert add_result(owner, SENTIMENT, read_declared({"model": "People", "score": 0.95, "rank": 1})) == [

@@ -33,7 +33,9 @@ def page(path: str, status: int = 200, **query: str) -> str:
 
 
 def models(html: str) -> list[str]:
-    return [unescape(name) for name in re.findall(r'<th scope="row" class="person"><a href="[^"]*"><bdi>(.*?)</bdi>', html)]
+    return [
+        unescape(name) for name in re.findall(r'<th scope="row" class="person"><a href="[^"]*"><bdi>(.*?)</bdi>', html)
+    ]
 
 
 def test_an_empty_list_says_how_to_fill_it() -> None:
@@ -48,7 +50,8 @@ def test_the_list_shows_the_first_models_and_finds_by_words_and_task_type() -> N
     html = page("/leaderboard/")
     assert "2 datasets" in html
     assert "Moods of the market." in html
-    assert re.findall(r"<li><span class=\"n\">(\d)</span> <span><bdi>(.*?)</bdi></span> <b class=\"n\">(.*?)</b>", html)[:2] == [
+    line = r"<li><span class=\"n\">(\d)</span> <span><bdi>(.*?)</bdi></span> <b class=\"n\">(.*?)</b>"
+    assert re.findall(line, html)[:2] == [
         ("1", "&lt;b&gt;Bold&lt;/b&gt;", "0.75"),
         ("2", "Mistral", "0.5"),
     ]

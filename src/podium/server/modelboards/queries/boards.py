@@ -22,7 +22,8 @@ Show = Literal["latest", "best", "all"]
 @dataclass(frozen=True)
 class BoardRow:
     """One model on the board of a dataset. `rank` is ours and None without a score and for a baseline;
-    `declared_rank` the client's. `submitter` is the name of the account that sent it; `revisions` how many results the model has had here.
+    `declared_rank` the client's. `submitter` is the name of the account that sent it; `revisions` how many results the
+    model has had here.
 
     Of one that was scored here, `count` is the number of items, `metrics` has every metric by name, `has_items` says
     whether there is something to browse for whoever may, and `predictions` is the key of what was scored where the

@@ -35,9 +35,9 @@ class Revision:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a model stands on a dataset: its rank of `ranked`, and the best and worst rank that the data allow where
-    that is known. `count` is the number of items it was scored on here, None for what was declared. `revisions` are the
-    latest ones, of `revision_count`."""
+    """Where a model stands on a dataset: its rank of `ranked` (None without a score, and for a baseline), and the
+    best and worst rank that the data allow where that is known. `count` is the number of items it was scored on here,
+    None for what was declared. `revisions` are the latest ones, of `revision_count`."""
 
     result: int
     dataset: str
@@ -71,6 +71,7 @@ class ModelFound:
 
 _FIELDS = (
     "pk",
+    "model",
     "dataset_id",
     "dataset__name",
     "dataset__slug",
@@ -78,6 +79,7 @@ _FIELDS = (
     "dataset__metric",
     "dataset__lower_is_better",
     "dataset__version",
+    "dataset__baselines",
     "score",
     "ci_low",
     "ci_high",
@@ -107,6 +109,7 @@ def standings_of(model: str) -> tuple[list[Standing], int]:
         )
     ranked = current.annotate(ranked=_number(_others()), better=_better())
     found = list(ranked.order_by("dataset__name").values(*_FIELDS)[:MOST_DATASETS])
+    _leave_out_baselines(found)
     spreads = _spreads(found)
     revisions = _revisions(model, [each["dataset_id"] for each in found])
     return [_standing(each, spreads.get(each["pk"], {}), revisions[each["dataset_id"]]) for each in found], total
@@ -124,6 +127,22 @@ def models_like(words: str = "", most: int = MOST_FOUND) -> list[ModelFound]:
 def _others() -> QuerySet[Result]:
     """The results that rank on the dataset of the outer query."""
     return Result.objects.filter(dataset=OuterRef("dataset"), superseded_at=None).exclude(score=None).order_by()
+
+
+def _leave_out_baselines(found: Sequence[dict[str, Any]]) -> None:
+    """Count those no more that the boards do not rank."""
+    told = {each["dataset_id"]: each for each in found if each["dataset__baselines"]}
+    if not told:
+        return
+    names = {name for each in told.values() for name in each["dataset__baselines"]}
+    scored = Result.objects.filter(dataset_id__in=told, model__in=names, superseded_at=None).exclude(score=None)
+    for dataset, model, score in scored.values_list("dataset_id", "model", "score"):
+        each = told[dataset]
+        if model not in each["dataset__baselines"]:
+            continue
+        each["ranked"] -= 1
+        if each["score"] is not None:
+            each["better"] -= score < each["score"] if each["dataset__lower_is_better"] else score > each["score"]
 
 
 def _number(results: QuerySet[Result]) -> Coalesce:
@@ -166,7 +185,7 @@ def _standing(found: Mapping[str, Any], spread: Mapping[str, Any], revisions: Se
         task_type=found["dataset__task_type"],
         metric=found["dataset__metric"],
         lower_is_better=found["dataset__lower_is_better"],
-        rank=None if found["score"] is None else found["better"] + 1,
+        rank=None if found["score"] is None or found["model"] in found["dataset__baselines"] else found["better"] + 1,
         ranked=found["ranked"],
         best_rank=spread.get("best"),
         worst_rank=spread.get("worst"),

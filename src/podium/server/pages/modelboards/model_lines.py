@@ -66,7 +66,7 @@ def _line(standing: Standing) -> StandingLine:
         metric=standing.metric,
         direction="lower is better" if standing.lower_is_better else "higher is better",
         rank=_UNSCORED if standing.rank is None else f"{standing.rank:,}",
-        ranked=f"of {standing.ranked:,}" if standing.rank is not None else "not ranked, it has no score",
+        ranked=_of_how_many(standing),
         spread=_spread(standing),
         score=_UNSCORED if standing.score is None else number(standing.score),
         interval=interval(standing.low, standing.high),
@@ -78,6 +78,12 @@ def _line(standing: Standing) -> StandingLine:
         revisions=tuple(_revision(each) for each in standing.revisions),
         more_revisions=wording.counted(left_out, "older result") if left_out else "",
     )
+
+
+def _of_how_many(standing: Standing) -> str:
+    if standing.rank is not None:
+        return f"of {standing.ranked:,}"
+    return "not ranked, it has no score" if standing.score is None else "not ranked, it is a baseline"
 
 
 def interval(low: float | None, high: float | None) -> str:
