@@ -24,6 +24,7 @@ from podium.server.jobs.models import Job, Worker
 from podium.server.leaderboards.services import create_boards
 from podium.server.submissions.models import Attempt, Run, RunFile, Score, Submission
 from podium.server.submissions.services.board import refresh_board
+from podium.server.submissions.services.counting import count_submission
 
 PASSWORD = "seeds-and-weeds-42"
 PEOPLE = ("user", "pending", "denied", "participant", "collaborator", "organizer", "admin")
@@ -162,6 +163,7 @@ def sent(scene: Scene, owner: User, *, status: SubmissionStatus, at: datetime | 
         status=status.value,
         created_at=at or clock.now(),
     )
+    count_submission(scene.phase.pk, 1)
     scene.submissions.append(row)
     return row
 

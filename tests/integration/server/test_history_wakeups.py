@@ -165,3 +165,36 @@ def test_a_database_that_is_not_there_yet_is_listened_to_when_it_comes(
 
     # The first look fails, which wakes everybody too.
     listening(test)
+
+
+@pytest.mark.postgres
+def test_whoever_listens_connects_as_the_address_says(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    listen_to(f"{postgres_url}{'&' if '?' in postgres_url else '?'}application_name=listening-site", monkeypatch)
+
+    async def test(listener: Wakeups) -> None:
+        def names() -> list[tuple[str]]:
+            with psycopg.connect(postgres_url) as other:
+                asked = "SELECT application_name FROM pg_stat_activity WHERE query = %s"
+                return other.execute(asked, [f"LISTEN {wakeups.CHANNEL}"]).fetchall()
+
+        assert await asyncio.to_thread(names) == [("listening-site",)]
+
+    listening(test)
+
+
+def test_what_the_address_says_of_encryption_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgresql://podium:secret@db.example.org:5433/site?sslmode=verify-full&sslrootcert=/etc/ca.pem"
+    listen_to(url, monkeypatch)
+    held = wakeups.settings.DATABASES["default"]
+    # Beside what the site itself sets: one for Django, one for the driver.
+    held["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 3}
+    assert wakeups._parameters() == {
+        "dbname": "site",
+        "user": "podium",
+        "password": "secret",
+        "host": "db.example.org",
+        "port": 5433,
+        "sslmode": "verify-full",
+        "sslrootcert": "/etc/ca.pem",
+        "prepare_threshold": 3,
+    }

@@ -42,7 +42,7 @@ ROUTES = (
     Route("POST", "/competitions/{int:pk}/create_dump/", dumps.created),
     Route("GET", "/competitions/{int:pk}/creation_status/", competitions.creation_status),
     Route("GET", "/competitions/{int:pk}/get_files/", files.offered),
-    Route("GET", "/competitions/{int:pk}/get_csv/", boards.all_boards),
+    Route("GET", "/competitions/{int:pk}/get_csv/", boards.all_boards, anybody),
     Route("GET", "/competitions/{int:pk}/results/", boards.as_json),
     Route("GET", "/competitions/{int:pk}/results.json/", boards.as_json),
     Route("GET", "/competitions/{int:pk}/results.csv/", boards.as_csv),

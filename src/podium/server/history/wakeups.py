@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import structlog
 from django.conf import settings
@@ -23,6 +23,8 @@ CHANNEL = "podium_commit"
 _LOOK_EVERY_S = 0.02
 _LISTEN_S = 0.5
 _AFTER_FAILURE_S = 1.0
+_OF_DJANGO = frozenset({"assume_role", "isolation_level", "pool", "server_side_binding"})
+"""Options of Django's that the driver does not know."""
 
 
 def notify() -> None:
@@ -78,7 +80,7 @@ class CommitWatch:
         import psycopg
 
         try:
-            with psycopg.connect(_address(), autocommit=True) as database:
+            with psycopg.connect(**_parameters(), autocommit=True) as database:
                 database.execute(f"LISTEN {CHANNEL}")
                 self._committed()
                 while not self._stopping.is_set():
@@ -127,14 +129,10 @@ class _ListeningFailed(Exception):
     """The connection that listens for notifications broke."""
 
 
-def _address() -> str:
-    from psycopg.conninfo import make_conninfo
-
+def _parameters() -> dict[str, Any]:
+    """How to connect as the rest of the site does, with what the address of the database says besides: how the
+    connection is encrypted, for instance."""
     chosen = settings.DATABASES["default"]
-    return make_conninfo(
-        dbname=chosen["NAME"] or None,
-        user=chosen["USER"] or None,
-        password=chosen["PASSWORD"] or None,
-        host=chosen["HOST"] or None,
-        port=chosen["PORT"] or None,
-    )
+    names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    options = {name: value for name, value in chosen.get("OPTIONS", {}).items() if name not in _OF_DJANGO}
+    return options | {name: chosen[named] for name, named in names.items() if chosen[named]}

@@ -14,7 +14,6 @@ from django.utils.safestring import SafeString
 from podium.rules.access import Action, Role
 from podium.server.accounts.people import Person
 from podium.server.competitions.queries import (
-    MOST_COUNTED,
     CompetitionDetail,
     CompetitionHeading,
     CompetitionRow,
@@ -139,7 +138,7 @@ def _tabs(shown: CompetitionHeading, tab: str) -> list[Place]:
     if may(Action.SEE_PARTICIPANTS):
         names.append(("participants", "Participants", "participants", f"{shown.participants:,}"))
     if may(Action.SEE_ANY_SUBMISSION):
-        names.append(("all-submissions", "All submissions", "all_submissions", _up_to(MOST_COUNTED, shown.submissions)))
+        names.append(("all-submissions", "All submissions", "all_submissions", f"{shown.submissions:,}"))
     if may(Action.SEE_HISTORY):
         names.append(("history", "History", "history", ""))
     elif may(Action.SUBMIT):
@@ -148,8 +147,3 @@ def _tabs(shown: CompetitionHeading, tab: str) -> list[Place]:
         Place(label, reverse(url, args=[shown.id]), current=name == tab, count=count)
         for name, label, url, count in names
     ]
-
-
-def _up_to(most: int, number: int) -> str:
-    """A number that was counted no farther than one beyond `most`."""
-    return f"{number:,}" if number <= most else f"{most:,}+"

@@ -59,6 +59,14 @@ class Submission(models.Model):
         constraints = [models.UniqueConstraint(fields=["phase", "migrated_from"], name="migrated_once_to_a_phase")]
 
 
+class SubmissionCount(models.Model):
+    """How many submissions a phase has, without deleted ones and children of others: every list of competitions says
+    it, and counting them anew would take the longer the more there are. Whoever makes or deletes one keeps it."""
+
+    phase = models.OneToOneField(Phase, on_delete=models.CASCADE, related_name="submission_count")
+    number = models.PositiveIntegerField(default=0)
+
+
 class Run(models.Model):
     """One step (prediction or scoring) of one submission on one task.
 

@@ -87,8 +87,9 @@ ROWS = [
     Row(f"{_ONE}get_files/", "GET", _at("api/competitions/{c}/get_files/"), only(MEMBERS), hides=True),
     *(
         Row(f"{_ONE}{rest}/", "GET", _at(f"api/competitions/{{c}}/{rest}/"), _STAFF, hides=True)
-        for rest in ("get_csv", "results", "results.json", "results.csv", "results.zip")
+        for rest in ("results", "results.json", "results.csv", "results.zip")
     ),
+    Row(f"{_ONE}get_csv/", "GET", _at("api/competitions/{c}/get_csv/"), only(STAFF, visitor="refused"), hides=True),
     Row(f"{_ONE}register/", "POST", _at("api/competitions/{c}/register/"), only(SIGNED_IN), hides=True),
     Row(
         "api/v1/competitions/<int:pk>/leaderboards/",

@@ -5,16 +5,20 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from podium.rules.errors import NotAllowed
 from podium.server.api.answers import file_answer
-from podium.server.api.asking import person_asking
+from podium.server.api.asking import person_asking, visitor_or_person
 from podium.server.api.codabench.numbers import Id
 from podium.server.exports.boards.files import all_boards_zip
 from podium.server.exports.boards.results import results_csv, results_json, results_zip
 
 
 def all_boards(request: HttpRequest, pk: Id) -> HttpResponseBase:
-    """A zip with a CSV for each board."""
-    return file_answer(all_boards_zip(person_asking(request), pk))
+    """A zip with a CSV for each board. Visitors are refused with 403, as is everybody else who does not run it."""
+    try:
+        return file_answer(all_boards_zip(visitor_or_person(request), pk))
+    except NotAllowed as refused:
+        raise NotAllowed(refused.code, refused.message, refused.hint) from refused
 
 
 def as_json(request: HttpRequest, pk: Id, phase: Id | None = None) -> HttpResponseBase:

@@ -2,7 +2,7 @@
 
 from podium.server.competitions.queries.detail import Collaborator, CompetitionDetail, PageText, competition_detail
 from podium.server.competitions.queries.files import OfferedFile, offered_files
-from podium.server.competitions.queries.heading import MOST_COUNTED, CompetitionHeading, competition_heading
+from podium.server.competitions.queries.heading import CompetitionHeading, competition_heading
 from podium.server.competitions.queries.listing import (
     CompetitionRow,
     Involvement,
@@ -25,7 +25,6 @@ from podium.server.competitions.queries.standing import (
 from podium.server.competitions.queries.timing import PhaseWindow
 
 __all__ = [
-    "MOST_COUNTED",
     "Collaborator",
     "CompetitionDetail",
     "CompetitionHeading",

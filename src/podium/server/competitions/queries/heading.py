@@ -12,22 +12,18 @@ from podium.rules.phases import phase_to_show
 from podium.server import clock
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Competition, Participant, ParticipantStatus, Phase
-from podium.server.competitions.queries.listing import submissions_up_to
+from podium.server.competitions.queries.listing import submission_counts
 from podium.server.competitions.queries.logos import logo_file
 from podium.server.competitions.queries.standing import Standing, competition_not_found, standing_of
 from podium.server.competitions.queries.timing import PhaseWindow, window_from
 from podium.server.files.queries import StoredFile
 from podium.server.prepared_queries import prepared
 
-MOST_COUNTED = 1000
-"""How many submissions a heading counts; from there on it says that there are more."""
-
 
 @dataclass(frozen=True)
 class CompetitionHeading:
     """A competition by its name, its phases and how many take part. `phase` is the one to show first: the open one,
-    else the next, else the last. `submissions` counts them only for those who see everybody's, and up to one more
-    than `MOST_COUNTED`."""
+    else the next, else the last. `submissions` counts them only for those who see everybody's."""
 
     id: int
     title: str
@@ -71,11 +67,10 @@ def competition_heading(person: Person | None, competition_id: int) -> Competiti
 
 
 def counted_submissions(standing: Standing) -> int:
-    """How many submissions there are for those who see them all: one more than `MOST_COUNTED` where there are more,
-    none for everybody else."""
+    """How many submissions there are for those who see them all; none for everybody else."""
     if not standing.may(Action.SEE_ANY_SUBMISSION):
         return 0
-    return submissions_up_to(standing.competition_id, MOST_COUNTED + 1)
+    return submission_counts([standing.competition_id]).get(standing.competition_id, 0)
 
 
 @prepared

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
 from podium.rules.access import Action, Role, may
 from podium.rules.phases import phase_to_show
@@ -146,24 +146,13 @@ def participant_counts(competition_ids: Sequence[int]) -> Mapping[int, int]:
 
 
 def submission_counts(competition_ids: Sequence[int]) -> Mapping[int, int]:
-    """How many submissions each competition has, not counting deleted ones and the children of others.
+    """How many submissions each competition has, not counting deleted ones and the children of others; those without
+    any may be left out. Nothing is counted for that: a number is kept for each phase.
 
     Submissions lie above this app, so they are reached through the relation that they declare, not imported.
     """
-    counted = Phase.objects.filter(
-        competition_id__in=competition_ids, submissions__parent=None, submissions__is_deleted=False
-    )
-    return dict(counted.order_by().values_list("competition_id").annotate(Count("submissions")))
-
-
-def submissions_up_to(competition_id: int, most: int) -> int:
-    """How many submissions a competition has, counted like `submission_counts`, but no farther than `most`: what every
-    page of it asks must not take longer the more were sent."""
-    counted = Phase.objects.filter(
-        competition_id=competition_id, submissions__parent=None, submissions__is_deleted=False
-    )
-    # With `most` of them found, the database looks no farther.
-    return counted.order_by().values("submissions__pk")[:most].count()
+    counted = Phase.objects.filter(competition_id__in=competition_ids, submission_count__number__gt=0)
+    return dict(counted.order_by().values_list("competition_id").annotate(Sum("submission_count__number")))
 
 
 def titles_in_queue(queue_id: int) -> list[str]:

@@ -48,7 +48,7 @@ def board_file(person: Person | None, phase_id: int, leaderboard_id: int, ending
     return WrittenFile(content, name, media_type, str(head_of_competition(sight.plan.competition_id)))
 
 
-def all_boards_zip(by: Person, competition_id: int) -> WrittenFile:
+def all_boards_zip(by: Person | None, competition_id: int) -> WrittenFile:
     """A zip with a CSV for each board of each phase, hidden ones included, for those who run the competition.
 
     Raises:
@@ -90,7 +90,7 @@ def competition_stem(competition_id: int) -> str:
     return file_stem(Competition.objects.values_list("title", flat=True).get(pk=competition_id))
 
 
-def phases_to_export(by: Person, competition_id: int, phase_id: int | None = None) -> list[tuple[int, str]]:
+def phases_to_export(by: Person | None, competition_id: int, phase_id: int | None = None) -> list[tuple[int, str]]:
     """The ids and names of the phases of a competition whose boards the person may export, or of the one named."""
     standing_of(by, competition_id).require(Action.EXPORT_BOARD)
     found = Phase.objects.filter(competition_id=competition_id).order_by("index").values_list("pk", "name")

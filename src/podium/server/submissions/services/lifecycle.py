@@ -16,6 +16,7 @@ from podium.server.accounts.people import Person
 from podium.server.history.services import ChainName, append
 from podium.server.submissions.models import Submission
 from podium.server.submissions.services.board import refresh_board
+from podium.server.submissions.services.counting import count_submission
 from podium.server.submissions.services.end import cancel_run, cancel_runs
 from podium.server.submissions.services.runs import children_of, locked_with_board, standing_before
 
@@ -54,6 +55,8 @@ def delete(by: Person, submission_id: int) -> None:
         submission = _allowed(by, submission_id, Action.DELETE_OWN_SUBMISSION, Action.DELETE_ANY_SUBMISSION)
         if SubmissionStatus(submission.status) not in TERMINAL:
             raise Conflict("still-running", "The submission is still being worked on.", "Cancel it first.")
+        if not submission.is_deleted:
+            count_submission(submission.phase_id, -1)
         for part in children_of(submission):
             # Somebody may be looking at what it would be scored now.
             for run in part.runs.exclude(job__state__in=RUN_ENDED):

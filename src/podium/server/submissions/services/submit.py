@@ -32,6 +32,7 @@ from podium.server.prepared_objects import prepared_objects
 from podium.server.submissions.models import Submission
 from podium.server.submissions.queries.quota import used_quota
 from podium.server.submissions.services import end
+from podium.server.submissions.services.counting import count_submission
 from podium.server.submissions.services.runs import children_of, locked_with_board, make_run, standing_before, task_of
 
 
@@ -144,6 +145,7 @@ def write_submission(
         created_at=at,
     )
     parts = _parts(submission, tasks)
+    count_submission(phase.pk, 1)
     payload: dict[str, object] = {
         "submission": submission.pk,
         "phase": phase.pk,
