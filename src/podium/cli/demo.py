@@ -1,7 +1,8 @@
-"""`podium demo`: a whole site with real competitions on it, made before your eyes."""
+"""`podium demo`: a whole site with real competitions and model boards on it, made before your eyes."""
 
 from __future__ import annotations
 
+import os
 import secrets
 import signal
 import socket
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from podium.cli.demo_boards import dataset_folders, send_datasets, wait_for_models
 from podium.cli.people import open_data_folder
 from podium.cli.printing import printable
 from podium.cli.remote import print_board
@@ -52,7 +54,7 @@ def demo(
     ] = Path("examples"),
     once: Annotated[bool, typer.Option("--once", help="End when all boards are complete.")] = False,
 ) -> None:
-    """Start a site in an empty folder, run the example competitions on it, and keep serving."""
+    """Start a site in an empty folder, run the example competitions and model boards on it, and keep serving."""
     bundles = _bundles(examples)
     # Whoever ends the demo ends its site too, by whichever signal.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -70,6 +72,7 @@ def demo(
             building.join()
             _wait_for_a_worker(site, data / _LOG)
             complete = _play(url, tokens, bundles)
+            complete = _show_models(url, tokens[_ORGANIZER], dataset_folders(examples), wait=once) and complete
             typer.echo(
                 f"\nOpen {url} and sign in as ada (participant) or {_ORGANIZER} (organizer), password {password}"
             )
@@ -113,6 +116,15 @@ def _free_port(wanted: int) -> int:
     raise OSError(message)
 
 
+def _show_models(url: str, token: str, folders: list[Path], *, wait: bool) -> bool:
+    """Make model boards of the folders. A site that goes on scores their models meanwhile; else whether all were."""
+    from podium.sdk.client import PodiumClient
+
+    with PodiumClient(url, token) as owner:
+        sent = send_datasets(owner, folders)
+        return wait_for_models(owner, sent) if wait else True
+
+
 def _build_runtime() -> threading.Thread:
     """Build the environment of the examples while the site starts; the first run would have to wait for it."""
     from podium.rules.errors import PodiumError
@@ -131,9 +143,11 @@ def _build_runtime() -> threading.Thread:
 @contextmanager
 def _site(data: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "podium", "up", "--data", str(data), "--port", str(port)]
+    # The demo listens on this machine only: whoever tries the API of model boards there needs no key.
+    surroundings = {**os.environ, "PODIUM_OPEN_MODELBOARDS": "1"}
     with (data / _LOG).open("wb") as log:
         site = subprocess.Popen(  # noqa: S603 - our own module with our own interpreter
-            command, stdin=subprocess.DEVNULL, stderr=log, start_new_session=True
+            command, stdin=subprocess.DEVNULL, stderr=log, start_new_session=True, env=surroundings
         )
     try:
         yield site

@@ -12,7 +12,7 @@ from podium.cli.printing import json_text, printable
 from podium.cli.remote import DEFAULT_SERVER, Server, Token, client_of
 
 if TYPE_CHECKING:
-    from podium.sdk.model_board_answers import AddedAnswer, PredictionsAnswer
+    from podium.sdk.model_board_answers import AddedAnswer, PredictionsAnswer, ReferencesAnswer
     from podium.sdk.model_boards import ExportFormat
 
 app = typer.Typer(
@@ -229,8 +229,8 @@ def _added(added: AddedAnswer, *, as_json: bool) -> None:
     typer.echo(printable(added.message))
 
 
-def _stand(stand: PredictionsAnswer, *, as_json: bool) -> None:
-    """Say how predictions stand; those that are wrong end the command with status 1."""
+def _stand(stand: PredictionsAnswer | ReferencesAnswer, *, as_json: bool) -> None:
+    """Say how predictions or references stand; those that are wrong end the command with status 1."""
     if as_json:
         _print(stand.model_dump(mode="json"))
     else:
@@ -240,8 +240,9 @@ def _stand(stand: PredictionsAnswer, *, as_json: bool) -> None:
         more = stand.problem_count - len(stand.problems)
         if more > 0:
             typer.echo(f"There are {more:,} more problems.", err=True)
-        score = "" if stand.score is None else f" Score {stand.score:.4f}."
-        typer.echo(printable(f"{stand.message or stand.state}{score}"))
+        score = getattr(stand, "score", None)
+        told = "" if score is None else f" Score {score:.4f}."
+        typer.echo(printable(f"{stand.message or stand.state}{told}"))
     if stand.state in {"refused", "failed"}:
         raise typer.Exit(1)
 

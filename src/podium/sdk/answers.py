@@ -39,7 +39,7 @@ class UploadAnswer(Answer):
 class ProblemAnswer(Answer):
     """One problem or note about a bundle."""
 
-    severity: str
+    severity: str = "error"
     message: str
     hint: str = ""
     file: str | None = None

@@ -76,11 +76,28 @@ class AddedAnswer(Answer):
     warnings: str = ""
 
 
+class ReferencesAnswer(Answer):
+    """References of a dataset: `state` is waiting, accepted, refused (they are wrong, and `problems` says how) or
+    failed (they could not be checked here)."""
+
+    state: str = "waiting"
+    message: str = ""
+    count: int = 0
+    problems: tuple[ProblemAnswer, ...] = ()
+    problem_count: int = 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more comes."""
+        return self.state != "waiting"
+
+
 class PredictionsAnswer(Answer):
     """Predictions of a model: `state` is waiting, scored, refused (they are wrong, and `problems` says how) or failed
-    (they could not be scored here)."""
+    (they could not be scored here). Those that were only checked have a `check_id`, and are valid or refused."""
 
     predictions_id: UUID | None = None
+    check_id: int | None = None
     state: str
     message: str = ""
     score: float | None = None

@@ -29,6 +29,7 @@ from podium.sdk.model_board_answers import (
     ModelBoard,
     ModelComparison,
     PredictionsAnswer,
+    ReferencesAnswer,
 )
 
 ExportFormat = Literal["json", "csv", "every_eval_ever", "eval_results"]
@@ -137,18 +138,21 @@ class ModelBoards:
             fields["detailed_scores"] = dict(detailed_scores)
         return _added(self._post(f"{_OWN}/add_model", fields))
 
-    def put_references(self, dataset: str, file: Path, *, inputs: Path | None = None) -> PredictionsAnswer:
+    def put_references(self, dataset: str, file: Path, *, inputs: Path | None = None) -> ReferencesAnswer:
         """Give a dataset what is right on it, so that predictions can be scored, and what models are asked, for
         everybody to read. Returns how they stand once they were checked.
 
         Raises:
             NotAllowed: the dataset is somebody else's.
         """
-        files = {"file": (file.name, file.read_bytes())}
+        files = {"references": (file.name, file.read_bytes())}
         if inputs is not None:
             files["inputs"] = (inputs.name, inputs.read_bytes())
-        sent = self._send_files("put_references", {"dataset_name": dataset}, files)
-        return understood(PredictionsAnswer, sent)
+        self._send_files("put_references", {"dataset_name": dataset}, files)
+        told = understood(DatasetDetails, self._get("/public/dataset_details", name=dataset)).dataset
+        return _waited(
+            lambda: understood(ReferencesAnswer, self._get(f"{_OWN}/references/{told.slug}")), lambda found: found.ended
+        )
 
     def submit(
         self, dataset: str, model: str, file: Path, *, submitted_by: str = "", source: str = "", wait: bool = True
@@ -164,6 +168,10 @@ class ModelBoards:
         key = sent.predictions_id
         if not wait or sent.ended or key is None:
             return sent
+        return self.wait_for(key)
+
+    def wait_for(self, key: UUID) -> PredictionsAnswer:
+        """Predictions once they have ended."""
         return _waited(lambda: self.predictions(key), lambda found: found.ended)
 
     def predictions(self, key: UUID) -> PredictionsAnswer:
@@ -171,9 +179,16 @@ class ModelBoards:
         return understood(PredictionsAnswer, self._get(f"{_OWN}/predictions/{key}"))
 
     def check(self, dataset: str, file: Path) -> PredictionsAnswer:
-        """Whether predictions would do, and what is wrong with them. Nothing is kept."""
-        sent = self._send_files("check_predictions", {"dataset_name": dataset}, _one(file))
-        return understood(PredictionsAnswer, sent)
+        """Whether predictions would do, and what is wrong with them: the state is valid or refused. Nothing is kept."""
+        sent = understood(
+            PredictionsAnswer, self._send_files("check_predictions", {"dataset_name": dataset}, _one(file))
+        )
+        if sent.ended or sent.check_id is None:
+            return sent
+        return _waited(
+            lambda: understood(PredictionsAnswer, self._get(f"{_OWN}/checks/{sent.check_id}")),
+            lambda found: found.ended,
+        )
 
     def compare(self, dataset: str, models: Sequence[str], *, metric: str = "") -> ModelComparison:
         """Two to ten models of a board, pair by pair; waits until that is computed."""

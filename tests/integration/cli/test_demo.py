@@ -60,8 +60,17 @@ def mean_error(solution: str) -> float:
 @pytest.mark.sandbox
 def test_all_boards_are_complete_and_in_the_order_of_the_samples_quality(tmp_path: Path) -> None:
     require_program("bwrap", "bubblewrap")
-    ended = demo(tmp_path / "here")
+    # All competitions, and of the model boards two, one of which is scored: the others take the same way.
+    examples = tmp_path / "examples"
+    (examples / "modelboards").mkdir(parents=True)
+    for there in (ROOT / "examples").glob("*/competition.yaml"):
+        (examples / there.parent.name).symlink_to(there.parent)
+    for name in ("shop-mail", "financial-phrasebank"):
+        (examples / "modelboards" / name).symlink_to(ROOT / "examples" / "modelboards" / name)
+    ended = demo(tmp_path / "here", examples=examples)
     assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "Added 2 model boards." in ended.stdout
+    assert "Scored 3 of 3 models." in ended.stdout
     assert re.search(r"Open http://127\.0\.0\.1:\d+ and sign in as ada .* password \S+", ended.stdout)
 
     # The samples are sent in the order of the bundle, by ada, emmy and katherine.

@@ -9,7 +9,6 @@ from typing import Any
 
 import yaml
 
-from podium.rules.modelboards.imports.every_eval_ever import HUB_DATASETS
 from podium.rules.modelboards.imports.hub_results import ONLY_TASK
 
 _SCHEMA = "0.2.1"
@@ -17,10 +16,12 @@ _SCHEMA = "0.2.1"
 
 @dataclass(frozen=True)
 class WrittenResult:
-    """One model on one dataset, as far as other formats have words for it."""
+    """One model on one dataset, as far as other formats have words for it. `hub_repository` is the dataset's on the
+    Hugging Face Hub; empty for any other."""
 
     dataset: str
     dataset_url: str
+    hub_repository: str
     task: str
     metric: str
     lower_is_better: bool
@@ -90,24 +91,22 @@ def _evaluation(result: WrittenResult, score: float) -> dict[str, Any]:
 
 
 def _source(result: WrittenResult) -> dict[str, Any]:
-    repository = _repository(result.dataset_url)
-    if repository:
-        return {"source_type": "hf_dataset", "dataset_name": result.dataset, "hf_repo": repository}
+    if result.hub_repository:
+        return {"source_type": "hf_dataset", "dataset_name": result.dataset, "hf_repo": result.hub_repository}
     if result.dataset_url:
         return {"source_type": "url", "dataset_name": result.dataset, "url": [result.dataset_url]}
     return {"source_type": "other", "dataset_name": result.dataset}
 
 
 def hub_results(results: Sequence[WrittenResult]) -> bytes:
-    """YAML for the folder `.eval_results` of one model's repository. The Hub ranks only on datasets of its own; the first
+    """YAML for the folder `.eval_results` of one model's repository. The Hub ranks on datasets of its own; the first
     line says how many others were left out."""
     entries = []
     for result in results:
-        repository = _repository(result.dataset_url)
-        if not repository or result.score is None:
+        if not result.hub_repository or result.score is None:
             continue
         entry: dict[str, Any] = {
-            "dataset": {"id": repository, "task_id": result.task or ONLY_TASK},
+            "dataset": {"id": result.hub_repository, "task_id": result.task or ONLY_TASK},
             "value": result.score,
         }
         if result.day:
@@ -119,10 +118,3 @@ def hub_results(results: Sequence[WrittenResult]) -> bytes:
     head = f"# {left} results are left out: they have no score, or are on no dataset of the Hugging Face Hub.\n"
     body = yaml.safe_dump(entries, sort_keys=False, allow_unicode=True, width=1000)
     return ((head if left else "") + body).encode()
-
-
-def _repository(url: str) -> str:
-    """The repository of a dataset's page on the Hub; empty for any other address."""
-    rest = url.removeprefix(HUB_DATASETS) if url.startswith(HUB_DATASETS) else ""
-    parts = rest.partition("?")[0].partition("#")[0].strip("/").split("/")
-    return "/".join(parts[:2]) if parts[0] else ""

@@ -225,9 +225,10 @@ def test_a_record_names_its_dataset_with_the_evaluation_and_gives_what_it_says()
     dataset = found.datasets[0]
     assert (dataset.name, dataset.url, dataset.lower_is_better) == (
         "mmlu - physics",
-        "https://huggingface.co/datasets/cais/mmlu",
+        "",
         False,
     )
+    assert dataset.extra == {"source_type": "hf_dataset", "dataset_name": "mmlu", "hf_repo": "cais/mmlu"}
     result = dataset.results[0].declared
     assert (result.model, result.score, result.interval, result.submitted_by) == (
         "org/model",
@@ -283,7 +284,7 @@ HUB = b"""
   value: 20.90
   date: "2025-01-15"
   source:
-    url: https://huggingface.co/spaces/someone/traces
+    url: https://hub.example.org/someone/traces
     name: Eval traces
     user: someone
   notes: no-tools
@@ -297,13 +298,13 @@ HUB = b"""
 def test_yaml_of_the_hub_is_read_with_the_model_that_is_named_beside_it() -> None:
     found = read(HUB, "results.yaml", model="org/model")
     first, second = found.datasets
-    assert (first.name, first.url) == ("cais/hle", "https://huggingface.co/datasets/cais/hle")
+    assert (first.name, first.extra) == ("cais/hle", {"hf_repo": "cais/hle", "task_id": "default"})
     result = first.results[0].declared
     assert (result.model, result.score, result.updated, result.source) == (
         "org/model",
         20.9,
         "2025-01-15",
-        "https://huggingface.co/spaces/someone/traces",
+        "https://hub.example.org/someone/traces",
     )
     assert (result.interval, result.submitted_by) == (None, "someone")
     assert {key: result.extra[key] for key in ("notes", "source_name", "revision")} == {
@@ -327,7 +328,7 @@ def test_yaml_of_the_hub_is_read_with_the_model_that_is_named_beside_it() -> Non
         (b"[" * 100, "The file is no YAML"),
         (b"- &a [" + b"*a," * 10 + b"]", "The file"),
         (b"- !!python/object/apply:os.system [ls]", "[0] must be an object"),
-        (HUB.replace(b"https://huggingface.co/spaces", b"javascript:"), "[0]: source must be an http or https address"),
+        (HUB.replace(b"https://hub.example.org", b"javascript:"), "[0]: source must be an http or https address"),
     ],
 )
 def test_yaml_that_does_not_do_is_refused_by_its_place(content: bytes, said: str) -> None:

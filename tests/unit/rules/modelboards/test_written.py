@@ -16,7 +16,8 @@ from podium.rules.modelboards.written import WrittenResult, every_eval_ever, hub
 def result(**changed: Any) -> WrittenResult:
     plain: dict[str, Any] = {
         "dataset": "Phrases",
-        "dataset_url": "https://huggingface.co/datasets/org/phrases",
+        "dataset_url": "https://data.example.org/phrases",
+        "hub_repository": "org/phrases",
         "task": "",
         "metric": "accuracy",
         "lower_is_better": False,
@@ -32,6 +33,18 @@ def result(**changed: Any) -> WrittenResult:
         "bounds": (0.0, 1.0),
     }
     return WrittenResult(**(plain | changed))
+
+
+NOISE: dict[str, Any] = {
+    "dataset": "Noise",
+    "dataset_url": "https://data.example.org/noise",
+    "hub_repository": "",
+    "metric": "wer",
+    "lower_is_better": True,
+    "low": None,
+    "high": None,
+    "bounds": None,
+}
 
 
 def test_a_record_has_what_the_schema_demands() -> None:
@@ -54,7 +67,16 @@ def test_records_read_back_say_the_same() -> None:
     sent = [
         result(),
         result(model="B", score=0.7, low=None, high=None),
-        result(dataset="Noise", dataset_url="", metric="wer", lower_is_better=True, low=None, high=None, bounds=None),
+        result(
+            dataset="Noise",
+            dataset_url="https://data.example.org/noise",
+            hub_repository="",
+            metric="wer",
+            lower_is_better=True,
+            low=None,
+            high=None,
+            bounds=None,
+        ),
         result(model="C", score=None, low=None, high=None),
     ]
     content = json.dumps(every_eval_ever(sent, site="https://podium.example.org", version="1")).encode()
@@ -63,8 +85,8 @@ def test_records_read_back_say_the_same() -> None:
         (each.name, each.metric, each.lower_is_better, each.url, [one.declared.model for one in each.results])
         for each in found.datasets
     ] == [
-        ("Phrases", "accuracy", False, "https://huggingface.co/datasets/org/phrases", ["A/1", "B"]),
-        ("Noise", "wer", True, "", ["A/1"]),
+        ("Phrases", "accuracy", False, "", ["A/1", "B"]),
+        ("Noise", "wer", True, "https://data.example.org/noise", ["A/1"]),
     ]
     first = found.datasets[0].results[0].declared
     assert (first.score, first.interval, first.updated) == (0.9, Interval(0.8, 0.95), "2024-09-01")
@@ -74,7 +96,7 @@ def test_the_hub_is_told_of_its_own_datasets_and_of_how_many_others_there_are() 
     sent = [
         result(),
         result(task="hard", score=20.9),
-        result(dataset_url="https://example.org/data"),
+        result(hub_repository=""),
         result(score=None),
     ]
     content = hub_results(sent)

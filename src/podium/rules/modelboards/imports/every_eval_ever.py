@@ -23,7 +23,8 @@ from podium.rules.modelboards.imports.imported import (
 from podium.rules.modelboards.imports.wishes import ImportWishes
 
 TOOL = "Every Eval Ever"
-HUB_DATASETS = "https://huggingface.co/datasets/"
+HUB_REPOSITORY = "hf_repo"
+"""What a dataset's repository on the Hugging Face Hub is kept under, beside the dataset."""
 _LEVEL = 0.95
 _MOST_RECORDS = 10_000
 _OWN = frozenset(("evaluation_name", "source_data", "metric_config", "score_details", "generation_config"))
@@ -136,11 +137,7 @@ def _source(each: Mapping[str, Any], place: str) -> tuple[str, str, dict[str, An
     source = mapping(each.get("source_data"), f"{place}.source_data")
     dataset = text_or_nothing(source.get("dataset_name"))
     links = source.get("url")
-    repository = text_or_nothing(source.get("hf_repo"))
-    if repository:
-        url = f"{HUB_DATASETS}{repository}"
-    else:
-        url = text_or_nothing(links[0] if isinstance(links, list) and links else links)
+    url = text_or_nothing(links[0] if isinstance(links, list) and links else links)
     name = evaluation if dataset in ("", evaluation) else f"{dataset} - {evaluation}"
     return name, url, kept({key: value for key, value in source.items() if key != "sample_ids"})
 

@@ -9,7 +9,7 @@ import yaml
 
 from podium.rules.errors import UserError
 from podium.rules.flat_yaml import DEEPEST, compose_flat
-from podium.rules.modelboards.imports.every_eval_ever import HUB_DATASETS
+from podium.rules.modelboards.imports.every_eval_ever import HUB_REPOSITORY
 from podium.rules.modelboards.imports.imported import (
     Error,
     ImportedDataset,
@@ -70,9 +70,8 @@ def _dataset(entry: Mapping[str, Any], place: str, wishes: ImportWishes) -> Impo
         },
     )
     name = repository if task == ONLY_TASK else f"{repository} - {task}"
-    return ImportedDataset(
-        name, wishes.metric, None, f"{HUB_DATASETS}{repository}", {"task_id": task}, results=(result,)
-    )
+    extra = {HUB_REPOSITORY: repository, "task_id": task}
+    return ImportedDataset(name, wishes.metric, None, extra=extra, results=(result,))
 
 
 def _values(content: bytes) -> object:

@@ -14,6 +14,7 @@ from ninja import Query
 from podium.metrics.registry import task_type
 from podium.rules.errors import UserError
 from podium.rules.modelboards.declared import missing_fields
+from podium.rules.modelboards.imports.every_eval_ever import HUB_REPOSITORY
 from podium.rules.modelboards.written import WrittenResult, every_eval_ever, hub_results
 from podium.server.api.answers import PRIVATE_JSON, answer
 from podium.server.configuration import configuration
@@ -126,6 +127,7 @@ def _written(rows: list[tuple[DatasetRow, BoardRow]]) -> list[WrittenResult]:
         WrittenResult(
             dataset=dataset.name,
             dataset_url=dataset.url,
+            hub_repository=str(dataset.extra.get(HUB_REPOSITORY) or ""),
             task=str(dataset.extra.get("task_id") or ""),
             metric=dataset.metric,
             lower_is_better=dataset.lower_is_better,
