@@ -1,7 +1,7 @@
-"""Scoring for model boards: how long it takes, and how much memory.
+"""Model boards: how long scoring takes and how much memory, and what the server needs for its answers.
 
-Each figure is taken in a process of its own, from files in memory to totals, intervals of all metrics, tables and the
-kept form. `cpu_seconds_total` is what it would be on a machine that does nothing else.
+Each figure of scoring is taken in a process of its own, from files in memory to totals, intervals of all metrics,
+tables and the kept form. `cpu_seconds_total` is what it would be on a machine that does nothing else.
 
     python bench/modelboards.py [--json]
 """
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+_SERVER = "the server"
 sys.path.insert(0, str(ROOT))
 
 
@@ -27,22 +28,25 @@ def main() -> None:
     arguments.add_argument("--json", action="store_true")
     arguments.add_argument("--measure-here", help=argparse.SUPPRESS)
     chosen = arguments.parse_args()
+    from bench import board_of_models
     from bench.scoring_figures import FIGURES, measured
 
     if chosen.measure_here:
-        print(json.dumps(measured(chosen.measure_here)))
+        found = board_of_models.measured() if chosen.measure_here == _SERVER else measured(chosen.measure_here)
+        print(json.dumps(found))
         return
     figures: dict[str, Any] = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}",
         "scoring": {name: _in_a_process(name) for name in FIGURES},
+        "server": _in_a_process(_SERVER),
     }
     print(json.dumps(figures) if chosen.json else "\n".join(_lines(figures)))
 
 
 def _in_a_process(name: str) -> dict[str, Any]:
     done = subprocess.run([sys.executable, __file__, "--measure-here", name], stdout=subprocess.PIPE, check=True)
-    found: dict[str, Any] = json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
@@ -56,6 +60,10 @@ def _lines(figures: dict[str, Any]) -> list[str]:
             f"{found['memory_mb']:7}{limits.get('memory_mb', ''):8}"
         )
         lines += [f"  {what:30}{value:9.2f}" for what, value in found["seconds"].items()]
+    server = figures["server"]
+    lines += ["", f"{'':32}{'ms of CPU':>9}{'limit':>8}"]
+    lines += [f"{what:32}{ms:9.2f}{server['limits'][what]:8}" for what, ms in server["milliseconds"].items()]
+    lines += [f"{what:32}{seconds:9.2f} s" for what, seconds in server["seconds"].items()]
     return lines
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Count, F, QuerySet
 
 from podium.rules.errors import Conflict, NotAllowed
 from podium.rules.history import EventKind
@@ -19,6 +20,7 @@ from podium.server.history.services import ChainName, append, keep_text
 from podium.server.modelboards.models import Badge, Dataset, Result
 from podium.server.modelboards.refusals import dataset_not_found
 from podium.server.modelboards.services.statistics import want_statistics
+from podium.server.prepared_queries import prepared
 
 _TOP = 3
 
@@ -74,21 +76,20 @@ def declare(dataset: Dataset, by: Person | None, declared: Declared) -> bool:
         NotAllowed: somebody else declared this model's result.
         Conflict: it was scored here.
     """
-    now = clock.now()
-    current = dataset.results.filter(model=declared.model, superseded_at=None).first()
-    if current is not None and _says_the_same(current, declared):
+    last = _last_of(dataset, declared.model)
+    if last is not None and last.counts and last.said == (declared.score, declared.ci, declared.updated):
         return False
-    check_submitter(by, dataset, declared.model)
-    if current is not None:
-        if current.predictions_id is not None:
+    _check_submitter(by, dataset, last)
+    now = clock.now()
+    if last is not None and last.counts:
+        if last.scored_here:
             raise Conflict(
                 "result-scored-here",
-                f"The result of {current.model} was scored here from its predictions.",
+                f"The result of {declared.model} was scored here from its predictions.",
                 "Send other predictions, or declare the score under another name of the model.",
             )
-        current.superseded_at = now
-        current.save(update_fields=["superseded_at"])
-    result = _row(dataset, by, declared, revision=next_revision(dataset, declared.model))
+        Result.objects.filter(pk=last.pk).update(superseded_at=now)
+    result = _row(dataset, by, declared, revision=1 if last is None else last.newest + 1)
     result.created_at = now
     result.save(force_insert=True)
     tell_declared(dataset, by, result)
@@ -106,9 +107,15 @@ def show_changes(dataset: Dataset) -> None:
         version=F("version") + 1,
         changed_at=clock.now(),
         top=[[place, model, score] for place, (model, score) in zip(places, first, strict=True)],
-        model_count=results.count(),
+        model_count=next((count for (count,) in _counted(dataset=dataset.pk)), 0),
     )
     want_statistics(dataset.pk)
+
+
+@prepared
+def _counted(dataset: int) -> QuerySet[Result, Any]:
+    current = Result.objects.filter(dataset_id=dataset, superseded_at=None).order_by()
+    return current.values("dataset_id").annotate(models=Count("pk")).values_list("models")
 
 
 def rank_warnings(dataset: Dataset, declared: Iterable[Declared]) -> list[str]:
@@ -116,10 +123,11 @@ def rank_warnings(dataset: Dataset, declared: Iterable[Declared]) -> list[str]:
     found = []
     today = clock.now().date()
     for each in declared:
-        rank = None if each.model in dataset.baselines else _rank(dataset, each.score)
-        if each.rank is not None and each.rank != rank:
-            place = _why_none(dataset, each) if rank is None else str(rank)
-            found.append(f"{each.model}: rank {each.rank} was declared, the scores give {place}.")
+        if each.rank is not None:
+            rank = None if each.model in dataset.baselines else _rank(dataset, each.score)
+            if each.rank != rank:
+                place = _why_none(dataset, each) if rank is None else str(rank)
+                found.append(f"{each.model}: rank {each.rank} was declared, the scores give {place}.")
         if each.updated and each.updated_on is None:
             found.append(f"{each.model}: {each.updated!r} names no day.")
         elif each.updated_on is not None and each.updated_on > today:
@@ -139,22 +147,50 @@ def _rank(dataset: Dataset, score: float | None) -> int | None:
     return 1 + ranked.filter(**better).count()
 
 
-def _says_the_same(current: Result, declared: Declared) -> bool:
-    said = (current.score, current.ci, current.updated)
-    return said == (declared.score, declared.ci, declared.updated)
-
-
 def next_revision(dataset: Dataset, model: str) -> int:
     """The number of a model's next result on a dataset whose row is locked."""
-    return 1 + (dataset.results.filter(model=model).aggregate(last=Max("revision"))["last"] or 0)
+    last = _last_of(dataset, model)
+    return 1 if last is None else last.newest + 1
 
 
 def check_submitter(by: Person | None, dataset: Dataset, model: str) -> None:
     """Raises NotAllowed where a person may not put another result in the place of a model's last one."""
-    last = dataset.results.filter(model=model).order_by("-revision").values_list("submitter_id").first()
+    _check_submitter(by, dataset, _last_of(dataset, model))
+
+
+@dataclass(frozen=True)
+class _Last:
+    """The result of a model that counts, else its newest one; `newest` is the number of the newest revision."""
+
+    pk: int
+    counts: bool
+    submitter: int | None
+    scored_here: bool
+    said: tuple[float | None, str, str]
+    newest: int
+
+
+def _last_of(dataset: Dataset, model: str) -> _Last | None:
+    rows = _revisions(dataset=dataset.pk, model=model)
+    if not rows:
+        return None
+    pk, superseded_at, submitter, predictions, *said, _ = next((row for row in rows if row[1] is None), rows[0])
+    return _Last(
+        pk, superseded_at is None, submitter, predictions is not None, (said[0], said[1], said[2]), rows[0][-1]
+    )
+
+
+@prepared
+def _revisions(dataset: int, model: str) -> QuerySet[Result, Any]:
+    """The newest first; the one that counts is among the newest."""
+    fields = ("pk", "superseded_at", "submitter_id", "predictions_id", "score", "ci", "updated", "revision")
+    return Result.objects.filter(dataset_id=dataset, model=model).order_by("-revision").values_list(*fields)
+
+
+def _check_submitter(by: Person | None, dataset: Dataset, last: _Last | None) -> None:
     if last is None:
         return
-    (submitter,) = last
+    submitter = last.submitter
     allowed = submitter is None if by is None else by.is_admin or by.id in {submitter, dataset.owner_id}
     if not allowed:
         raise NotAllowed(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from podium.metrics.registry import task_type
 from podium.rules.errors import Conflict, NotFound, UserError
@@ -17,11 +18,13 @@ from podium.server.jobs.internal.services import ask_for
 from podium.server.modelboards.models import Comparison, Result
 from podium.server.modelboards.queries.comparisons import digest_of
 from podium.server.modelboards.queries.datasets import DatasetRow
+from podium.server.prepared_queries import prepared
 
 STATISTICS = "model-statistics"
 COMPARISON = "model-comparison"
 MOST_COMPARED = 10
 _MOST_WAITING = 200
+_ENOUGH_DECLARED = 2
 _NOT_AGAIN_FOR = timedelta(minutes=10)
 """How long what failed is left alone, however many pages ask."""
 
@@ -29,13 +32,26 @@ _NOT_AGAIN_FOR = timedelta(minutes=10)
 def want_statistics(dataset_id: int) -> None:
     """Have the statistics of a dataset computed after the running transaction, unless that is asked for already, or
     there is nothing to compute them from: no result was scored here, and fewer than two have an interval."""
-    current = Result.objects.filter(dataset_id=dataset_id, superseded_at=None)
-    told = current.filter(Q(kept__isnull=False) | Q(ci_low__isnull=False)).values_list("kept_id", flat=True)[:2]
-    if len(told) < 2 and not any(told):
-        return
     # One that is being computed has read the board before this change.
-    if not InternalJob.objects.filter(kind=STATISTICS, subject=_subject(dataset_id), state=RunState.WAITING).exists():
+    if _waits(subject=_subject(dataset_id)):
+        return
+    told = _intervals(dataset=dataset_id)
+    if len(told) == _ENOUGH_DECLARED or any(kept is not None for (kept,) in told):
         ask_for(STATISTICS, None, {"dataset": dataset_id}, subject=_subject(dataset_id))
+
+
+@prepared
+def _intervals(dataset: int) -> QuerySet[Result, Any]:
+    """What is kept of the first few results that were scored here or have an interval."""
+    told = Q(kept__isnull=False) | Q(ci_low__isnull=False)
+    current = Result.objects.filter(told, dataset_id=dataset, superseded_at=None)
+    return current.order_by().values_list("kept_id")[:_ENOUGH_DECLARED]
+
+
+@prepared
+def _waits(subject: str) -> QuerySet[InternalJob, Any]:
+    waiting = InternalJob.objects.filter(kind=STATISTICS, subject=subject, state=RunState.WAITING)
+    return waiting.order_by().values_list("pk")[:1]
 
 
 def ask_comparison(dataset: DatasetRow, result_ids: Collection[int], metric: str) -> None:
