@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.attacks.attacked import Slot
-from tests.sandboxed import Seen
+from tests.sandboxed import SMALL, Seen
 
 from podium.sandbox.interface import Ending, Mount
 
@@ -24,7 +26,7 @@ def plain_files(seen: Seen) -> dict[str, str]:
             assert stat.S_IMODE(facts.st_mode) == 0o700
             continue
         assert stat.S_ISREG(facts.st_mode), path
-        assert (stat.S_IMODE(facts.st_mode), facts.st_nlink) == (0o600, 1), path
+        assert (stat.S_IMODE(facts.st_mode), facts.st_nlink, os.listxattr(path)) == (0o600, 1, []), path
         found[str(path.relative_to(seen.folder))] = path.read_text(errors="replace")
     assert sorted(found) == sorted(seen.outcome.collected)
     return found
@@ -91,6 +93,14 @@ def test_names(any_slot: Slot) -> None:
         "deeper than 8",
     ):
         assert reason in reasons
+
+
+def test_folders_that_lie_deep(slot: Slot) -> None:
+    seen = slot.attack("deep_folders", replace(SMALL, output_entries=3000))
+    assert seen.lines[0] == "/app/output 2499"
+    assert seen.outcome.ending is Ending.EXITED
+    assert plain_files(seen) == {"good": "good"}
+    assert len(told(seen)) < 1000
 
 
 def test_programs_with_rights(slot: Slot) -> None:
