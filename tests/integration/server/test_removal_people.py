@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from tests.integration.server.competition_material import make_person
-from tests.integration.server.flow import Flow, assert_all_chains_fit, kinds
+from tests.integration.server.flow import NOON, Flow, assert_all_chains_fit, kinds
 from typer.testing import CliRunner
 
 from podium.cli.main import app
@@ -26,6 +26,7 @@ from podium.server.history.models import EventText
 from podium.server.leaderboards.models import Entry, Leaderboard
 from podium.server.leaderboards.queries import contract_json
 from podium.server.leaderboards.services.marks import mark_entry, unmark_entry
+from podium.server.modelboards.models import Dataset, Result
 from podium.server.removal.people import erase
 from podium.server.submissions.models import Attempt, Submission
 from podium.server.submissions.services.board import add_to_board
@@ -92,6 +93,36 @@ def test_no_table_names_the_person_and_the_history_fits(flow: Flow, zebulon: Per
     after = contract_json(flow.phase_id, None)["submissions"]
     assert [row["owner"] for row in after] == [f"deleted participant {zebulon.id}"] * len(before)
     assert [row["scores"] for row in after] == [row["scores"] for row in before]
+
+
+def test_who_sent_results_of_models_is_forgotten_whoever_wrote_it(flow: Flow, zebulon: Person) -> None:
+    user = User.objects.get(pk=zebulon.id)
+    dataset = Dataset.objects.create(name="Sheep", slug="sheep", task_type="other", created_at=NOON, changed_at=NOON)
+    other = Dataset.objects.create(name="Cows", slug="cows", task_type="other", created_at=NOON, changed_at=NOON)
+    said = {
+        "own": (user, "Z. of the lab"),
+        "by name": (None, "ZEBULON"),
+        "by address": (None, "Zeb <zebulon@quagmire.example>"),
+        "by full name": (None, "Zebulon Quagmire"),
+        "another": (None, "Zeb"),
+    }
+    for model, (submitter, text) in said.items():
+        Result.objects.create(
+            dataset=other if model == "another" else dataset,
+            model=model,
+            revision=1,
+            score=0.5,
+            badge="declared",
+            submitter=submitter,
+            submitted_by=text,
+            created_at=NOON,
+        )
+    erase(None, zebulon.id)
+    assert cells_with_signs() == []
+    assert dict(Result.objects.values_list("model", "submitted_by")) == dict.fromkeys(said, "") | {"another": "Zeb"}
+    assert (Result.objects.count(), Result.objects.get(model="own").score) == (5, 0.5)
+    # What was kept of the board says the names no more.
+    assert [Dataset.objects.get(pk=each.pk).version - each.version for each in (dataset, other)] == [1, 0]
 
 
 def test_who_is_erased_cannot_come_in_and_cannot_be_erased_again(flow: Flow, zebulon: Person) -> None:

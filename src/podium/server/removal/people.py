@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import F, Q
 
 from podium.rules.errors import Conflict, NotFound
 from podium.rules.history import EventKind
@@ -24,7 +25,7 @@ from podium.server.leaderboards.models import Entry, EntryMark
 from podium.server.leaderboards.queries import columns_of_competition
 from podium.server.leaderboards.services import hold_board
 from podium.server.leaderboards.services.versions import new_version
-from podium.server.modelboards.models import Predictions, ReferenceSet, Result
+from podium.server.modelboards.models import Dataset, Predictions, ReferenceSet, Result
 from podium.server.modelboards.services import forget_published
 from podium.server.submissions.models import Attempt, LiveMessage, ScoreEdit, Submission
 
@@ -105,9 +106,21 @@ def _forget_what_was_written(user: User) -> None:
     for type_ in DataSetType:
         name = f"{type_.value}.zip"
         DataSet.objects.filter(owner=user, type=type_).update(name=name, file_name=name, description="")
-    Result.objects.filter(submitter=user).update(submitted_by="")
+    _forget_results(user)
     _forget_names_of_files(user)
     InternalJob.objects.filter(owner=user).exclude(ended_at=None).delete()
+
+
+def _forget_results(user: User) -> None:
+    """Who sent results, also what others wrote there of this person; boards that showed it are made again."""
+    named = Q(submitted_by__icontains=user.email)
+    for name in filter(None, (user.username, user.display_name)):
+        named |= Q(submitted_by__iexact=name)
+    Predictions.objects.filter(named).update(submitted_by="")
+    results = Result.objects.filter(named | Q(submitter=user)).exclude(submitted_by="")
+    datasets = set(results.values_list("dataset_id", flat=True))
+    results.update(submitted_by="")
+    Dataset.objects.filter(pk__in=datasets).update(version=F("version") + 1)
 
 
 def _forget_names_of_files(user: User) -> None:
