@@ -178,10 +178,9 @@ def _to_best(contents: BoardContents, row: BoardRow, write: Callable[[float], st
 
 
 def _verdict(contents: BoardContents, row: BoardRow) -> str:
-    place = contents.place(row)
-    if place is None or place.to_best is None:
+    told = contents.to_best(row)
+    if told is None:
         return missing(contents.why_unknown(row))
-    told = place.to_best
     words, rest, full = ("worse", "than", "Worse than") if told.distinguishable else _NOT_APART
     how = _METHODS.get(told.method, "")
     between = f"between {number(told.low)} and {number(told.high)}"

@@ -13,6 +13,7 @@ from podium.rules.modelboards.direction import lower_is_better, metric_named
 from podium.server.modelboards.queries import (
     BoardRow,
     DatasetRow,
+    Difference,
     ModelStatistics,
     Statistics,
     results_shown,
@@ -23,7 +24,7 @@ from podium.server.pages.modelboards.state import BoardView
 PER_PAGE = 200
 _NEVER = "It is known only of the results that count now."
 _NOT_YET = "Nothing is computed yet: it takes results that were scored here, or two with an interval."
-_NEW = "It is newer than what was computed last."
+_NEW = "Results changed, and it is being computed again."
 _BASELINE = "It is a baseline, which is not ranked."
 _NOT_OF_IT = "No interval of it is known."
 
@@ -113,9 +114,15 @@ class BoardContents:
 
     def place(self, row: BoardRow) -> ModelStatistics | None:
         """What the statistics say of a result; None where they do not know it."""
-        if self.statistics is None or not self.view.as_it_stands:
+        if self.statistics is None or not self.view.as_it_stands or row.model in self.dataset.baselines:
             return None
         return self.statistics.models.get(row.id)
+
+    def to_best(self, row: BoardRow) -> Difference | None:
+        """The difference of a result to the best one; None where it is not known, or only that to a former best."""
+        best = self.place(self.best) if self.best else None
+        place = self.place(row)
+        return None if best is None or best.to_best is not None or place is None else place.to_best
 
     def why_unknown(self, row: BoardRow) -> str:
         """Why nothing is known of a result beside its own numbers."""
@@ -125,7 +132,7 @@ class BoardContents:
             return _NEVER
         if self.statistics is None:
             return _NOT_YET
-        return _NOT_OF_IT if self.statistics.fresh or row.id in self.statistics.models else _NEW
+        return _NOT_OF_IT if self.statistics.fresh else _NEW
 
     @cached_property
     def span(self) -> tuple[float, float]:

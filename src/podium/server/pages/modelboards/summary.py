@@ -21,7 +21,7 @@ def facts_of(contents: BoardContents) -> list[Fact]:
         return facts
     if found.detectable is not None:
         facts.append(Fact("Smallest difference", _detectable(contents, found)))
-    if contents.view.as_it_stands and found.groups and len(found.groups[0]) > 1:
+    if contents.view.as_it_stands and found.fresh and found.groups and len(found.groups[0]) > 1:
         others = wording.counted(len(found.groups[0]) - 1, "other model")
         facts.append(Fact("First place", f"The data do not tell the best model from {others}."))
     return facts
