@@ -119,6 +119,7 @@ ROWS = [
     Row("public/submit_model/", "POST", _at("/public/submit_model"), only(SIGNED_IN), _body(), _JSON),
     Row("public/submitted_model/", "GET", _at("/public/submitted_model"), everybody("hidden")),
     Row("public/get_source_sentences/", "GET", _at("/public/get_source_sentences"), everybody()),
+    Row("api/leaderboard/compare/", "GET", _at("/api/leaderboard/compare"), everybody()),
     Row("api/leaderboard/list/", "GET", _at("/api/leaderboard/list"), everybody()),
     Row("public/datasets/", "GET", _at("/public/datasets"), everybody()),
     Row("public/dataset_details/", "GET", _at("/public/dataset_details"), everybody()),

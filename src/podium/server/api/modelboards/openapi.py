@@ -196,6 +196,13 @@ def _paths() -> dict[str, Any]:
             "Declare every result of a file of another tool, or none", _IMPORT, _IMPORTED, "multipart/form-data"
         ),
         **_scoring_paths(),
+        "/api/leaderboard/compare": _read(
+            "Two to ten models of a board, pair by pair; ask again while the state is waiting",
+            "Error",
+            dataset=_TEXT,
+            model={"type": "array", "items": _NAME, "minItems": 2, "maxItems": 10},
+            metric=_TEXT,
+        ),
         "/api/leaderboard/list": _read("All datasets with their models in order of rank", "Error"),
         "/public/datasets": _read("All datasets"),
         "/public/dataset_details": _read("One dataset", name=_TEXT),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from podium.server.api.errors import explained, unknown_address
-from podium.server.api.modelboards import imports, leaderboard, openapi, predictions, public, public_scoring
+from podium.server.api.modelboards import comparing, imports, leaderboard, openapi, predictions, public, public_scoring
 from podium.server.api.modelboards.asking import WriteThrottle, reader, signed_in_reader, writer
 from podium.server.api.modelboards.envelopes import (
     explaining,
@@ -28,6 +28,7 @@ LEADERBOARD = (
     Route("POST", "/check_predictions/", predictions.predictions_checked, signed_in_reader, WriteThrottle()),
     Route("GET", "/checks/{int:number}/", predictions.check_told, signed_in_reader),
     Route("GET", "/template/", predictions.template, reader),
+    Route("GET", "/compare/", comparing.compared, reader),
     Route("GET", "/list/", leaderboard.listed, reader),
 )
 PUBLIC = (
