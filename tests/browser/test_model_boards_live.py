@@ -99,3 +99,27 @@ def test_what_the_submit_page_sends_moves_a_page_that_somebody_else_has_open(ope
         "The board has changed. Llama3 is now 2nd of 5.", timeout=PATIENCE_MS
     )
     assert [text for text in marked(board) if "Llama3" in text] != []
+
+
+def test_predictions_are_checked_sent_and_followed(open_page: Any, site: Any) -> None:
+    name = "Scored while open"
+    labels = ["no", "no", "yes", "yes", "yes", "yes", "yes", "yes", "yes"]
+    right = "".join(["id,label\n", *(f"s{place},{label}\n" for place, label in enumerate(labels))]).encode()
+    with api(site) as client:
+        client.post("/api/leaderboard/add_dataset", json={"name": name, "task_type": "text_classification"})
+        files = {"references": ("gold.csv", right)}
+        sent = client.post("/api/leaderboard/put_references", data={"dataset_name": name, "wait": "30"}, files=files)
+        sent.raise_for_status()
+    form = open_page("/submit/?kind=predictions&dataset=scored-while-open", "participant")
+    file = {"name": "answers.csv", "mimeType": "text/csv", "buffer": right.replace(b"s8,yes\n", b"s7,yes\n")}
+    form.locator("input[type=file]").set_input_files(file)
+    form.get_by_role("button", name="Check").click()
+    expect(form.get_by_text("This file would be refused")).to_be_visible(timeout=PATIENCE_MS)
+    expect(form.get_by_text("answers.csv:10").first).to_be_visible()
+    form.get_by_role("link", name="Choose another file").click()
+    form.locator("input[type=file]").set_input_files({**file, "buffer": right})
+    form.get_by_role("button", name="Check").click()
+    form.get_by_label("Model", exact=True).fill("Llama3", timeout=PATIENCE_MS)
+    form.get_by_role("button", name="Send").click()
+    expect(form.get_by_text("9 items were scored.")).to_be_visible(timeout=PATIENCE_MS)
+    expect(form.locator("tr.mine")).to_contain_text("Accuracy")

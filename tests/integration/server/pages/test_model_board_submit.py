@@ -70,7 +70,7 @@ def shown_json(html: str) -> list[Any]:
 
 
 def test_a_preview_tells_the_rank_and_sends_nothing(as_: Browse, moods: None) -> None:
-    html = said(as_("participant"), LLAMA | {"action": "preview"})
+    html = said(as_("participant"), LLAMA | {"then": "preview"})
     # Two of the three others have more than 0.92.
     assert "Llama3 would be 3rd of 4 on “Moods”. Nothing is sent yet." in text(html)
     assert re.search(r'<tr class="mine"><td class="n">3</td><th scope="row">Llama3</th>', html)
@@ -80,7 +80,7 @@ def test_a_preview_tells_the_rank_and_sends_nothing(as_: Browse, moods: None) ->
 
 def test_what_is_sent_is_on_the_board_and_the_api_says_the_same_to_the_same_request(as_: Browse, moods: None) -> None:
     client = as_("participant")
-    html = said(client, LLAMA | {"action": "send"})
+    html = said(client, LLAMA | {"then": "send"})
     assert "Llama3 is now 3rd of 4 on “Moods”" in text(html)
     request, answer = shown_json(html)
     assert request == {"dataset_name": "Moods", "model": "Llama3", "score": 0.92, "ci": [0.9, 0.94]}
@@ -106,7 +106,7 @@ def test_what_is_sent_is_on_the_board_and_the_api_says_the_same_to_the_same_requ
 def test_what_does_not_do_is_said_and_what_was_typed_stays(
     as_: Browse, moods: None, changes: dict[str, str], message: str
 ) -> None:
-    html = said(as_("participant"), LLAMA | {"action": "send", "submitted_by": "<i>Us</i>"} | changes, 400)
+    html = said(as_("participant"), LLAMA | {"then": "send", "submitted_by": "<i>Us</i>"} | changes, 400)
     assert message in text(html)
     assert 'value="&lt;i&gt;Us&lt;/i&gt;"' in html
     assert not Result.objects.filter(model="Llama3").exists()
@@ -116,9 +116,9 @@ def test_an_unknown_dataset_and_somebody_elses_result_are_refused_with_the_reaso
     scene: Scene, as_: Browse, moods: None
 ) -> None:
     client = as_("participant")
-    assert "Dataset not found." in text(said(client, LLAMA | {"dataset_name": "Mood", "action": "send"}, 404))
+    assert "Dataset not found." in text(said(client, LLAMA | {"dataset_name": "Mood", "then": "send"}, 404))
     add_result(who(scene, "organizer"), "Moods", read_declared({"model": "Llama3", "score": 0.1}))
-    html = said(client, LLAMA | {"action": "send"}, 403)
+    html = said(client, LLAMA | {"then": "send"}, 403)
     assert "Somebody else declared this model's result here." in text(html)
     _, answer = shown_json(html)
     again = client.post("/api/leaderboard/add_model", shown_json(html)[0], content_type="application/json", headers={})
@@ -132,13 +132,13 @@ def test_a_visitor_is_told_why_not_and_sent_to_sign_in(as_: Browse, moods: None)
     assert '<form class="form" method="post"' not in html
     # What programs do is shown to everybody.
     assert "curl -X POST" in html
-    answer = as_(None).post(SUBMIT, LLAMA | {"action": "send"})
+    answer = as_(None).post(SUBMIT, LLAMA | {"then": "send"})
     assert answer.headers["Location"].startswith("/accounts/login/")
 
 
 @pytest.mark.usefixtures("opened", "moods")
 def test_open_boards_let_anybody_declare(as_: Browse) -> None:
-    said(as_(None), LLAMA | {"action": "send"})
+    said(as_(None), LLAMA | {"then": "send"})
     assert Result.objects.get(model="Llama3").badge == "unverified"
 
 
@@ -194,9 +194,9 @@ def test_inputs_go_with_references(as_: Browse) -> None:
     assert not Dataset.objects.exists()
 
 
-def predictions(content: bytes, action: str = "send", **more: str) -> dict[str, Any]:
+def predictions(content: bytes, then: str = "send", **more: str) -> dict[str, Any]:
     sent = SimpleUploadedFile("answers.csv", content)
-    return {"kind": "predictions", "dataset_name": SENTIMENT, "action": action, "file": sent, **more}
+    return {"kind": "predictions", "dataset_name": SENTIMENT, "then": then, "file": sent, **more}
 
 
 def test_a_check_tells_lines_and_stores_nothing_and_a_good_file_is_sent_from_there(scene: Scene, as_: Browse) -> None:

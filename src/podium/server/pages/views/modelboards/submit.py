@@ -106,7 +106,7 @@ def _declared(
         found = dataset_named(wishes.dataset)
         preview = preview_of(found, wishes.declared)
         context |= {"dataset": found, "preview": _preview(preview, wishes.declared.model)}
-        if request.POST.get("action") == "send":
+        if request.POST.get("then") == "send":
             context |= _sent(post_result(person, body), found)
     except UserError as error:
         return _refused(request, form, error, context)
@@ -130,7 +130,7 @@ def _predictions(
         "fields": task.predictions,
         "items": wording.counted(dataset.item_count, task.unit or "item"),
         "templates": [(each.upper(), _template(dataset, each)) for each in _FORMATS],
-        "inputs_url": _template(dataset, "inputs") if has_inputs(dataset) else "",
+        "inputs_url": _inputs(dataset) if has_inputs(dataset) else "",
         "may_check": person is not None,
         "max_bytes": configuration().modelboard_file_bytes,
         "commands": to_submit(_server(request), sample, "predictions.csv"),
@@ -139,7 +139,7 @@ def _predictions(
         return render(request, _PAGE, context)
     try:
         checked(form)
-        return moved(request, _taken(person, dataset, form, only_check=request.POST.get("action") == "check"))
+        return moved(request, _taken(person, dataset, form, only_check=request.POST.get("then") == "check"))
     except UserError as error:
         if wants_fragment(request):
             raise
@@ -198,6 +198,10 @@ def _server(request: HttpRequest) -> str:
 
 def _template(dataset: DatasetRow, form: str) -> str:
     return f"/api/leaderboard/template?{urlencode({'dataset': dataset.name, 'format': form})}"
+
+
+def _inputs(dataset: DatasetRow) -> str:
+    return f"/public/get_source_sentences?{urlencode({'dataset_name': dataset.name})}"
 
 
 def _file(form: DatasetForm | PredictionsForm, name: str) -> SentFile:
