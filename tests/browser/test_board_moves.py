@@ -1,8 +1,7 @@
-"""A score changes, and its row moves on every page that is open: soon, and told to eyes and ears."""
+"""A score changes, and its row moves on every page that is open, told to eyes and ears."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,13 +10,11 @@ from playwright.sync_api import APIRequestContext, Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 BOARD = "/competitions/{competition}/results/"
-SOON_S = 0.3
-MOST_MOVES = 21
-# Says when a row was first marked as moved since it was last asked to look.
+# Says that a row was marked as moved since it was last asked to look.
 WATCH = """() => {
-  window.moved = 0;
+  window.moved = false;
   new MutationObserver((changes) => {
-    if (!window.moved && changes.some((each) => each.target.classList?.contains("moved"))) window.moved = Date.now();
+    if (changes.some((each) => each.target.classList?.contains("moved"))) window.moved = true;
   }).observe(document.getElementById("board"), { subtree: true, attributes: true, attributeFilter: ["class"] });
 }"""
 
@@ -33,8 +30,7 @@ class Scores:
         row = next(row for row in board["submissions"] if row["owner"] == "late-harvest")
         self._score = next(score["id"] for score in row["scores"] if score["column_key"] == "accuracy")
 
-    def write(self, value: float) -> float:
-        """Returns when the site had said that it is written, in seconds."""
+    def write(self, value: float) -> None:
         answer = self._ask.put(
             f"{self._base}/api/submission_scores/{self._score}/",
             data={"score": value, "reason": "To see it move."},
@@ -42,7 +38,6 @@ class Scores:
         )
         assert answer.ok, answer.text()
         self._score = answer.json()["id"]
-        return time.time()
 
 
 @pytest.fixture
@@ -54,30 +49,24 @@ def scores(open_page: Any, site: Any) -> Iterator[Scores]:
     writing.write(0.861)
 
 
-def test_a_row_moves_at_once_on_all_open_pages_and_is_marked(open_page: Any, scores: Scores) -> None:
+def test_a_row_moves_on_all_open_pages_by_itself_and_is_marked(open_page: Any, scores: Scores) -> None:
+    """How soon is what bench/board_moves.py measures."""
     pages = [open_page(BOARD, who) for who in (None, "participant")]
-    soonest = [60.0 for _ in pages]
-    # It is fifth with 0.861, and first with 0.99: the best of the others has 0.943. Whatever else this machine does, of
-    # so many moves one is there within 0.3 s on each page: where a page waited or asked again and again, none would be.
-    for number in range(MOST_MOVES):
-        value, rank = ((0.99, 1), (0.861, 5))[number % 2]
+    # It is fifth with 0.861, and first with 0.99: the best of the others has 0.943.
+    for value, rank in ((0.99, 1), (0.861, 5), (0.99, 1)):
         for page in pages:
             page.evaluate(WATCH)
-        written = scores.write(value + number / 100_000)
-        for at, page in enumerate(pages):
+        scores.write(value)
+        for page in pages:
             row = page.locator("table.board tbody tr:not(.more)").nth(rank - 1)
             expect(row).to_contain_text("late-harvest")
             expect(row.locator("td.rank")).to_have_text(str(rank))
-            page.wait_for_function("window.moved > 0")
-            soonest[at] = min(soonest[at], page.evaluate("window.moved") / 1000 - written)
-        if rank == 1 and number and max(soonest) < SOON_S:
-            break
+            page.wait_for_function("window.moved")
     said = pages[0].locator("[data-said]")
     expect(said).to_contain_text("The leaderboard has changed")
     expect(said).to_contain_text("late-harvest: rank 1.")
     expect(said).not_to_contain_text("tensor-otters")
-    assert pages[0].locator("[data-said]").get_attribute("role") == "status"
-    assert max(soonest) < SOON_S
+    assert said.get_attribute("role") == "status"
 
 
 def test_a_board_of_ranks_says_that_it_is_behind_and_follows(open_page: Any, scores: Scores, site: Any) -> None:
