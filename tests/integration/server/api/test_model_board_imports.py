@@ -13,9 +13,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests.integration.server.scene import make_person
 
+from podium.rules.errors import Conflict
 from podium.server.accounts.people import person_of
 from podium.server.accounts.services import create_api_token
 from podium.server.modelboards.models import Badge, Dataset, Result
+from podium.server.modelboards.services import imports
 
 pytestmark = pytest.mark.django_db
 
@@ -164,6 +166,18 @@ def test_a_refusal_names_the_place_in_the_file() -> None:
     content = HARNESS | {"results": {"arc_easy": {"acc,none": "much"}}}
     _, told = send(content, key_of("olga"), task_type="line_qa")
     assert told["message"].startswith("results.arc_easy.acc,none must be a finite number, and is 'much'.")
+
+
+def test_what_was_scored_here_is_not_declared_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    def scored_here(*arguments: object) -> bool:
+        raise Conflict("result-scored-here", "The result of tiny/model was scored here from its predictions.")
+
+    key = key_of("olga")
+    send(HARNESS, key, task_type="line_qa")
+    monkeypatch.setattr(imports, "declare", scored_here)
+    status, told = send(HARNESS, key)
+    assert (status, {each["outcome"] for each in told["results"]}) == (200, {"skipped"})
+    assert told["results"][0]["reason"] == "The result of tiny/model was scored here from its predictions."
 
 
 def test_what_came_in_goes_out_in_the_formats_of_others() -> None:

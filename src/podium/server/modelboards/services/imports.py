@@ -11,7 +11,7 @@ from django.db import transaction
 
 from podium.blobs.archives import ArchiveLimits, ZipSource
 from podium.metrics.registry import task_type
-from podium.rules.errors import NotFound, TooLarge, UserError
+from podium.rules.errors import Conflict, NotFound, TooLarge, UserError
 from podium.rules.modelboards.imports import (
     MOST_BYTES,
     ImportedDataset,
@@ -154,7 +154,11 @@ def _declared_one(
     if dataset.lower_is_better not in (None, there.lower_is_better):
         best = "lowest" if there.lower_is_better else "highest"
         return _outcome(dataset, result, "skipped", f"On the dataset here the {best} score is the best.")
-    if not declare(there, by, result.declared):
+    try:
+        declared = declare(there, by, result.declared)
+    except Conflict as conflict:
+        return _outcome(dataset, result, "skipped", conflict.message)
+    if not declared:
         return _outcome(dataset, result, "skipped", "The same stands there already.")
     return _outcome(dataset, result, "updated" if result.declared.model in known else "added")
 
