@@ -15,12 +15,14 @@ AGAIN = 0.25
 
 
 def make() -> int:
-    """The competition: on the first day somebody comes, on the second somebody better, on the third that is edited."""
-    from tests.integration.server.competition_material import described
+    """The competition: on the first day anna comes and bea is better, on the second anna leads again, on the third her
+    score is edited."""
+    from tests.integration.server.competition_material import described, make_person
     from tests.integration.server.flow import begin
 
     from podium.server import clock
     from podium.server.competitions.models import Competition
+    from podium.server.competitions.services import register
     from podium.server.jobs.services import register_worker
     from podium.server.queues.models import Queue
     from podium.server.submissions.services.board import add_to_board
@@ -30,9 +32,13 @@ def make() -> int:
     with clock.clock_at(stepped), tempfile.TemporaryDirectory() as folder:
         phases = [{"name": "Only", "start": "2020-01-01", "tasks": [0]}]
         flow = begin(Path(folder), described(title=_TITLE, phases=phases))
-        for value in (0.5, 0.75):
+        bea = make_person("bea")
+        register(bea, flow.competition_id, accepts_terms=True)
+        for day in ([(flow.anna, 0.5), (bea, 0.6)], [(flow.anna, 0.75)]):
             stepped.next_day()
-            add_to_board(flow.anna, flow.scored({"accuracy": value, "seconds": 1.0}))
+            for person, value in day:
+                add_to_board(person, flow.scored({"accuracy": value, "seconds": 1.0}, by=person))
+                stepped.next_hour()
         stepped.next_day()
         edit_scores(flow.otto, _last(flow.phase_id), {"accuracy": 0.625}, "A wrong label.")
     queue = Queue.objects.create(name=_WORKER, owner_id=flow.otto.id, created_at=clock.now())
@@ -75,6 +81,9 @@ class _Days:
 
     def next_day(self) -> None:
         self._moment += timedelta(days=1)
+
+    def next_hour(self) -> None:
+        self._moment += timedelta(hours=1)
 
 
 def _last(phase_id: int) -> int:

@@ -26,6 +26,20 @@ def test_a_slider_leads_through_the_past(open_page) -> None:
     expect(page.locator("#then")).to_contain_text("No scores yet.")
 
 
+def test_a_chart_shows_who_led_when(open_page) -> None:
+    page = open_page("/competitions/{story}/results/", "participant")
+    chart = page.locator("figure[data-key=chart-ranks]")
+    picture = chart.locator("img")
+    expect(picture).to_be_attached(timeout=20_000)
+    picture.scroll_into_view_if_needed()
+    page.wait_for_function("figure => figure.querySelector('img').naturalWidth > 0", arg=chart.element_handle())
+    chart.get_by_text("The same as a table").click()
+    # Bea was first for a day; now both are scored once more, or anna leads.
+    expect(chart.locator("tbody tr")).to_have_count(2)
+    best = [row.locator("td").nth(1).inner_text() for row in chart.locator("tbody tr").all()]
+    assert best == ["1", "1"]
+
+
 def begin(page: Page, reason: str) -> None:
     page.get_by_label("Reason").fill(reason)
     page.get_by_label("How many to score twice").fill("1")
