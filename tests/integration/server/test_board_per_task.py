@@ -12,11 +12,13 @@ from tests.integration.server.flow import Flow, claimed, finish_scoring, worker
 
 from podium.rules.board.marks import Mark
 from podium.rules.errors import NotFound
+from podium.server.accounts.models import User
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import PhaseTask
 from podium.server.competitions.services import register
 from podium.server.leaderboards.queries import Arrangement, board
 from podium.server.leaderboards.services.marks import mark_entry
+from podium.server.pages.views import results
 from podium.server.submissions.services.board import add_to_board
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +63,20 @@ def test_a_marked_entry_has_no_rank_there_either(two: Flow, tasks: list[int]) ->
     best = board(two.anna, two.phase_id, task_id=tasks[0]).rows[0].submission_id
     mark_entry(two.otto, board_id(two.competition_id), best, Mark.BASELINE)
     assert [(rank, owner) for rank, owner, _ in rows(two, tasks[0])] == [(None, "anna"), (1, "cleo"), (2, "bea")]
+
+
+def test_whoever_stands_on_another_page_of_a_task_finds_their_row(
+    two: Flow, tasks: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "ROWS", 1)
+    browser = Client()
+    browser.force_login(User.objects.get(username="cleo"))
+    address = f"/competitions/{two.competition_id}/results/{two.phase_id}/"
+    # Second in the first task, and last in the second; over both, last too.
+    for query, place in (({"task": tasks[0]}, 2), ({"task": tasks[1]}, 3), ({}, 3)):
+        page = browser.get(address, query).content.decode()
+        asked = f"task={query['task']}&amp;" if query else ""
+        assert f'?{asked}page={place}#me"' in page
 
 
 def test_there_is_no_tab_for_a_task_that_the_board_does_not_show(two: Flow, tasks: list[int]) -> None:

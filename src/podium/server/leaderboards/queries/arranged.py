@@ -7,7 +7,7 @@ however long the board is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,18 +92,38 @@ def arranged(sight: BoardSight, arrangement: Arrangement, limit: int, offset: in
     if sorted_by is None and not arrangement.who and sight.task is None:
         return Placed(_by_rank(sight, limit, offset))
     marked = {each.placed.entry_id: each.placed for each in _marked(sight)}
-    wish = OrderWish(
+    found = ordered(sight.whole_plan, _wish(sight, arrangement, sorted_by, marked), sight.ranked.total())
+    if found is None:
+        return Placed(_by_rank(sight, limit, offset), refused=_BUSY)
+    rows = [marked.get(pk) or PlacedEntry(pk, rank) for pk, rank in found.part(offset, limit)]
+    return Placed(rows, total=len(found))
+
+
+def best_place_of(sight: BoardSight, owner_id: int) -> int | None:
+    """Where the first entry of somebody stands in the order of ranks, 1 being first; None where they have none, or
+    where this process is busy."""
+    if sight.task is None:
+        return sight.ranked.best_of(owner_id)
+    plan = sight.plan
+    own = Entry.objects.filter(leaderboard_id=plan.leaderboard_id, phase_id=plan.phase_id, owner_id=owner_id)
+    ids = list(own.filter(ranked__in=[True]).values_list("pk", flat=True))
+    if not ids:
+        return None
+    marked = {each.placed.entry_id for each in _marked(sight)}
+    found = ordered(sight.whole_plan, _wish(sight, AS_RANKED, None, marked), sight.ranked.total())
+    return None if found is None else found.place_of(ids)
+
+
+def _wish(
+    sight: BoardSight, arrangement: Arrangement, sorted_by: SortedBy | None, marked: Collection[int]
+) -> OrderWish:
+    return OrderWish(
         task_id=None if sight.task is None else sight.task.id,
         sorted_by=sorted_by,
         descending=sorted_by is not None and arrangement.descending,
         who=arrangement.who.casefold(),
         marked=frozenset(marked),
     )
-    found = ordered(sight.whole_plan, wish, sight.ranked.total())
-    if found is None:
-        return Placed(_by_rank(sight, limit, offset), refused=_BUSY)
-    rows = [marked.get(pk) or PlacedEntry(pk, rank) for pk, rank in found.part(offset, limit)]
-    return Placed(rows, total=len(found))
 
 
 def _by_rank(sight: BoardSight, limit: int, offset: int) -> list[PlacedEntry]:

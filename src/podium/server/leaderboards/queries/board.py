@@ -15,7 +15,13 @@ from podium.rules.board.marks import Mark
 from podium.rules.board.ranking import column_order
 from podium.server.accounts.people import Person
 from podium.server.leaderboards.models import Entry, StaleBoard
-from podium.server.leaderboards.queries.arranged import AS_RANKED, Arrangement, PlacedEntry, arranged
+from podium.server.leaderboards.queries.arranged import (
+    AS_RANKED,
+    Arrangement,
+    PlacedEntry,
+    arranged,
+    best_place_of,
+)
 from podium.server.leaderboards.queries.plan import BoardPlan
 from podium.server.leaderboards.queries.sight import BoardSight, board_for, owner_name
 from podium.server.leaderboards.queries.stored_rows import ROW, stored_rows
@@ -92,8 +98,8 @@ class Board:
     behind the scores; None where it is not.
 
     `total` counts the ranked entries, or those that `arrangement` leaves over. `refused` says
-    why the board could not be arranged so. `my_rank` is the best rank of whoever asks where
-    they stand on the board, and none of the rows is theirs. `sight` is what all of it was read with.
+    why the board could not be arranged so. `my_place` is where the best entry of whoever asks stands
+    in the order of ranks, and None where one of the rows is theirs. `sight` is what all of it was read with.
     """
 
     leaderboard_id: int
@@ -113,7 +119,7 @@ class Board:
     stale_since: datetime | None
     arrangement: Arrangement = AS_RANKED
     refused: str = ""
-    my_rank: int | None = None
+    my_place: int | None = None
     sight: BoardSight | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -155,7 +161,7 @@ def board_page(
     placed = arranged(sight, arrangement, limit, offset)
     rows = shown_rows(sight, placed.rows, person)
     total = sight.ranked.total() if placed.total is None else placed.total
-    elsewhere = person is not None and sight.task is None and not any(row.mine for row in rows)
+    elsewhere = person is not None and not any(row.mine for row in rows)
     return Board(
         leaderboard_id=plan.leaderboard_id,
         competition_id=plan.competition_id,
@@ -174,7 +180,7 @@ def board_page(
         stale_since=stale_since(plan),
         arrangement=AS_RANKED if placed.refused else arrangement,
         refused=placed.refused,
-        my_rank=sight.ranked.best_of(person.id) if elsewhere and person is not None else None,
+        my_place=best_place_of(sight, person.id) if elsewhere and person is not None else None,
         sight=sight,
     )
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,6 +93,16 @@ class Ordered:
         ranks = self._content[8 * self._number :].cast("I")
         end = offset + limit
         return list(zip(ids[offset:end], ranks[offset:end], strict=True))
+
+    def place_of(self, ids: Collection[int]) -> int | None:
+        """Where the first of these entries stands, 1 being first; None where none of them does."""
+        held = array("q")
+        held.frombytes(self._content[: 8 * self._number])
+        places = []
+        for pk in ids:
+            with suppress(ValueError):
+                places.append(1 + held.index(pk))
+        return min(places, default=None)
 
 
 def ordered(plan: BoardPlan, wish: OrderWish, total: int) -> Ordered | None:

@@ -122,6 +122,6 @@ def _around(sight: BoardSight, state: BoardState) -> dict[str, Any]:
 
 def _own_row(found: Board, state: BoardState) -> str:
     """Where the reader's best row is, where it is not on this page."""
-    if found.my_rank is None:
+    if found.my_place is None:
         return ""
-    return f"{state.by_rank().at_page(1 + (found.my_rank - 1) // ROWS).url}#me"
+    return f"{state.by_rank().at_page(1 + (found.my_place - 1) // ROWS).url}#me"
