@@ -19,13 +19,14 @@ from podium.rules.modelboards.declared import (
     read_text,
 )
 from podium.rules.modelboards.direction import read_direction
+from podium.rules.modelboards.languages import read_languages
 from podium.server.accounts.people import Person
-from podium.server.modelboards.services import DatasetWishes, MetricSaid, add_dataset, add_result
+from podium.server.modelboards.services import DatasetWishes, MetricSaid, add_dataset, add_result, mark_baseline
 
 _MOST_DESCRIPTION = 20_000
 _MOST_MODELS = 10_000
 _DATASET_KEYS = frozenset(
-    {"name", "url", "task_type", "description", "models", "evaluation_metric", "metric_direction"}
+    {"name", "url", "task_type", "description", "models", "evaluation_metric", "metric_direction", "languages"}
 )
 
 
@@ -70,6 +71,21 @@ def post_result(by: Person | None, fields: Mapping[str, Any]) -> Answered:
     return _done("Model added to dataset on leaderboard.", warnings)
 
 
+def post_baseline(by: Person | None, fields: Mapping[str, Any]) -> Answered:
+    """Mark a model of a dataset as one that others are only measured by, or (`baseline` null) as one to rank.
+
+    Raises:
+        UserError: a field is missing or does not do; it is named.
+        NotFound: there is no such dataset, or no result of the model on it.
+        NotAllowed: the dataset is somebody else's.
+    """
+    _want(fields, "dataset_name", "model", "baseline", may_be_null=("baseline",))
+    name, model = read_name(fields["dataset_name"], "dataset_name"), read_name(fields["model"], "model")
+    baseline = read_text(fields["baseline"], "baseline", most=100)
+    mark_baseline(by, name, model, baseline)
+    return _done("Model marked as a baseline." if baseline else "Model is ranked.", ())
+
+
 def dataset_wishes(fields: Mapping[str, Any]) -> DatasetWishes:
     """What a request to add a dataset says, checked and cleaned.
 
@@ -85,6 +101,7 @@ def dataset_wishes(fields: Mapping[str, Any]) -> DatasetWishes:
         metric=read_text(fields.get("evaluation_metric"), "evaluation_metric", most=100),
         lower_is_better=read_direction(fields.get("metric_direction")),
         extra=read_extra({key: value for key, value in fields.items() if key not in _DATASET_KEYS}),
+        languages=read_languages(fields.get("languages")),
         results=_models(fields.get("models")),
     )
 

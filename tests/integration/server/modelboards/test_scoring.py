@@ -31,6 +31,7 @@ from podium.server.jobs.internal.work import Work
 from podium.server.modelboards.models import Badge, Dataset, Predictions, PredictionsState, Result
 from podium.server.modelboards.queries import (
     board_rows,
+    comparison_of,
     dataset_named,
     flagged,
     items_of,
@@ -47,6 +48,7 @@ from podium.server.modelboards.services import (
     SentFile,
     add_dataset,
     add_result,
+    ask_comparison,
     put_references,
     score_again,
     show_items,
@@ -504,3 +506,35 @@ def test_an_erased_person_leaves_the_score_and_no_name(owner: Person, sender: Pe
     assert [row.score for row in board()] == [pytest.approx(81 / 263)]
     kept = [repr(row) for table in (Predictions, Result) for row in table.objects.values()]
     assert not any("lovelace" in row.lower() for row in kept)
+
+
+def test_models_are_compared_on_any_metric_once_for_everybody(owner: Person, sender: Person) -> None:
+    sentiment(owner)
+    send(sender, "Good", answers(200))
+    send(sender, "Nearly", answers(198))
+    add_result(sender, SENTIMENT, read_declared({"model": "Said", "score": 0.5, "ci": "0.4 - 0.6"}))
+    do_jobs()
+    dataset = dataset_named(SENTIMENT)
+    good, nearly, said = (row.id for row in board())
+    assert comparison_of(dataset, [good, nearly], "macro_f1") is None
+    for chosen in ([good, nearly], [nearly, good]):
+        ask_comparison(dataset, chosen, "macro_f1")
+    ask_comparison(dataset, [good, nearly, said], "accuracy")
+    assert do_jobs() == 2
+    found = comparison_of(dataset, [nearly, good], "macro_f1")
+    assert found is not None
+    (pair,) = found.pairs
+    assert (pair.first, pair.second, pair.difference.method) == (good, nearly, "paired-bootstrap")
+    assert [each.score for each in found.models] == [row.metrics["macro_f1"].score for row in board()[:2]]
+    both = comparison_of(dataset, [good, nearly, said], "accuracy")
+    assert both is not None
+    # They differ on two items of 263, both the first one's: 2 * (1/2)^2.
+    told = {(each.first, each.second): (each.difference.method, each.difference.p) for each in both.pairs}
+    assert told[good, nearly] == ("mcnemar", pytest.approx(0.5))
+    assert told[good, said][0] == "unpaired"
+    with pytest.raises(UserError, match="two to 10"):
+        ask_comparison(dataset, [good, good], "accuracy")
+    with pytest.raises(UserError, match="It has accuracy"):
+        ask_comparison(dataset, [good, nearly], "beauty")
+    with pytest.raises(NotFound):
+        ask_comparison(dataset, [good, 999], "accuracy")

@@ -26,7 +26,13 @@ _PROBLEMS = {
 }
 REFERENCES: dict[str, Any] = {
     "type": "object",
-    "properties": {"dataset_name": _NAME, "references": _FILE, "inputs": _FILE, "wait": _WAIT},
+    "properties": {
+        "dataset_name": _NAME,
+        "references": _FILE,
+        "inputs": _FILE,
+        "items_public": {"enum": ["0", "1"], "description": "Whether everybody may browse items with what is right."},
+        "wait": _WAIT,
+    },
     "required": ["dataset_name", "references"],
 }
 PREDICTIONS: dict[str, Any] = {

@@ -13,7 +13,7 @@ import orjson
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.http import HttpRequest, HttpResponse
 
-from podium.rules.errors import NotFound, Problem, UserError
+from podium.rules.errors import NotFound, UserError
 from podium.rules.modelboards.declared import missing_fields, read_link, read_name, read_text
 from podium.server.api.answers import PRIVATE_JSON, answer
 from podium.server.api.asking import caller_of, person_asking
@@ -21,6 +21,7 @@ from podium.server.api.bodies import read_object
 from podium.server.api.modelboards.envelopes import success
 from podium.server.api.modelboards.later import answered_later
 from podium.server.exports.boards.escaping import for_spreadsheet
+from podium.server.modelboards.answers import first_problem, predictions_answer, problem_json
 from podium.server.modelboards.models import PredictionsState
 from podium.server.modelboards.queries import (
     PredictionsRow,
@@ -37,6 +38,7 @@ from podium.server.modelboards.services import (
     SentFile,
     ask_check,
     put_references,
+    show_items,
     submit_predictions,
 )
 
@@ -52,7 +54,10 @@ def references_put(request: HttpRequest) -> HttpResponse:
     name = read_name(_wanted(fields, "dataset_name"), "dataset_name")
     person = caller_of(request).person
     inputs = _file(request, "inputs") if "inputs" in request.FILES else None
+    shown = _yes_or_no(fields.get("items_public"))
     put = put_references(person, name, _file(request, "references"), inputs)
+    if shown is not None and person is not None:
+        show_items(person, dataset_named(name).key, public=shown)
     response = success(message="References were received.", references=put.number)
     address = f"/api/leaderboard/references/{dataset_named(name).slug}/" if person else ""
     return answered_later(response, put.job, _seconds(fields.get("wait")), address)
@@ -72,7 +77,7 @@ def references_told(request: HttpRequest, slug: str) -> HttpResponse:
         references=row.number,
         state=row.state,
         count=row.count,
-        problems=[_problem(each) for each in row.problems],
+        problems=[problem_json(each) for each in row.problems],
         problem_count=row.problem_count,
     )
 
@@ -117,7 +122,7 @@ def check_told(request: HttpRequest, number: int) -> HttpResponse:
             message=first_problem(found.problems, found.problem_count),
             check_id=number,
             state="refused",
-            problems=[_problem(each) for each in found.problems],
+            problems=[problem_json(each) for each in found.problems],
             problem_count=found.problem_count,
         )
     message = f"All {found.count:,} items have a prediction that can be scored."
@@ -158,56 +163,9 @@ def _filled(ids: Sequence[str], field: str, form: str) -> bytes:
 
 
 def _told(row: PredictionsRow, *, outcome: bool) -> HttpResponse:
-    message = {
-        PredictionsState.WAITING: "Predictions wait to be scored.",
-        PredictionsState.SCORED: "Predictions were scored.",
-    }.get(row.state) or first_problem(row.problems, row.problem_count)
     if outcome and row.state in {PredictionsState.REFUSED, PredictionsState.FAILED}:
-        return answer({"status": "error", "message": message, **predictions_json(row)}, 400)
-    return success(message=message, **predictions_json(row))
-
-
-def predictions_json(row: PredictionsRow) -> dict[str, Any]:
-    """Predictions and what came of them, as programs read it."""
-    result = row.result
-    return {
-        "predictions_id": row.key,
-        "state": row.state,
-        "dataset_name": row.dataset,
-        "model": row.model,
-        "evaluation_metric": row.metric,
-        "score": result.score if result else None,
-        "ci_low": result.ci_low if result else None,
-        "ci_high": result.ci_high if result else None,
-        "rank": result.rank if result else None,
-        "count": result.count if result else None,
-        "metrics": {
-            name: {"score": each.score, "low": each.low, "high": each.high, "method": each.method}
-            for name, each in (result.metrics if result else {}).items()
-        },
-        "problems": [_problem(each) for each in row.problems],
-        "problem_count": row.problem_count,
-        "created_at": row.created_at,
-        "scored_at": row.scored_at,
-    }
-
-
-def first_problem(problems: Sequence[Problem], count: int) -> str:
-    """One problem in a sentence, the first that has a line if any has, and how many more there are."""
-    if not problems:
-        return "Something is wrong with the file."
-    first = next((problem for problem in problems if problem.line is not None), problems[0])
-    return f"{first} (And {count - 1:,} more.)" if count > 1 else str(first)
-
-
-def _problem(problem: Problem) -> dict[str, Any]:
-    return {
-        "code": problem.code,
-        "message": problem.message,
-        "hint": problem.hint,
-        "file": problem.file,
-        "line": problem.line,
-    }
+        return answer({**predictions_answer(row), "status": "error"}, 400)
+    return answer(predictions_answer(row))
 
 
 def _wanted(fields: Mapping[str, Any], name: str) -> Any:
@@ -226,6 +184,15 @@ def _file(request: HttpRequest, name: str) -> SentFile:
     if isinstance(sent, TemporaryUploadedFile):
         return SentFile(file_name, Path(sent.temporary_file_path()))
     return SentFile(file_name, sent.read())
+
+
+def _yes_or_no(said: object) -> bool | None:
+    """Whether a field of a form says yes; None where it is not sent."""
+    if said in (None, ""):
+        return None
+    if said not in ("0", "1"):
+        raise UserError("items-public-invalid", "items_public must be 0 or 1.", "Leave it out to keep it as it is.")
+    return said == "1"
 
 
 def _seconds(wait: object) -> float:

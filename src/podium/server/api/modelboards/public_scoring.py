@@ -13,12 +13,13 @@ from ninja import Query
 from podium.metrics.registry import task_type
 from podium.rules.errors import NotFound, UserError
 from podium.rules.modelboards.declared import missing_fields, read_extra, read_link, read_name, read_text
+from podium.rules.modelboards.languages import read_languages
 from podium.server.api.answers import answer
 from podium.server.api.asking import caller_of
 from podium.server.api.bodies import read_object
 from podium.server.api.modelboards.later import answered_later
-from podium.server.api.modelboards.predictions import first_problem
 from podium.server.api.modelboards.reference_forms import FORMS, reference_files
+from podium.server.modelboards.answers import first_problem
 from podium.server.modelboards.models import PredictionsState
 from podium.server.modelboards.queries import (
     PredictionsRow,
@@ -39,7 +40,9 @@ from podium.server.modelboards.services import (
 _WAIT_S = 30.0
 _MOST_DESCRIPTION = 20_000
 _MOST_SENTENCES = 1_000_000
-_DATASET_KEYS = frozenset({"name", "url", "task_type", "description", "evaluation_metric", "reference_data", *FORMS})
+_DATASET_KEYS = frozenset(
+    {"name", "url", "task_type", "description", "evaluation_metric", "languages", "reference_data", *FORMS}
+)
 _LARGEST_WHOLE = 2**53
 Count = Annotated[int, Query(ge=1, le=_MOST_SENTENCES)]
 
@@ -56,6 +59,7 @@ def dataset_added(request: HttpRequest) -> HttpResponse:
         description=read_text(fields.get("description"), "description", most=_MOST_DESCRIPTION),
         metric=read_text(fields.get("evaluation_metric"), "evaluation_metric", most=100),
         extra=read_extra({key: value for key, value in fields.items() if key not in _DATASET_KEYS}),
+        languages=read_languages(fields.get("languages")),
     )
     files = reference_files(task, fields)
     references = inputs = None
