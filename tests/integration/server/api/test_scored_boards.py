@@ -298,6 +298,24 @@ def test_files_are_scored(owner: Asker, other: Asker) -> None:
     assert Asker("third").get(f"/api/leaderboard/predictions/{key}")[0] == 404
 
 
+def test_the_owner_lets_everybody_browse_items(owner: Asker, other: Asker) -> None:
+    with_files(owner)
+    path = "/api/leaderboard/put_references"
+    assert other.send(path, dataset_name=NAME, references=GOLD, items_public="1")[0] == 403
+    assert not Dataset.objects.get().items_public
+    assert owner.send(path, dataset_name=NAME, references=GOLD, items_public="perhaps")[0] == 400
+    assert owner.send(path, dataset_name=NAME, references=GOLD, items_public="1")[0] == 200
+    told = owner.get("/public/dataset_details", name=NAME)[1]["dataset"]
+    assert (told["items_public"], told["item_count"]) == (True, 4)
+
+
+def test_languages_are_kept(owner: Asker) -> None:
+    told = {"name": NAME, "task_type": "translation", "languages": ["de", "en"]}
+    assert owner.post("/api/leaderboard/add_dataset", told)[0] == 200
+    assert owner.get("/public/dataset_details", name=NAME)[1]["dataset"]["languages"] == ["de", "en"]
+    assert owner.post("/api/leaderboard/add_dataset", told | {"languages": 7})[0] == 400
+
+
 def test_a_bad_file_is_told_line_by_line(owner: Asker, other: Asker) -> None:
     with_files(owner)
     bad = b"id,label\n0,up\n1,sideways\n2,up\n2,up\n"
