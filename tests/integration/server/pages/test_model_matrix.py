@@ -150,6 +150,25 @@ def test_what_goes_without_saying_does_not_stay_in_the_address(query: str, short
     assert Client().get(answer.headers["Location"]).status_code == 200
 
 
+@pytest.mark.usefixtures("three")
+def test_baselines_are_shown_and_not_ranked() -> None:
+    board("Moods", {"Human": 0.99}, metric="accuracy")
+    Dataset.objects.filter(slug="moods").update(baselines={"Human": "human"})
+    html = get("/leaderboard/matrix/")
+    rows = shown(html)
+    # The others stand as they would without it.
+    assert [row[:3] for row in rows] == [
+        ["1", "a", "75.0"],
+        ["2", "b", "62.5"],
+        ["3", "c", "12.5"],
+        ["–", "Humanbaseline", "–"],
+    ]
+    assert rows[3][5:7] == ["1 of 2", "0.99"]
+    assert "Baselines are shown and not ranked, and nobody wins by beating them." in html
+    Dataset.objects.filter(slug="moods").update(baselines=dict.fromkeys(("Human", "a", "b", "c"), "other"))
+    assert [row[0] for row in shown(get("/leaderboard/matrix/", {"dataset": "moods"}))] == ["–"] * 4
+
+
 def test_nothing_to_compare_says_so() -> None:
     assert "No model has a score here yet." in get("/leaderboard/matrix/")
     board("Empty", {"unscored": None})
@@ -232,13 +251,14 @@ def test_a_board_as_a_file() -> None:
             "High",
             "Items",
             "Badge",
+            "Baseline",
             "Updated",
             "Source",
             "Results",
         ],
-        ["1", "", "", "b_1", "0.75", "", "", "", "unverified", "", "", "1"],
-        ["2", "1", "2", "'@sum", "0.5", "0.4", "0.6", "", "unverified", "2024-09-01", "https://example.org/", "1"],
-        ["", "", "", "none", "", "", "", "", "unverified", "", "", "1"],
+        ["1", "", "", "b_1", "0.75", "", "", "", "unverified", "", "", "", "1"],
+        ["2", "1", "2", "'@sum", "0.5", "0.4", "0.6", "", "unverified", "", "2024-09-01", "https://example.org/", "1"],
+        ["", "", "", "none", "", "", "", "", "unverified", "", "", "", "1"],
     ]
     assert "| 1 | – | – | b\\_1 | 0\\.75 | – |" in sent("/leaderboard/moods/table/md/")
     assert "1 & -- & -- & b\\_1 & $0.75$ & -- & -- & --" in sent("/leaderboard/moods/table/tex/")

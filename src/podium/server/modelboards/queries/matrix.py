@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
 
@@ -18,6 +18,7 @@ from podium.rules.modelboards.standing import ranks
 from podium.server.modelboards.models import Result
 from podium.server.modelboards.queries.datasets import DatasetRow, datasets_like
 
+_NO_AGGREGATE = Aggregate(mean=None, win_rate=None, borda=None, count=0)
 MOST_DATASETS = 50
 MOST_MODELS = 200
 
@@ -55,12 +56,14 @@ class MatrixColumn:
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """A model: its rank by the aggregate that was wished for, and its scores in the order of the columns."""
+    """A model: its rank by the aggregate that was wished for, and its scores in the order of the columns. One that is a
+    baseline on any of the datasets has neither rank nor aggregates, and the others are compared without it."""
 
     rank: int | None
     model: str
     aggregate: Aggregate
     scores: tuple[float | None, ...]
+    is_baseline: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,20 +89,31 @@ def matrix_of(wish: MatrixWish) -> Matrix:
     others = sorted((each for each in found if each.id not in ids), key=lambda each: each.name.casefold())
     models, more = _models(wish, [each.id for each in taken])
     scores = _scores(models, [each.id for each in taken])
-    measured = [_measured(each, scores[each.id], wish) for each in taken]
-    told = aggregates(measured, wish.missing) if models else []
-    places = ranks([getattr(each, wish.by) for each in told], lower_is_better=False)
-    rows = [
-        MatrixRow(rank, model, aggregate, tuple(scores[each.id][number] for each in taken))
-        for number, (rank, model, aggregate) in enumerate(zip(places, models, told, strict=True))
-    ]
-    rows.sort(key=lambda row: (row.rank is None, row.rank, -row.aggregate.count, row.model.casefold()))
+    baselines = {name for each in taken for name in each.baselines}
+    ranked = [place for place, model in enumerate(models) if model not in baselines]
+    measured = [_measured(each, [scores[each.id][place] for place in ranked], wish) for each in taken]
+    rows = _rows(models, ranked, measured, wish)
+    rows = [replace(row, scores=tuple(scores[each.id][place] for each in taken)) for place, row in enumerate(rows)]
+    rows.sort(key=lambda row: (row.is_baseline, row.rank is None, row.rank, -row.aggregate.count, row.model.casefold()))
     return Matrix(
         columns=tuple(_column(each, column) for each, column in zip(taken, measured, strict=True)),
         rows=tuple(rows),
         others=tuple(others),
         more_models=more,
     )
+
+
+def _rows(
+    models: Sequence[str], ranked: Sequence[int], measured: Sequence[Measured], wish: MatrixWish
+) -> list[MatrixRow]:
+    """A row for each model, in their order, still without its scores."""
+    told = dict(zip(ranked, aggregates(measured, wish.missing), strict=True)) if ranked else {}
+    places = ranks([getattr(told[place], wish.by) for place in ranked], lower_is_better=False)
+    rank_of = dict(zip(ranked, places, strict=True))
+    return [
+        MatrixRow(rank_of.get(place), model, told.get(place, _NO_AGGREGATE), (), is_baseline=place not in told)
+        for place, model in enumerate(models)
+    ]
 
 
 def _models(wish: MatrixWish, dataset_ids: Sequence[int]) -> tuple[list[str], int]:

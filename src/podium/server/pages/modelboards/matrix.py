@@ -110,6 +110,8 @@ def remarks(matrix: Matrix, state: MatrixState) -> list[str]:
     lower = [each.dataset.name for each in matrix.columns if each.dataset.lower_is_better]
     if lower:
         found.append(f"The lowest score is the best on {_listed(lower)}; all aggregates count it so.")
+    if any(row.is_baseline for row in matrix.rows):
+        found.append("Baselines are shown and not ranked, and nobody wins by beating them.")
     found.append("The best score of each dataset stands out.")
     if matrix.more_models:
         more = wording.counted(matrix.more_models, "model")
@@ -140,25 +142,28 @@ def _sorted(matrix: Matrix, sort: str) -> Sequence[MatrixRow]:
 
 
 def _best(matrix: Matrix, place: int) -> float | None:
-    scores = [score for row in matrix.rows if (score := row.scores[place]) is not None]
+    scores = [score for row in matrix.rows if not row.is_baseline and (score := row.scores[place]) is not None]
     return (min if matrix.columns[place].dataset.lower_is_better else max)(scores, default=None)
 
 
 def _row(row: MatrixRow, order: Sequence[By], best: Sequence[float | None]) -> str:
-    rank = _NOTHING.format("It has no aggregate to be ranked by.") if row.rank is None else f"{row.rank:,}"
+    why = "It is a baseline, which is not ranked." if row.is_baseline else "It has no aggregate to be ranked by."
+    rank = _NOTHING.format(why) if row.rank is None else f"{row.rank:,}"
     figures = [_figure(row, each) for each in order]
     aggregates = f'<td class="n lead">{figures[0]}</td>' + "".join(
         f'<td class="n opt">{each}</td>' for each in figures[1:]
     )
     scores = "".join(_cell(score, top) for score, top in zip(row.scores, best, strict=True))
-    on = f"{row.aggregate.count} of {len(row.scores)}"
+    count = sum(score is not None for score in row.scores) if row.is_baseline else row.aggregate.count
+    on = f"{count} of {len(row.scores)}"
+    badge = '<span class="badge">baseline</span>' if row.is_baseline else ""
     url = escape(model_url(row.model))
     told = "".join(
         f"<dt>{TITLES[each]}</dt><dd>{figure}</dd>" for each, figure in zip(order[1:], figures[1:], strict=True)
     )
     return (
         f'<tr><td class="n rank">{rank}</td>'
-        f'<th scope="row" class="person"><a href="{url}">{escape(row.model)}</a></th>{aggregates}'
+        f'<th scope="row" class="person"><a href="{url}"><bdi>{escape(row.model)}</bdi></a>{badge}</th>{aggregates}'
         f'<td class="n opt">{on}</td>{scores}</tr>\n'
         f'<tr class="more"><td></td><td colspan="{len(order) + len(row.scores) + 2}"><details><summary>More</summary>'
         f'<dl class="facts">{told}<dt>Datasets</dt><dd>{on}, <a href="{url}">each with its score</a></dd></dl>'
