@@ -242,6 +242,9 @@ def test_predictions_are_followed_on_a_page_of_their_own(scene: Scene, as_: Brow
     assert "Scored" in text(client.get("/my-work/model-boards/").content.decode())
     whole = client.get(where).content.decode()
     assert "POST /api/leaderboard/submit_predictions" in whole
+    (shown,) = shown_json(whole)
+    asked = client.get(f"/api/leaderboard{where}", headers={"Accept": "application/json"})
+    assert shown == asked.json()
     # The dataset's owner and administrators see them too; nobody else learns that there are any.
     seen = {name: as_(name).get(where).status_code for name in ("organizer", "admin", "user", "collaborator")}
     assert seen == {"organizer": 200, "admin": 200, "user": 404, "collaborator": 404}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from podium.metrics.registry import task_type
+from podium.server.modelboards.answers import predictions_answer
 from podium.server.modelboards.models import PredictionsState
 from podium.server.modelboards.queries import (
     PredictionsRow,
@@ -56,6 +58,7 @@ def predictions(request: HttpRequest, key: UUID) -> HttpResponse:
         "more": max(row.problem_count - len(row.problems), 0),
         "result": None if row.result is None else _result(row, row.result),
         "board_url": reverse("model_board", args=[row.dataset_slug]),
+        "answer": orjson.dumps(predictions_answer(row), option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode(),
         "live_url": predictions_stream(key, stamp),
         "commands": to_submit(request.build_absolute_uri("/").rstrip("/"), fields, row.file_name),
     }
