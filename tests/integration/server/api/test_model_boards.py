@@ -502,3 +502,23 @@ def test_every_address_is_in_the_reference_and_in_the_description() -> None:
     there = {re.sub(r"\{\w+:", "{", address) for address in there}
     assert written == there | {"/health", "/openapi.json"}
     assert set(Client().get("/openapi.json").json()["paths"]) == there | {"/health"}
+
+
+def test_an_owner_marks_a_baseline_by_the_api(owner: Asker, other: Asker) -> None:
+    owner.add_dataset()
+    owner.add_model(model="People", score=0.99, ci=None)
+    mark = {"dataset_name": PHRASEBANK, "model": "People", "baseline": "human"}
+    refused(
+        other.post("/api/leaderboard/mark_baseline", mark), 403, "The dataset belongs to somebody else. Ask its owner."
+    )
+    assert owner.models()[0]["model"] == "People"
+    answer = owner.post("/api/leaderboard/mark_baseline", mark)
+    assert json.loads(answer.content) == {"status": "success", "message": "Model marked as a baseline."}
+    # What is not ranked comes last.
+    assert [owner.models()[place]["rank"] for place in (0, -1)] == [1, None]
+    assert owner.models()[-1]["model"] == "People"
+    unknown = owner.post("/api/leaderboard/mark_baseline", mark | {"baseline": "alien"})
+    refused(unknown, 400, "A baseline cannot be 'alien'. It is one of human, random, other.")
+    answer = owner.post("/api/leaderboard/mark_baseline", mark | {"baseline": None})
+    assert json.loads(answer.content)["message"] == "Model is ranked."
+    assert [owner.models()[0][name] for name in ("rank", "model", "score")] == [1, "People", 0.99]

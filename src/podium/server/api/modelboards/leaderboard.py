@@ -11,7 +11,7 @@ from podium.server.api.asking import caller_of
 from podium.server.api.bodies import read_object
 from podium.server.api.modelboards.envelopes import told
 from podium.server.modelboards.queries import BoardRow, DatasetRow, all_datasets, board_rows
-from podium.server.modelboards.requests import post_dataset, post_result
+from podium.server.modelboards.requests import post_baseline, post_dataset, post_result
 
 
 def dataset_added(request: HttpRequest) -> HttpResponse:
@@ -22,6 +22,11 @@ def dataset_added(request: HttpRequest) -> HttpResponse:
 def model_added(request: HttpRequest) -> HttpResponse:
     """Declare a model's result on a dataset."""
     return told(post_result(caller_of(request).person, read_object(request)))
+
+
+def baseline_marked(request: HttpRequest) -> HttpResponse:
+    """Say that a model of a dataset is one that others are only measured by, or that it is none."""
+    return told(post_baseline(caller_of(request).person, read_object(request)))
 
 
 def listed(request: HttpRequest) -> HttpResponse:  # noqa: ARG001

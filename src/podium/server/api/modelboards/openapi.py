@@ -12,6 +12,7 @@ from podium.metrics.registry import task_types
 from podium.rules.modelboards.names import MOST_LETTERS
 from podium.server.api.answers import answer
 from podium.server.api.modelboards import openapi_scoring as scoring
+from podium.server.modelboards.models import Baseline
 
 _TEXT = {"type": "string"}
 _NAME = {"type": "string", "minLength": 1, "maxLength": MOST_LETTERS}
@@ -190,6 +191,16 @@ def _paths() -> dict[str, Any]:
         "/api/leaderboard/add_model": _write(
             "Declare a model's result on a dataset",
             _object({"dataset_name": _NAME, **_RESULT, **_METRIC}, "dataset_name", "model", "score"),
+            _object({"status": status, "message": _TEXT}, "status", "message"),
+        ),
+        "/api/leaderboard/mark_baseline": _write(
+            "Mark a model of a dataset of yours as a baseline, which is not ranked, or (null) as one to rank",
+            _object(
+                {"dataset_name": _NAME, "model": _NAME, "baseline": {"enum": [*Baseline.values, None]}},
+                "dataset_name",
+                "model",
+                "baseline",
+            ),
             _object({"status": status, "message": _TEXT}, "status", "message"),
         ),
         "/api/leaderboard/import": _write(

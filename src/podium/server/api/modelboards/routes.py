@@ -20,6 +20,7 @@ from podium.server.api.v1.health import health
 LEADERBOARD = (
     Route("POST", "/add_dataset/", leaderboard.dataset_added, writer, WriteThrottle()),
     Route("POST", "/add_model/", leaderboard.model_added, writer, WriteThrottle()),
+    Route("POST", "/mark_baseline/", leaderboard.baseline_marked, writer, WriteThrottle()),
     Route("POST", "/import/", imports.imported, writer, WriteThrottle()),
     Route("POST", "/put_references/", predictions.references_put, writer, WriteThrottle()),
     Route("GET", "/references/{slug}/", predictions.references_told, signed_in_reader),

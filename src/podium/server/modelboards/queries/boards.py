@@ -126,19 +126,23 @@ _TOLD_OTHERWISE = frozenset(
 
 def board_rows(datasets: Iterable[DatasetRow], person: Person | None = None) -> dict[int, list[BoardRow]]:
     """The rows of each of these datasets by its id, in order of rank, as a person sees them; equal ones by who was
-    there first."""
+    there first, and those without a rank last."""
     wanted = {dataset.id: dataset for dataset in datasets}
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for each in Result.objects.filter(dataset_id__in=wanted, superseded_at=None).order_by("pk").values(*_FIELDS):
         found[each["dataset_id"]].append(each)
-    return {pk: _ordered(found[pk], dataset, person) for pk, dataset in wanted.items()}
+    return {
+        pk: sorted(_ordered(found[pk], dataset, person), key=lambda row: row.rank is None)
+        for pk, dataset in wanted.items()
+    }
 
 
 def results_shown(
     dataset: DatasetRow, person: Person | None = None, *, show: Show = "latest", at: datetime | None = None
 ) -> list[BoardRow]:
     """The results on a dataset in order of rank: of each model its latest, its best, or all that it has had, now or as
-    they stood at a moment. Ranks are those of the results that are shown."""
+    they stood at a moment. Ranks are those of the results that are shown; what is a
+    baseline stands where its score is."""
     found = Result.objects.filter(dataset_id=dataset.id)
     if at is not None:
         found = found.filter(created_at__lte=at)

@@ -15,7 +15,7 @@ from podium.server.modelboards.services.results import show_changes
 MOST_BASELINES = 50
 
 
-def mark_baseline(by: Person, dataset_name: str, model: str, baseline: str) -> None:
+def mark_baseline(by: Person | None, dataset_name: str, model: str, baseline: str) -> None:
     """Say what a model is (a `Baseline`), so that the board of a dataset does not rank it, or with an empty text that
     it is one to rank. It holds for all results of the model, those to come as well.
 
@@ -42,8 +42,8 @@ def mark_baseline(by: Person, dataset_name: str, model: str, baseline: str) -> N
         show_changes(dataset)
 
 
-def _check(by: Person, dataset: Dataset, model: str, baseline: str) -> None:
-    if not (by.is_admin or by.id == dataset.owner_id):
+def _check(by: Person | None, dataset: Dataset, model: str, baseline: str) -> None:
+    if by is None or not (by.is_admin or by.id == dataset.owner_id):
         raise NotAllowed("not-your-dataset", "The dataset belongs to somebody else.", "Ask its owner.")
     if baseline and baseline not in Baseline.values:
         known = ", ".join(Baseline.values)
