@@ -7,9 +7,11 @@ from html import unescape
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from podium.rules.modelboards.declared import read_declared
+from podium.server.modelboards.models import Dataset
 from podium.server.modelboards.services import DatasetWishes, add_dataset, add_result
 from podium.server.pages.modelboards import parts
 
@@ -158,3 +160,36 @@ def test_the_open_list_hears_of_every_dataset() -> None:
     assert "<html" not in part
     add_result(None, "Names", read_declared({"model": "Llama3", "score": 0.99}))
     assert "<bdi>Llama3</bdi>" in page("/leaderboard/")
+
+
+def test_datasets_are_found_by_language_and_by_what_they_are_made_of() -> None:
+    dataset("Moods")
+    dataset("Photos", task_type="multimodal_vqa")
+    Dataset.objects.filter(name="Moods").update(languages=["en", "pt-BR"])
+    Dataset.objects.filter(name="Photos").update(languages=["en"])
+    found = r'<h2><a href="/leaderboard/(.*?)/"'
+    assert re.findall(found, page("/leaderboard/", language="pt-BR")) == ["moods"]
+    assert re.findall(found, page("/leaderboard/", language="en")) == ["photos", "moods"]
+    # A part of a language's name is no language, and what no dataset has leaves none out.
+    assert re.findall(found, page("/leaderboard/", language="pt")) == ["photos", "moods"]
+    assert re.findall(found, page("/leaderboard/", modality="image")) == ["photos"]
+    assert re.findall(found, page("/leaderboard/", modality="text", language="pt-BR")) == ["moods"]
+    assert "No dataset is like this." in page("/leaderboard/", modality="image", language="pt-BR")
+    html = page("/leaderboard/")
+    assert '<option value="pt-BR">pt-BR</option>' in html
+    assert "en, pt-BR · 3 models" in html
+
+
+def test_the_list_has_fifty_datasets_on_a_page() -> None:
+    now = timezone.now()
+    Dataset.objects.bulk_create(
+        Dataset(name=f"Set {n}", slug=f"set-{n}", task_type="line_qa", created_at=now, changed_at=now)
+        for n in range(51)
+    )
+    found = r'<h2><a href="/leaderboard/(.*?)/"'
+    first = page("/leaderboard/", q="set")
+    assert len(re.findall(found, first)) == 50
+    assert 'href="/leaderboard/?q=set&amp;page=2">Datasets after' in first
+    assert re.findall(found, page("/leaderboard/", q="set", page="2")) == ["set-0"]
+    assert re.findall(found, page("/leaderboard/", page="99")) == ["set-0"]
+    assert len(re.findall(found, page("/leaderboard/", page="x"))) == 50
