@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from starlette.responses import Response
 from podium.server.accounts.models import User
 from podium.server.accounts.people import Person
 from podium.server.accounts.services import create_api_token, create_user
+from podium.server.configuration import configuration
 from podium.server.front.admission import admission, is_somebody
 from podium.server.front.pool import ServicePool
 
@@ -70,12 +72,36 @@ def test_somebody_with_files_and_anybody_without_any_are_let_in() -> None:
     assert _ask("/accounts/login/", [], somebody=False) is None
 
 
-def _ask(path: str, headers: list[tuple[bytes, bytes]], *, somebody: bool) -> Response | None:
+def test_a_stranger_with_files_for_a_model_board_reads_it_in_their_envelope(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = "/api/leaderboard/submit_predictions"
+    response = _ask(path, [MULTIPART], somebody=False)
+    assert response is not None
+    assert response.status_code == 401
+    assert json.loads(response.body)["status"] == "error"
+    assert _ask(path, [MULTIPART, (b"x-api-key", b"k")], somebody=True) is None
+    opened = configuration().model_copy(update={"open_modelboards": True})
+    monkeypatch.setattr("podium.server.front.admission.configuration", lambda: opened)
+    assert _ask(path, [MULTIPART], somebody=False) is None
+    assert _ask("/competitions/import/", [MULTIPART], somebody=False) is not None
+
+
+def test_the_key_of_a_model_board_counts_there_alone() -> None:
+    asked: list[str] = []
+    for path in ("/api/leaderboard/submit_predictions", "/competitions/import/"):
+        _ask(path, [MULTIPART, (b"x-api-key", b"k")], somebody=False, asked=asked)
+    assert asked == ["Token k", ""]
+
+
+def _ask(
+    path: str, headers: list[tuple[bytes, bytes]], *, somebody: bool, asked: list[str] | None = None
+) -> Response | None:
     class Services(ServicePool):
         """A pool that answers without asking, because a test's data cannot be seen from another thread."""
 
         async def call(self, function: object, /, *args: object, **kwargs: object) -> bool:  # type: ignore[override]
             assert function is is_somebody
+            if asked is not None:
+                asked.append(str(args[1]))
             return somebody
 
     pool = Services(after_each=lambda: None)
