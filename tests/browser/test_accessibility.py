@@ -33,6 +33,9 @@ PAGES = [
     ("organizer", "/competitions/{competition}/leaderboards/1/edit/"),
     ("organizer", "/competitions/{competition}/leaderboards/edit/"),
     ("organizer", "/submissions/{scored}/correct/"),
+    ("participant", "/submit/?kind=declared"),
+    ("participant", "/submit/?kind=dataset"),
+    ("participant", "/my-work/model-boards/"),
 ]
 # Motion would let axe measure the contrast of a colour that is on its way to another.
 LOOKS = [(1440, "light"), (1440, "dark"), (360, "light"), (360, "dark")]

@@ -58,3 +58,11 @@ def test_counts_have_the_right_form_and_thousands_marks() -> None:
     assert wording.counted(1, "entry", "entries") == "1 entry"
     assert wording.counted(0, "entry", "entries") == "0 entries"
     assert wording.counted(1204, "participant") == "1,204 participants"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (13, "13th"), (21, "21st"), (1112, "1,112th")],
+)
+def test_places_are_told_as_people_say_them(number: int, text: str) -> None:
+    assert wording.ordinal(number) == text
