@@ -24,7 +24,7 @@ from podium.server.submissions.services.board import add_to_board
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 # Those of the site's own chain, and of model boards.
-_ELSEWHERE = ("user-", "token-", "worker-", "queue-", "dataset-", "result-", "predictions-", "references-")
+_ELSEWHERE = ("user-", "token-", "worker-", "queue-", "dataset-", "result-", "predictions-", "references-", "baseline-")
 
 
 def client_of(person: Person) -> Client:
