@@ -71,7 +71,9 @@ ROWS = [
         _JSON,
     ),
     Row("api/leaderboard/add_model/", "POST", _at("/api/leaderboard/add_model"), only(SIGNED_IN), _body(), _JSON),
-    Row("api/leaderboard/mark_baseline/", "POST", _at("/api/leaderboard/mark_baseline"), only(SIGNED_IN), _body(), _JSON),
+    Row(
+        "api/leaderboard/mark_baseline/", "POST", _at("/api/leaderboard/mark_baseline"), only(SIGNED_IN), _body(), _JSON
+    ),
     Row("api/leaderboard/import/", "POST", _at("/api/leaderboard/import"), only(SIGNED_IN), _body(), _JSON),
     Row(
         "api/leaderboard/put_references/",
