@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 
 from tests.integration.server.own_jobs import do_jobs
 from tests.integration.server.scene import make_person
 
 from podium.server.accounts.people import Person, person_of
-from podium.server.modelboards.scoring import process
-from podium.server.modelboards.scoring.__main__ import outcome_of
-from podium.server.modelboards.scoring.files import ORDER, OUTCOME
+from podium.server.computing import process
+from podium.server.computing.files import ORDER, OUTCOME
+from podium.server.computing.inside import outcome_of
 from podium.server.modelboards.services import (
     DatasetWishes,
     PredictionsWishes,
@@ -33,11 +34,11 @@ def person(name: str) -> Person:
     return found
 
 
-def score_here(place: Path, seconds: int, check: Callable[[], None]) -> int:
+def compute_here(room: str, place: Path, seconds: int, check: Callable[[], None]) -> int:
     """What the process does, without one: it takes a second to start."""
     check()
     order = json.loads((place / ORDER).read_bytes())
-    outcome = outcome_of(order, place)
+    outcome = outcome_of(order, place, import_module(f"{room}.__main__").doing)
     (place / OUTCOME).write_text(json.dumps(outcome, allow_nan=False), encoding="utf-8")
     return 0
 
@@ -75,5 +76,5 @@ def send(by: Person | None, model: str, content: bytes, name: str = "answers.csv
 
 
 def patched_process() -> tuple[object, str, object]:
-    """What a test replaces to score in its own process."""
-    return process, "_run", score_here
+    """What a test replaces to compute in its own process."""
+    return process, "_run", compute_here

@@ -400,7 +400,7 @@ def test_nothing_is_scored_twice_or_lost_when_the_process_is_killed(
 def test_what_cannot_be_scored_here_is_told(owner: Person, sender: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     sentiment(owner)
     sent = send(sender, "Tulu", answers(81))
-    from podium.server.modelboards.scoring import process
+    from podium.server.computing import process
 
     def too_much(*_: object) -> int:
         return 71

@@ -15,10 +15,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from podium.rules.errors import InternalError, UserError
+from podium.server.computing.files import ORDER
+from podium.server.computing.process import Limits, computed
 from podium.server.jobs.internal.work import Interrupted
-from podium.server.modelboards.scoring.files import ITEMS, KEPT, ORDER
-from podium.server.modelboards.scoring.process import Limits, scoring
+from podium.server.modelboards.scoring.files import ITEMS, KEPT
 
+ROOM = "podium.server.modelboards.scoring"
 ENOUGH = Limits(memory_bytes=1_500_000_000, seconds=60)
 
 
@@ -44,14 +46,14 @@ def order_of(folder: Path, kind: str, references: bytes, predictions: bytes = b"
 
 def children() -> list[psutil.Process]:
     found = psutil.Process(os.getpid()).children(recursive=True)
-    return [each for each in found if "podium.server.modelboards.scoring" in " ".join(each.cmdline())]
+    return [each for each in found if ROOM in " ".join(each.cmdline())]
 
 
 @pytest.mark.slow
 def test_it_scores_from_files_to_files(tmp_path: Path) -> None:
     gold = b"id,label\n1,a\n2,b\n3,a\n4,a"
     order = order_of(tmp_path, "predictions", gold, gold.replace(b"3,a", b"3,b"))
-    with scoring(order, ENOUGH, tmp_path, never) as (found, place):
+    with computed(ROOM, order, ENOUGH, tmp_path, never) as (found, place):
         assert found["metrics"]["accuracy"]["score"] == 0.75
         assert {KEPT, ITEMS} <= {each.name for each in place.iterdir()}
     assert not place.exists()
@@ -62,7 +64,7 @@ def test_what_takes_too_much_memory_ends_with_a_reason(tmp_path: Path) -> None:
     rows = "\n".join(f"item number {number},a label that is rather long" for number in range(400_000))
     order = order_of(tmp_path, "references", f"id,label\n{rows}".encode())
     limits = Limits(memory_bytes=100_000_000, seconds=60)
-    with pytest.raises(UserError) as caught, scoring(order, limits, tmp_path, never):
+    with pytest.raises(UserError) as caught, computed(ROOM, order, limits, tmp_path, never):
         pass
     assert caught.value.code == "scoring-memory"
     assert "0.1 GB" in caught.value.message
@@ -71,7 +73,7 @@ def test_what_takes_too_much_memory_ends_with_a_reason(tmp_path: Path) -> None:
 
 def test_what_takes_too_long_ends_with_a_reason(tmp_path: Path) -> None:
     order = order_of(tmp_path, "references", b"id,label\n1,a")
-    with pytest.raises(UserError) as caught, scoring(order, Limits(10**9, 0), tmp_path, never):
+    with pytest.raises(UserError) as caught, computed(ROOM, order, Limits(10**9, 0), tmp_path, never):
         pass
     assert caught.value.code == "scoring-time"
     assert children() == []
@@ -83,7 +85,7 @@ def test_it_ends_with_the_job(tmp_path: Path) -> None:
         raise Interrupted
 
     order = order_of(tmp_path, "references", b"id,label\n1,a")
-    with pytest.raises(Interrupted), scoring(order, ENOUGH, tmp_path, over):
+    with pytest.raises(Interrupted), computed(ROOM, order, ENOUGH, tmp_path, over):
         pass
     assert children() == []
     assert list(tmp_path.glob("scoring-*")) == []
@@ -92,14 +94,18 @@ def test_it_ends_with_the_job(tmp_path: Path) -> None:
 def test_it_does_nothing_for_a_process_that_is_gone(tmp_path: Path) -> None:
     limits = {"memory_bytes": 10**9, "cpu_s": 10, "file_bytes": 10**9}
     (tmp_path / ORDER).write_text(json.dumps({"kind": "references", "limits": limits}))
-    command = [sys.executable, "-m", "podium.server.modelboards.scoring", str(tmp_path), "1"]
+    command = [sys.executable, "-m", ROOM, str(tmp_path), "1"]
     # A child of this process, which is not number 1.
     assert subprocess.run(command, check=False).returncode == 1
 
 
 def test_a_crash_is_ours_and_its_words_stay_in_the_log(tmp_path: Path) -> None:
     order = {**order_of(tmp_path, "references", b"id,label\n1,a"), "references": {"path": "/nowhere", "name": "a.csv"}}
-    with capture_logs() as logged, pytest.raises(InternalError) as caught, scoring(order, ENOUGH, tmp_path, never):
+    with (
+        capture_logs() as logged,
+        pytest.raises(InternalError) as caught,
+        computed(ROOM, order, ENOUGH, tmp_path, never),
+    ):
         pass
     assert "/nowhere" not in str(caught.value)
     (line,) = [each for each in logged if each["event"] == "scoring_crashed"]
@@ -109,5 +115,5 @@ def test_a_crash_is_ours_and_its_words_stay_in_the_log(tmp_path: Path) -> None:
 
 def test_a_task_type_that_is_gone_is_told(tmp_path: Path) -> None:
     order = {**order_of(tmp_path, "references", b"id,label\n1,a"), "task_type": "juggling"}
-    with pytest.raises(UserError, match="juggling"), scoring(order, ENOUGH, tmp_path, never):
+    with pytest.raises(UserError, match="juggling"), computed(ROOM, order, ENOUGH, tmp_path, never):
         pass

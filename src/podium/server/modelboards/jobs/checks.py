@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from podium.server.computing.orders import file_of
 from podium.server.jobs.internal.work import JobKind, Work
-from podium.server.modelboards.jobs.orders import done_for, file_of, order_of_predictions
+from podium.server.modelboards.jobs.orders import done_for, order_of_predictions
 from podium.server.modelboards.models import ReferenceSet
 from podium.server.modelboards.queries.checks import CHECKING
 

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from podium.server.configuration import configuration
-from podium.server.files.services import store
-from podium.server.jobs.internal.problems import storable_text
+from podium.server.computing.orders import done_by, file_of
 from podium.server.jobs.internal.work import Work
 from podium.server.modelboards.models import Dataset, ReferenceSet
-from podium.server.modelboards.scoring.process import Limits, scoring
+
+_ROOM = "podium.server.modelboards.scoring"
 
 
-@contextmanager
-def done_for(work: Work, order: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], Path]]:
-    """What the process that scores makes of an order, as `scoring` gives it, with the site's limits."""
-    chosen = configuration()
-    limits = Limits(memory_bytes=chosen.scoring_memory_bytes, seconds=chosen.scoring_time_s)
-    with scoring(order, limits, chosen.data_folder / "spool", work.check) as (found, place):
-        yield _storable(found), place
-
-
-def file_of(sha256: str, name: str) -> dict[str, str]:
-    """A stored file, as orders name it."""
-    return {"path": str(store().path(sha256)), "name": name}
+def done_for(work: Work, order: Mapping[str, Any]) -> AbstractContextManager[tuple[dict[str, Any], Path]]:
+    """What the process that scores makes of an order."""
+    return done_by(_ROOM, work, order)
 
 
 def order_of_predictions(
@@ -42,14 +32,3 @@ def order_of_predictions(
         "predictions": predictions,
         **more,
     }
-
-
-def _storable(value: Any) -> Any:
-    """The same without what not every database stores: labels are strangers' texts."""
-    if isinstance(value, str):
-        return storable_text(value)
-    if isinstance(value, list):
-        return [_storable(each) for each in value]
-    if isinstance(value, dict):
-        return {storable_text(key): _storable(each) for key, each in value.items()}
-    return value

@@ -7,13 +7,14 @@ from typing import Any
 from django.db import transaction
 
 from podium.rules.errors import Problem
+from podium.server.computing.orders import file_of
 from podium.server.files.models import Blob
 from podium.server.files.services import StoredBlob, keep_blobs, store
 from podium.server.jobs.internal.models import InternalJob
 from podium.server.jobs.internal.problems import kept_problems
 from podium.server.jobs.internal.services import Order
 from podium.server.jobs.internal.work import JobKind, Work
-from podium.server.modelboards.jobs.orders import done_for, file_of, order_of_predictions
+from podium.server.modelboards.jobs.orders import done_for, order_of_predictions
 from podium.server.modelboards.models import Dataset, Predictions, PredictionsState
 from podium.server.modelboards.scoring.files import ITEMS, KEPT
 from podium.server.modelboards.services.scoring import (

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from podium.server.computing.orders import file_of
 from podium.server.files.services import keep_blob, store
 from podium.server.jobs.internal.models import InternalJob
 from podium.server.jobs.internal.services import Order
 from podium.server.jobs.internal.work import JobKind, Work
-from podium.server.modelboards.jobs.orders import done_for, file_of
+from podium.server.modelboards.jobs.orders import done_for
 from podium.server.modelboards.models import ReferenceSet, ReferencesState
 from podium.server.modelboards.scoring.files import ITEMS
 from podium.server.modelboards.services.references import (

@@ -1,50 +1,15 @@
-"""The process that scores: reads its order, stays within its limits, and leaves its outcome."""
+"""What the process that scores is asked to do."""
 
 from __future__ import annotations
 
-import ctypes
-import json
-import os
-import resource
-import signal
 import sys
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
-from podium.rules.errors import UserError
-from podium.server.modelboards.scoring.files import MEMORY_EXIT, ORDER, OUTCOME
-
-_PARENT_DIED = 1
-"""PR_SET_PDEATHSIG."""
-Doing = Callable[[Mapping[str, Any], Path], dict[str, Any]]
+from podium.server.computing.inside import Doing, carry_out
 
 
-def main(folder: Path, parent: int) -> int:
-    """Do what is ordered. Returns the exit code."""
-    order = json.loads((folder / ORDER).read_bytes())
-    _die_with(parent)
-    _limit(order["limits"])
-    try:
-        outcome = outcome_of(order, folder)
-    except MemoryError:
-        return MEMORY_EXIT
-    # Only whole: whoever looks finds it complete or not at all.
-    written = folder / f"{OUTCOME}.new"
-    written.write_text(json.dumps(outcome, allow_nan=False), encoding="utf-8")
-    written.replace(folder / OUTCOME)
-    return 0
-
-
-def outcome_of(order: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """What comes of an order, or what is wrong with it; files go to the folder."""
-    try:
-        return _doing(order["kind"])(order, folder)
-    except UserError as error:
-        return {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
-
-
-def _doing(kind: str) -> Doing:
+def doing(kind: str) -> Doing:
+    """What does orders of this kind."""
     if kind == "references":
         from podium.server.modelboards.scoring.references import check_references
 
@@ -58,20 +23,5 @@ def _doing(kind: str) -> Doing:
     return {"statistics": compute_statistics, "comparison": compare_models}[kind]
 
 
-def _die_with(parent: int) -> None:
-    """Nobody would read the outcome once whoever ordered it is gone."""
-    ctypes.CDLL(None).prctl(_PARENT_DIED, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        sys.exit(1)
-
-
-def _limit(limits: Mapping[str, int]) -> None:
-    memory, seconds = limits["memory_bytes"], limits["cpu_s"]
-    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits["file_bytes"], limits["file_bytes"]))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2])))
+    sys.exit(carry_out(Path(sys.argv[1]), int(sys.argv[2]), doing))

@@ -17,7 +17,7 @@ from podium.metrics.registry import task_type
 from podium.metrics.scored import Declared, Scored, compare, detectable, scored_of, spread
 from podium.metrics.task_type import Metric
 from podium.rules.errors import UserError
-from podium.server.modelboards.scoring.files import finite
+from podium.server.computing.files import finite
 from podium.stats.declared import standard_error, unpaired
 from podium.stats.proportions import LEVEL
 from podium.stats.results import Difference, Spread

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,11 +9,8 @@ from typing import Any
 
 from podium.rules.errors import Problem
 
-ORDER = "order.json"
-OUTCOME = "outcome.json"
 KEPT = "kept.npz"
 ITEMS = "items.zip"
-MEMORY_EXIT = 71
 _LONGEST_TEXT = 4000
 
 
@@ -26,11 +22,6 @@ def content_of(file: dict[str, str]) -> tuple[bytes, str]:
 def refused(problems: Sequence[Problem], total: int) -> dict[str, Any]:
     """The outcome where files are wrong."""
     return {"problems": [asdict(problem) for problem in problems], "problem_count": total}
-
-
-def finite(value: float | None) -> float | None:
-    """A number that JSON has, else None."""
-    return float(value) if value is not None and math.isfinite(value) else None
 
 
 def shortened(value: object) -> object:

@@ -12,8 +12,9 @@ import orjson
 
 from podium.metrics.reading.items import Predictions
 from podium.metrics.registry import task_type
+from podium.server.computing.files import finite
 from podium.server.modelboards.items.archives import MOST_WORST, write_items
-from podium.server.modelboards.scoring.files import ITEMS, KEPT, content_of, finite, refused, shortened
+from podium.server.modelboards.scoring.files import ITEMS, KEPT, content_of, refused, shortened
 
 if TYPE_CHECKING:
     from podium.metrics.scored import Scored

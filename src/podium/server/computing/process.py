@@ -1,4 +1,4 @@
-"""Ordering something of the process that scores, and what its end means."""
+"""Ordering something of a process that computes, and what its end means."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import Any
 import structlog
 
 from podium.rules.errors import InternalError, UserError
-from podium.server.modelboards.scoring.files import MEMORY_EXIT, ORDER, OUTCOME
+from podium.server.computing.files import MEMORY_EXIT, ORDER, OUTCOME
 
 _log = structlog.get_logger(__name__)
 _LOOK_EVERY_S = 0.02
@@ -38,11 +38,12 @@ class Limits:
 
 
 @contextmanager
-def scoring(
-    order: Mapping[str, Any], limits: Limits, folder: Path, check: Callable[[], None]
+def computed(
+    room: str, order: Mapping[str, Any], limits: Limits, folder: Path, check: Callable[[], None]
 ) -> Iterator[tuple[dict[str, Any], Path]]:
-    """Have something done, in a folder of its own below `folder`: its outcome, and where its files are, while the
-    `with` block lasts. `check` is called now and then; what it raises ends the process.
+    """Have something done by the process of a room, a package that can be run, in a folder of its own below `folder`:
+    its outcome, and where its files are, while the `with` block lasts. `check` is called now and then; what it raises
+    ends the process.
 
     Raises:
         UserError: it takes more memory or time than it may, or the order cannot be carried out as it is.
@@ -55,18 +56,18 @@ def scoring(
             "limits": {"memory_bytes": limits.memory_bytes, "cpu_s": limits.seconds, "file_bytes": _FILE_BYTES},
         }
         (place / ORDER).write_text(json.dumps(whole, default=str), encoding="utf-8")
-        code = _run(place, limits.seconds, check)
+        code = _run(room, place, limits.seconds, check)
         yield _outcome(place, code, limits), place
 
 
-def _run(place: Path, seconds: int, check: Callable[[], None]) -> int:
+def _run(room: str, place: Path, seconds: int, check: Callable[[], None]) -> int:
     """The exit code of the process."""
     environment = {name: os.environ[name] for name in _VARIABLES if name in os.environ}
     # One thread: the site's other processes need the rest, and threads of linear algebra reserve memory each.
     environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
     with (place / _STDERR).open("wb") as errors:
         process = subprocess.Popen(  # noqa: S603 - our own program, and a folder of ours
-            [sys.executable, "-m", "podium.server.modelboards.scoring", str(place), str(os.getpid())],
+            [sys.executable, "-m", room, str(place), str(os.getpid())],
             stdin=subprocess.DEVNULL,
             stdout=errors,
             stderr=errors,
