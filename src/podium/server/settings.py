@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "podium.server.modelboards",
     "podium.server.rescores",
     "podium.server.publishing",
+    "podium.server.certainty",
 ]
 
 MIDDLEWARE = [

@@ -126,13 +126,15 @@ class Attempt(models.Model):
 class RunFile(models.Model):
     """A file that an attempt may upload: a result, a log. It exists once `ticket` is completed. `noted` is the same log
     with what the server has to say about it at its end. `shared` is what of the output of scoring is for everybody who
-    may see it: without what its program wrote for the organizers only."""
+    may see it: without what its program wrote for the organizers only. `has_items`
+    says that what each item scored is in it."""
 
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="files")
     kind = models.CharField(max_length=40)
     ticket = models.OneToOneField(UploadTicket, on_delete=models.PROTECT, related_name="run_file")
     noted = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, related_name="+")
     shared = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, related_name="+")
+    has_items = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["attempt", "kind"], name="one_file_of_a_kind")]

@@ -221,6 +221,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("kind", models.CharField(max_length=40)),
+                ("has_items", models.BooleanField(default=False)),
                 (
                     "attempt",
                     models.ForeignKey(

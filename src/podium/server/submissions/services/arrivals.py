@@ -9,6 +9,7 @@ from podium.server.files.services import StoredBlob, check_upload, ticket_limit
 from podium.server.submissions.models import RunFile
 from podium.server.submissions.queries.access import DETAILED_RESULTS, SCORING_RESULT
 from podium.server.submissions.services.announcing import announce
+from podium.server.submissions.services.item_scores import items_arrived
 from podium.server.submissions.services.live import drop_live_log
 from podium.server.submissions.services.notes import put_notes_into
 from podium.server.submissions.services.report import TAKEN_AWAY, predictions_arrived
@@ -50,6 +51,8 @@ def file_arrived(ticket: UUID) -> None:
         predictions_arrived(file.attempt_id)
     elif file.kind == SCORING_RESULT:
         keep_shared(file)
+        if file.has_items:
+            items_arrived(file)
     elif file.kind.endswith(_LOGS):
         drop_live_log(file)
         put_notes_into(file)

@@ -19,6 +19,7 @@ from podium.server.jobs import leases
 from podium.server.leaderboards.queries import columns_of_competition
 from podium.server.submissions.models import Attempt, Run, Score, Submission
 from podium.server.submissions.services.board import refresh_board
+from podium.server.submissions.services.item_scores import want_item_scores
 from podium.server.submissions.services.making_again import run_again
 from podium.server.submissions.services.notes import add_notes, shortened
 from podium.server.submissions.services.runs import go_on, locked, locked_with_board, make_run
@@ -84,6 +85,7 @@ def end_scoring(attempt: Attempt, scores: Mapping[str, float], exit_code: int | 
     locked the attempt's submission and its board. In the shadow, the scores stay with the attempt."""
     submission = attempt.run.submission
     end_attempt(attempt, Outcome.FINISHED, exit_code=exit_code)
+    want_item_scores(attempt)
     if attempt.run.in_shadow:
         return
     competition_id = submission.phase.competition_id

@@ -7,6 +7,7 @@ import structlog
 from podium.blobs.archives import PREDICTION_LIMITS, MemberSource, ZipSource
 from podium.blobs.archives.writing import writing_zip
 from podium.rules.errors import ArchiveError, NotFound, OutOfSpace, TooLarge
+from podium.rules.per_item import file_among
 from podium.rules.private_output import is_private
 from podium.server.files.models import Blob
 from podium.server.files.services import keep_blob, store
@@ -23,12 +24,13 @@ def keep_shared(file: RunFile) -> None:
         return
     try:
         with ZipSource(store().path(file.ticket.blob.sha256), PREDICTION_LIMITS) as source:
+            file.has_items = file_among(source.names()) is not None
             private = any(is_private(name) for name in (*source.names(), *source.folders()))
             file.shared = _without_private(source) if private else file.ticket.blob
     except (ArchiveError, NotFound, OutOfSpace, TooLarge, OSError) as error:
         _log.warning("output_not_shared", attempt=file.attempt_id, reason=str(error))
         return
-    file.save(update_fields=["shared"])
+    file.save(update_fields=["shared", "has_items"])
 
 
 def _without_private(source: MemberSource) -> Blob:
