@@ -191,6 +191,13 @@ def _population_of_classes(models: list[Classes], seed: int, clusters: Ints | No
     if clusters is not None:
         different, groups = np.unique(clusters, return_inverse=True)
         return population(np.hstack([model.by_group(groups, len(different)) for model in models]), seed)
+    if len(models) == 1 and models[0].count ** 2 <= items:
+        # Counting all cells is quicker than sorting the items.
+        cells = np.bincount(models[0].gold * models[0].count + models[0].predicted)
+        used = np.flatnonzero(cells)
+        if len(used) <= MOST_BLOCKS:
+            gold, predicted = np.divmod(used, models[0].count)
+            return population_of_kinds(_class_rows(gold, predicted, models[0].count), cells[used])
     code = np.zeros(items, dtype=np.int64)
     for model in models:
         answers = model.gold * model.count + model.predicted

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from podium.stats.arrays import Floats, Ints
+from podium.stats.distributions import normal_below, normal_quantile
 from podium.stats.proportions import LEVEL
 from podium.stats.results import Interval
 
@@ -108,13 +108,13 @@ def bca_points(of: Population, statistic: Statistic, drawn: Floats, level: float
     """At which quantiles of the resamples the interval ends."""
     estimate = statistic(of.total())
     below = np.count_nonzero(drawn < estimate) + 0.5 * np.count_nonzero(drawn == estimate)
-    bias = float(ndtri(np.clip(below / len(drawn), 0.5 / len(drawn), 1 - 0.5 / len(drawn))))
+    bias = normal_quantile(float(np.clip(below / len(drawn), 0.5 / len(drawn), 1 - 0.5 / len(drawn))))
     acceleration = _acceleration(of, statistic)
     ends = []
     for tail in ((1 - level) / 2, (1 + level) / 2):
-        z = bias + float(ndtri(tail))
+        z = bias + normal_quantile(tail)
         shrink = 1 - acceleration * z
-        ends.append(float(ndtr(bias + z / shrink)) if shrink > 0 else float(z > 0))
+        ends.append(normal_below(bias + z / shrink) if shrink > 0 else float(z > 0))
     return ends[0], ends[1]
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import ceil, sqrt
 
-from podium.stats.proportions import LEVEL, normal_quantile, two_sided
+from podium.stats.distributions import normal_quantile
+from podium.stats.proportions import LEVEL, two_sided
 
 POWER = 0.8
 USUAL_VARIANCE = 1 / 8

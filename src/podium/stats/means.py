@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from scipy.special import stdtrit
 
 from podium.stats.arrays import Floats, Ints
 from podium.stats.bootstrap import bootstrap_interval
+from podium.stats.distributions import student_quantile
 from podium.stats.proportions import LEVEL, wilson, wilson_by_error
 from podium.stats.results import Interval
 
@@ -30,7 +30,7 @@ class Mean:
 
     def critical(self, level: float) -> float:
         """The two-sided quantile of Student's distribution with one degree of freedom less than units."""
-        return float(stdtrit(self.units - 1, 0.5 + level / 2))
+        return student_quantile(0.5 + level / 2, self.units - 1)
 
     def interval(self, level: float = LEVEL) -> Interval:
         """The mean and its critical value times its standard error to both sides."""

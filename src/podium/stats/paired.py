@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from math import inf
 
 import numpy as np
-from scipy.special import bdtr, stdtr
 
 from podium.stats.arrays import Floats, Ints
 from podium.stats.bootstrap import Population, Statistic, bca_points, replicates
+from podium.stats.distributions import fair_tosses_at_most, student_below
 from podium.stats.means import mean_of
 from podium.stats.proportions import LEVEL
 from podium.stats.results import Difference
@@ -31,7 +31,7 @@ class McNemar:
         discordant = self.only_first + self.only_second
         if not discordant:
             return 1.0
-        return min(1.0, 2 * float(bdtr(min(self.only_first, self.only_second), discordant, 0.5)))
+        return min(1.0, 2 * fair_tosses_at_most(min(self.only_first, self.only_second), discordant))
 
     @property
     def z_squared(self) -> float:
@@ -63,7 +63,7 @@ def paired_means(
     if binary and clusters is None:
         method, p_value = "mcnemar", McNemar(int((away > 0).sum()), int((away < 0).sum())).p_value
     elif mean.standard_error > 0:
-        p_value = 2 * float(stdtr(mean.units - 1, -abs(mean.value) / mean.standard_error))
+        p_value = 2 * student_below(-abs(mean.value) / mean.standard_error, mean.units - 1)
     else:
         method, p_value = "sign", sign_test(mean.value, mean.units)
     return Difference(mean.value, interval.low, interval.high, level, p_value, method, mean.units, mean.standard_error)

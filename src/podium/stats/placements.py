@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import exp, log
 
 import numpy as np
-from scipy.special import stdtrit
 
 from podium.stats.arrays import Floats, Ints
 from podium.stats.means import mean_of
@@ -38,7 +37,7 @@ def area_interval(value: float, items: Floats, clusters: Ints | None = None, lev
     if mean is None or mean.standard_error == 0 or not 0 < value < 1:
         return None
     odds = log(value / (1 - value))
-    half = float(stdtrit(mean.units - 1, 0.5 + level / 2)) * mean.standard_error / (value * (1 - value))
+    half = mean.critical(level) * mean.standard_error / (value * (1 - value))
     low, high = (1 / (1 + exp(-end)) for end in (odds - half, odds + half))
     return Interval(low, high, level, "delong", mean.units)
 

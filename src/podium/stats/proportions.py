@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from math import sqrt
-from statistics import NormalDist
 
+from podium.stats.distributions import normal_quantile
 from podium.stats.results import Interval
 
 LEVEL = 0.95
-
-
-def normal_quantile(probability: float) -> float:
-    """The point below which a standard normal variable lies with this probability (0 < probability < 1)."""
-    return NormalDist().inv_cdf(probability)
 
 
 def two_sided(level: float) -> float:

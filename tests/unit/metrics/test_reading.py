@@ -328,6 +328,21 @@ READERS: list[Callable[[bytes, str], object]] = [
 ]
 
 
+@pytest.mark.parametrize("first", ["first", '"first"'])
+def test_problems_far_down_a_file_have_their_lines(first: str) -> None:
+    # Rows are taken ten thousand at a time. Line 1 is the header, 20,003 is empty, and the item after it has a comma.
+    rows = [f"{number},yes" for number in range(1, 20_001)]
+    content = "\n".join(["id,label", f"{first},yes", *rows, "", "x,yes,no", "7,no", "y,no"])
+    read = CLASSES.read_references(content.encode(), "r.csv")
+    assert [(each.code, each.line) for each in read.problems] == [("row-uneven", 20_004), ("duplicate-id", 20_005)]
+
+
+def test_problems_before_what_is_no_csv_are_told_too() -> None:
+    content = b"id,label\n1,yes,no\n2," + b"x" * (tables.LONGEST_CELL + 1) + b"\n"
+    read = CLASSES.read_references(content, "r.csv")
+    assert [(each.code, each.line) for each in read.problems] == [("row-uneven", 2), ("csv-invalid", 3)]
+
+
 @given(st.binary(max_size=200), st.sampled_from(["x.csv", "x.jsonl", "x.json", "x"]), st.sampled_from(READERS))
 def test_no_bytes_at_all_make_reading_fail(content: bytes, name: str, read: Callable[[bytes, str], object]) -> None:
     assert read(content, name)

@@ -120,6 +120,11 @@ def text_value(value: object) -> str | None:
     return str(value) if isinstance(value, int) else None
 
 
+def texts_of(column: Sequence[object]) -> list[str]:
+    """`text_value` of each, empty where there is none."""
+    return [value.strip() if type(value) is str else text_value(value) or "" for value in column]
+
+
 def _table(content: bytes, name: str, fields: Sequence[Column], problems: Problems) -> Table | None:
     table = read_table(content, name, fields, problems)
     if table is None:
@@ -138,7 +143,7 @@ def _table(content: bytes, name: str, fields: Sequence[Column], problems: Proble
 
 def _ids(table: Table, problems: Problems) -> list[str]:
     column = table.columns["id"]
-    ids = [value.strip() if type(value) is str else text_value(value) or "" for value in column]
+    ids = texts_of(column)
     if len(set(ids)) == len(ids) and "" not in ids:
         return ids
     seen: dict[str, int] = {}

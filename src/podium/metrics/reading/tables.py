@@ -10,8 +10,10 @@ import csv
 import io
 import re
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from operator import itemgetter
 from typing import Protocol
 
 import orjson
@@ -21,8 +23,18 @@ from podium.metrics.reading.problems import Problems, shown
 MOST_BYTES = 1 << 29
 MOST_ROWS = 5_000_000
 LONGEST_CELL = 1 << 20
+_ROWS_AT_ONCE = 10_000
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}:\n]')
 _WRAPPERS = ("data", "items", "references", "predictions")
+
+
+class _Rows(Protocol):
+    """What reads CSV: rows, and the line that the last one ended on."""
+
+    @property
+    def line_num(self) -> int: ...
+    def __iter__(self) -> Iterator[list[str]]: ...
+    def __next__(self) -> list[str]: ...
 
 
 class Column(Protocol):
@@ -107,7 +119,7 @@ def _csv(text: str, delimiter: str, wanted: Mapping[str, str], problems: Problem
         places = _places(header, wanted, problems)
         if places is None:
             return None
-        return _csv_rows(rows, len(header), places, problems)
+        return _csv_rows(rows, len(header), places, problems, quoted='"' in text)
     except csv.Error as error:
         problems.add("csv-invalid", f"This is no CSV: {error}.", rows.line_num, "Close every quotation mark.")
         return None
@@ -127,28 +139,58 @@ def _places(header: Sequence[str], wanted: Mapping[str, str], problems: Problems
     return places
 
 
-def _csv_rows(rows: Iterable[list[str]], width: int, places: Mapping[str, int], problems: Problems) -> Table:
+def _csv_rows(rows: _Rows, width: int, places: Mapping[str, int], problems: Problems, *, quoted: bool) -> Table:
     lines = array("q")
     columns: dict[str, list[object]] = {name: [] for name in places}
-    adders = [(columns[name].append, place) for name, place in places.items()]
-    before = getattr(rows, "line_num", 1)
-    for row in rows:
-        if len(row) == width:
-            for add, place in adders:
-                add(row[place])
-            lines.append(before + 1)
-        elif row:
+    for some, numbers in _numbered(rows, quoted=quoted):
+        whole, told = some, numbers
+        if set(map(len, some)) - {width}:
+            _tell_uneven(some, numbers, width, problems)
+            told = [number for row, number in zip(some, numbers, strict=True) if len(row) == width]
+            whole = [row for row in some if len(row) == width]
+        for name, place in places.items():
+            columns[name].extend(map(itemgetter(place), whole))
+        lines.extend(told)
+        if len(lines) > MOST_ROWS:
+            problems.add("too-many", f"The file has more than {MOST_ROWS} rows.", lines[-1], "Send fewer items.")
+            break
+    return Table(columns, lines, textual=True)
+
+
+def _numbered(rows: _Rows, *, quoted: bool) -> Iterator[tuple[list[list[str]], Sequence[int]]]:
+    """Rows, many at a time, with the line that each begins on. Those before one that is no CSV come, too."""
+    while True:
+        some: list[list[str]] = []
+        begun = array("q")
+        first = rows.line_num + 1
+        failed = None
+        try:
+            if quoted:
+                begun.append(first)
+                for row in islice(rows, _ROWS_AT_ONCE):
+                    some.append(row)
+                    begun.append(rows.line_num + 1)
+            else:
+                # Without quotation marks each row is a line.
+                some.extend(islice(rows, _ROWS_AT_ONCE))
+        except csv.Error as error:
+            failed = error
+        yield some, begun[: len(some)] if quoted else range(first, first + len(some))
+        if failed is not None:
+            raise failed
+        if len(some) < _ROWS_AT_ONCE:
+            return
+
+
+def _tell_uneven(rows: Iterable[list[str]], numbers: Sequence[int], width: int, problems: Problems) -> None:
+    for row, number in zip(rows, numbers, strict=True):
+        if row and len(row) != width:
             problems.add(
                 "row-uneven",
                 f"The row has {len(row)} values and the header {width}.",
-                before + 1,
+                number,
                 "Put values that hold a comma into quotation marks.",
             )
-        before = getattr(rows, "line_num", before + 1)
-        if len(lines) > MOST_ROWS:
-            problems.add("too-many", f"The file has more than {MOST_ROWS} rows.", before, "Send fewer items.")
-            break
-    return Table(columns, lines, textual=True)
 
 
 def _json_lines(content: bytes, wanted: Mapping[str, str], problems: Problems) -> Table:
@@ -168,7 +210,7 @@ def _json_lines(content: bytes, wanted: Mapping[str, str], problems: Problems) -
             continue
         rows.append(row)
         lines.append(number)
-        if len(rows) == 10_000:
+        if len(rows) == _ROWS_AT_ONCE:
             table.add(rows)
             rows.clear()
         if len(lines) > MOST_ROWS:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from math import isfinite
 
-from podium.metrics.reading.items import Gold, Predictions, References, text_value
+from podium.metrics.reading.items import Gold, Predictions, References, texts_of
 from podium.metrics.reading.problems import Problems, shown
 from podium.metrics.reading.tables import Table
 
@@ -49,7 +49,7 @@ def _ordered(values: Sequence[object], rows: Sequence[int]) -> Sequence[object]:
 
 
 def _labels(column: Sequence[object], table: Table, problems: Problems) -> list[str]:
-    values = [value.strip() if type(value) is str else text_value(value) or "" for value in column]
+    values = texts_of(column)
     if "" in values:
         for number, value in enumerate(values):
             if not value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import repeat
 
 import numpy as np
 
@@ -25,7 +26,7 @@ class _Scorer:
         count, other = len(references), len(labels)
         kind = np.uint8 if other <= 255 else np.uint16
         gold, predicted = (
-            np.fromiter((place.get(value, other) for value in values), dtype=kind, count=count)
+            np.fromiter(map(place.get, values, repeat(other)), dtype=kind, count=count)
             for values in (references.gold.values, predictions.values)
         )
         shown = [*labels, _OTHER] if (predicted == other).any() else labels
