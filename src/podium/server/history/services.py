@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from podium.rules.event_payloads import check_payload
 from podium.rules.history import EventKind, canonical_json, moment, text_hash
@@ -15,6 +16,7 @@ from podium.rules.proof import link_hash
 from podium.server import clock
 from podium.server.history.models import Chain, EventText
 from podium.server.history.wakeups import notify
+from podium.server.prepared_queries import prepared
 
 _INSERT = (
     "INSERT INTO history_event (chain_id, seq, kind, at, actor, payload, prev_hash, hash)"
@@ -86,24 +88,34 @@ def append_all(
         raise RuntimeError(message)
     if not happenings:
         return 0
-    row = Chain.objects.select_for_update().filter(kind=chain.kind, subject=chain.subject).first()
-    if row is None:
-        row = Chain.objects.select_for_update().get(pk=_chain(chain).pk)
-    now = clock.now() if row.head_at is None else max(clock.now(), row.head_at)
+    found = _held_head(kind=chain.kind, subject=chain.subject)
+    if not found:
+        _chain(chain)
+        found = _held_head(kind=chain.kind, subject=chain.subject)
+    seq: int
+    chain_id, seq, last, head_at = found[0]
+    now = clock.now() if head_at is None else max(clock.now(), head_at)
     actor_id = actor.opaque_id if actor else ""
-    seq, last, made = row.head_seq, row.head_hash, []
+    made = []
     at, name = connection.ops.adapt_datetimefield_value(now), str(chain)
     for kind, payload in happenings:
         seq, before, text = seq + 1, last, canonical_json(payload)
         last = link_hash(name, seq, kind.value, moment(now), actor_id, text, before)
-        made.append((row.pk, seq, kind.value, at, actor_id, text, before, last))
+        made.append((chain_id, seq, kind.value, at, actor_id, text, before, last))
     # Written by hand: every change of the site appends, and Django takes longer to make these two statements than the
     # database to carry them out.
     with connection.cursor() as cursor:
         cursor.executemany(_INSERT, made)
-        cursor.execute(_UPDATE, [seq, last, at, row.pk])
+        cursor.execute(_UPDATE, [seq, last, at, chain_id])
     notify()
     return seq
+
+
+@prepared
+def _held_head(kind: str, subject: int) -> QuerySet[Chain, Any]:
+    """Where a chain ends, held until the transaction does."""
+    held = Chain.objects.select_for_update().filter(kind=kind, subject=subject)
+    return held.values_list("pk", "head_seq", "head_hash", "head_at")
 
 
 def hold_chain(chain: ChainName) -> None:
