@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podium.cli.demo_boards import dataset_folders, send_datasets, wait_for_models
+from podium.cli.demo_boards import show_model_boards
 from podium.cli.people import open_data_folder
 from podium.cli.printing import printable
 from podium.cli.remote import print_board
@@ -72,16 +72,28 @@ def demo(
             building.join()
             _wait_for_a_worker(site, data / _LOG)
             complete = _play(url, tokens, bundles)
-            complete = _show_models(url, tokens[_ORGANIZER], dataset_folders(examples), wait=once) and complete
             typer.echo(
                 f"\nOpen {url} and sign in as ada (participant) or {_ORGANIZER} (organizer), password {password}"
             )
+            if once:
+                complete = show_model_boards(url, tokens[_ORGANIZER], examples) and complete
             if not complete:
                 raise typer.Exit(1)
             if not once:
-                typer.echo("Serving until Ctrl-C; then everything of this demo is removed.")
                 with suppress(KeyboardInterrupt):
-                    site.wait()
+                    _serve(site, lambda: show_model_boards(url, tokens[_ORGANIZER], examples))
+
+
+def _serve(site: subprocess.Popen[bytes], meanwhile: Callable[[], bool]) -> None:
+    """Wait until the site ends, and do something on it first. What fails of that is told, and the site goes on."""
+    from podium.rules.errors import PodiumError
+
+    typer.echo("Serving until Ctrl-C; then everything of this demo is removed.")
+    try:
+        meanwhile()
+    except PodiumError as error:
+        typer.echo(printable(f"The model boards are not complete: {error}"), err=True)
+    site.wait()
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -114,15 +126,6 @@ def _free_port(wanted: int) -> int:
                 return int(probe.getsockname()[1])
     message = "the system has no free port"
     raise OSError(message)
-
-
-def _show_models(url: str, token: str, folders: list[Path], *, wait: bool) -> bool:
-    """Make model boards of the folders. A site that goes on scores their models meanwhile; else whether all were."""
-    from podium.sdk.client import PodiumClient
-
-    with PodiumClient(url, token) as owner:
-        sent = send_datasets(owner, folders)
-        return wait_for_models(owner, sent) if wait else True
 
 
 def _build_runtime() -> threading.Thread:

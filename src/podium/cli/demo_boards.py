@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -15,61 +14,61 @@ from podium.cli.printing import printable
 if TYPE_CHECKING:
     from podium.sdk.client import PodiumClient
 
-ABOUT = "dataset.json"
+_ABOUT = "dataset.json"
 
 
-@dataclass(frozen=True)
-class SentModel:
-    """Predictions that were sent, by the key to ask after them."""
+def show_model_boards(url: str, token: str, examples: Path) -> bool:
+    """Make model boards of the datasets beside the example competitions, and say so once all models are scored.
+    Returns whether all were."""
+    from podium.sdk.client import PodiumClient
 
-    dataset: str
-    model: str
-    key: UUID
+    folders = sorted(path.parent for path in examples.glob(f"modelboards/*/{_ABOUT}"))
+    if not folders:
+        return True
+    with PodiumClient(url, token) as owner:
+        # All references first: their checks would wait behind the predictions of other datasets.
+        added = [(_add_dataset(owner, folder), folder) for folder in folders]
+        sent = [each for name, folder in added if name for each in _send_predictions(owner, name, folder)]
+        scored = [_is_scored(owner, model, key) for model, key in sent]
+    typer.echo(f"{len(folders)} model boards are there; {sum(scored)} of {len(scored)} models were scored on them.")
+    return all(scored) and all(name for name, _ in added)
 
 
-def dataset_folders(examples: Path) -> list[Path]:
-    """The folders of the datasets beside the competitions; none where there are none."""
-    return sorted(path.parent for path in examples.glob(f"modelboards/*/{ABOUT}"))
+def _add_dataset(owner: PodiumClient, folder: Path) -> str:
+    """Add a dataset with what is right on it. Returns its name; none where that was refused."""
+    about: dict[str, Any] = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
+    name: str = about["name"]
+    owner.boards.add_dataset(
+        name,
+        about["task_type"],
+        url=about.get("url", ""),
+        description=about.get("description", ""),
+        metric=about.get("evaluation_metric", ""),
+        models=about.get("models", ()),
+    )
+    references = next(iter(folder.glob("references.*")), None)
+    if references is None:
+        return name
+    stand = owner.boards.put_references(name, references, inputs=next(iter(folder.glob("inputs.*")), None))
+    if stand.state != "accepted":
+        typer.echo(printable(f"{name}: {stand.message}"), err=True)
+        return ""
+    return name
 
 
-def send_datasets(owner: PodiumClient, folders: list[Path]) -> list[SentModel]:
-    """Add the datasets with everything in their folders. Returns the predictions, which are scored meanwhile."""
-    sent: list[SentModel] = []
-    for folder in folders:
-        about: dict[str, Any] = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-        owner.boards.add_dataset(
-            about["name"],
-            about["task_type"],
-            url=about.get("url", ""),
-            description=about.get("description", ""),
-            metric=about.get("evaluation_metric", ""),
-            models=about.get("models", ()),
-        )
-        references = next(iter(folder.glob("references.*")), None)
-        if references is None:
-            continue
-        inputs = next(iter(folder.glob("inputs.*")), None)
-        stand = owner.boards.put_references(about["name"], references, inputs=inputs)
-        if stand.state != "accepted":
-            typer.echo(printable(f"{about['name']}: {stand.message}"), err=True)
-            continue
-        for file in sorted(folder.glob("predictions/*")):
-            made = owner.boards.submit(about["name"], file.stem, file, wait=False)
-            if made.predictions_id is not None:
-                sent.append(SentModel(about["name"], file.stem, made.predictions_id))
-    if folders:
-        typer.echo(f"\nAdded {len(folders)} model boards. Predictions of {len(sent)} models are being scored for them.")
+def _send_predictions(owner: PodiumClient, dataset: str, folder: Path) -> list[tuple[str, UUID]]:
+    """Send the predictions of all models. Returns what each is called, and the key to ask after it."""
+    sent = []
+    for file in sorted(folder.glob("predictions/*")):
+        key = owner.boards.submit(dataset, file.stem, file, wait=False).predictions_id
+        if key is not None:
+            sent.append((f"{dataset}, {file.stem}", key))
     return sent
 
 
-def wait_for_models(owner: PodiumClient, sent: list[SentModel]) -> bool:
-    """Wait until all predictions are scored, and say how many were; whether all were."""
-    failed = 0
-    for each in sent:
-        ended = owner.boards.wait_for(each.key)
-        if ended.state != "scored":
-            failed += 1
-            typer.echo(printable(f"{each.dataset}, {each.model}: {ended.state}. {ended.message}"), err=True)
-    if sent:
-        typer.echo(f"Scored {len(sent) - failed} of {len(sent)} models.")
-    return not failed
+def _is_scored(owner: PodiumClient, model: str, key: UUID) -> bool:
+    """Wait until predictions have ended; whether they were scored. Says what is wrong with them otherwise."""
+    ended = owner.boards.wait_for(key)
+    if ended.state != "scored":
+        typer.echo(printable(f"{model}: {ended.state}. {ended.message}"), err=True)
+    return ended.state == "scored"

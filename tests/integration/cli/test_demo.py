@@ -69,8 +69,7 @@ def test_all_boards_are_complete_and_in_the_order_of_the_samples_quality(tmp_pat
         (examples / "modelboards" / name).symlink_to(ROOT / "examples" / "modelboards" / name)
     ended = demo(tmp_path / "here", examples=examples)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "Added 2 model boards." in ended.stdout
-    assert "Scored 3 of 3 models." in ended.stdout
+    assert "2 model boards are there; 3 of 3 models were scored on them." in ended.stdout
     assert re.search(r"Open http://127\.0\.0\.1:\d+ and sign in as ada .* password \S+", ended.stdout)
 
     # The samples are sent in the order of the bundle, by ada, emmy and katherine.
