@@ -26,6 +26,7 @@ from podium.server.accounts.people import Person
 from podium.server.competitions.models import Phase, PhaseTask
 from podium.server.competitions.services import publish, unpublish
 from podium.server.leaderboards.candidates import Candidate, TaskScores
+from podium.server.leaderboards.models import Column
 from podium.server.leaderboards.queries import board, columns_of_competition, contract_json, plan_of_phase
 from podium.server.leaderboards.services import rebuild_stale_boards, refresh_entries
 
@@ -180,6 +181,17 @@ def test_only_staff_sees_hidden_columns(tmp_path: Path) -> None:
         "secret",
         "both",
     }
+
+
+@pytest.mark.parametrize("several_tasks", [False, True])
+def test_why_a_value_is_missing_does_not_name_a_hidden_column(tmp_path: Path, several_tasks: bool) -> None:
+    anna, phase = make_board(tmp_path, several_tasks=several_tasks)
+    Column.objects.filter(key="seconds").update(hidden=True)
+    enter(phase, make_person("bert"), 1, *[{"secret": 1.0}] * (1 + several_tasks))
+    others, staff = ([cell.reason for cell in board(who, phase).rows[0].cells] for who in (None, anna))
+    assert others[-1] == "Both needs Accuracy, a hidden column."
+    assert "Seconds" not in " ".join(others)
+    assert staff[-1] == "Both needs Accuracy, Seconds."
 
 
 @pytest.mark.parametrize("name", [None, "stranger"])

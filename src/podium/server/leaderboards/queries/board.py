@@ -236,11 +236,13 @@ def _row(
     sight: BoardSight, ranking_columns: Sequence[Column], row: Mapping[str, Any], placed: PlacedEntry, *, mine: bool
 ) -> BoardRow:
     row = sight.seen(row)
-    cells = _cells(ranking_columns, row["values"], row["reasons"])
-    if len(sight.plan.tasks) > 1:
+    several = len(sight.plan.tasks) > 1
+    reasons = row["reasons"] if several else sight.told(row["values"], row["reasons"])
+    cells = _cells(ranking_columns, row["values"], reasons)
+    if several:
         for task in sight.plan.tasks:
             part = row["cells"].get(str(task.id))
-            cells += _cells(sight.columns, part["values"], part["reasons"]) if part else _absent(sight.columns)
+            cells += _of_task(sight, part) if part else _absent(sight.columns)
     at: datetime = row["submitted_at"].astimezone(UTC)
     answers = row["fact_sheet_answers"] or {}
     return BoardRow(
@@ -260,6 +262,10 @@ def _row(
             if str(task.id) in row["cells"]
         ),
     )
+
+
+def _of_task(sight: BoardSight, part: Mapping[str, Any]) -> list[Cell]:
+    return _cells(sight.columns, part["values"], sight.told(part["values"], part["reasons"]))
 
 
 def _cells(columns: Sequence[Column], values: Mapping[str, float | None], reasons: Mapping[str, str]) -> list[Cell]:

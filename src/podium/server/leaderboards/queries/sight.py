@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.db.models import QuerySet
 
 from podium.rules.access import Action
 from podium.rules.board.columns import Column
+from podium.rules.board.computation import computed
 from podium.rules.errors import NotAllowed, NotFound
 from podium.server.accounts.people import Person
 from podium.server.competitions.queries.standing import Standing, standing_of
@@ -20,6 +22,7 @@ from podium.server.leaderboards.queries.ranked import RankedEntries
 from podium.server.prepared_queries import prepared
 
 _NOT_RUN = "There are no scores for this task."
+_NAMELESS = "a hidden column"
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,29 @@ class BoardSight:
         part = row["cells"].get(str(self.task.id))
         missing = {column.key: _NOT_RUN for column in self.plan.columns}
         return {**row, "values": part["values"] if part else {}, "reasons": part["reasons"] if part else missing}
+
+    def told(self, values: Mapping[str, float | None], reasons: Mapping[str, str]) -> Mapping[str, str]:
+        """Why `values` of one task are missing, as this person may read it: what is computed from a column that they do
+        not see does not name it."""
+        by_index, hidden = self._nameless
+        if not hidden:
+            return reasons
+        lacking = [
+            column
+            for column in self.columns
+            if column.computation and any(values.get(hidden.get(i, ""), 0) is None for i in column.computation_indexes)
+        ]
+        return {**reasons, **{column.key: computed(column, by_index, values)[1] for column in lacking}}
+
+    @cached_property
+    def _nameless(self) -> tuple[Mapping[int, Column], Mapping[int, str]]:
+        """All columns by index, those without their titles that the person does not see, and the keys of these."""
+        shown = {column.key for column in self.columns}
+        by_index = {
+            column.index: column if column.key in shown else replace(column, title=_NAMELESS)
+            for column in self.plan.columns
+        }
+        return by_index, {column.index: column.key for column in self.plan.columns if column.key not in shown}
 
     @property
     def ranking_columns(self) -> tuple[Column, ...]:
