@@ -178,6 +178,9 @@ def _detailed(value: object, at: str) -> dict[str, float]:
         raise UserError("detailed-scores-invalid", f"{at} must be an object of at most 100 numbers.")
     found = {}
     for key, number in value.items():
+        if number is None:
+            # Was not measured.
+            continue
         finite = _finite(number)
         if finite is None:
             raise UserError("detailed-scores-invalid", f"{at}.{key[:80]} must be a finite number.")

@@ -16,6 +16,7 @@ from podium.server.api.errors import FieldErrors, fields_of
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
 _JSON = "application/json"
+_DEEPEST = 100
 
 
 class Body(BaseModel):
@@ -56,8 +57,13 @@ def read_object(request: HttpRequest) -> dict[str, Any]:
     return fields
 
 
-def check_storable(value: object) -> None:
-    """Raises UserError where a text has characters that no database takes: NUL, or half a surrogate pair."""
+def check_storable(value: object, *, depth: int = 0) -> None:
+    """Raises UserError where a text has characters that no database takes, which are NUL and half a surrogate pair, or
+    where lists and objects are in each other deeper than whoever handles them later should have to follow."""
+    if depth > _DEEPEST:
+        raise UserError(
+            "json-deep", f"Lists or objects are inside each other more than {_DEEPEST} deep.", "Send flatter ones."
+        )
     if isinstance(value, str):
         if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
             raise UserError(
@@ -66,10 +72,10 @@ def check_storable(value: object) -> None:
     elif isinstance(value, dict):
         for key, inner in value.items():
             check_storable(key)
-            check_storable(inner)
+            check_storable(inner, depth=depth + 1)
     elif isinstance(value, list):
         for inner in value:
-            check_storable(inner)
+            check_storable(inner, depth=depth + 1)
 
 
 def _fields(request: HttpRequest) -> dict[str, Any]:
@@ -98,10 +104,21 @@ def _object(body: bytes) -> dict[str, Any]:
     try:
         value = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise UserError("json-invalid", f"The request is not valid JSON: {error}.", "Send a JSON object.") from error
+        reason = _json_fault(error)
+        raise UserError("json-invalid", f"The request is not valid JSON: {reason}.", "Send a JSON object.") from error
     if not isinstance(value, dict):
         raise UserError("json-invalid", "The request is not a JSON object.", "Send a JSON object.")
     return value
+
+
+def _json_fault(error: ValueError | RecursionError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg[:1].lower()}{error.msg[1:]} at line {error.lineno}, column {error.colno}"
+    if isinstance(error, UnicodeDecodeError):
+        return f"byte {error.start + 1:,} is not {error.encoding.upper()}"
+    if isinstance(error, RecursionError):
+        return "its lists or objects are too deep inside each other"
+    return "a whole number has too many digits"
 
 
 def _plain(form: QueryDict) -> dict[str, Any]:

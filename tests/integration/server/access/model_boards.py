@@ -153,6 +153,6 @@ ROWS = [
     Row("compare/table/<slug:ending>/", "GET", _at("/compare/table/csv/?model=a&model=b"), everybody()),
     Row("model/", "GET", _at("/model/"), everybody()),
     Row(r"^model/(?P<name>.+?)/?$", "GET", _at("/model/nothing"), everybody("hidden")),
-    Row("health", "GET", _at("/health"), everybody()),
+    Row("^health/?$", "GET", _at("/health"), everybody()),
     Row("openapi.json", "GET", _at("/openapi.json"), everybody()),
 ]

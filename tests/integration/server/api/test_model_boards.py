@@ -345,7 +345,15 @@ def test_what_a_header_cannot_hold_is_spelt_out(owner: Asker) -> None:
 @pytest.mark.parametrize(
     ("body", "status", "message"),
     [
-        ("{", 400, "The request is not valid JSON"),
+        (
+            "{",
+            400,
+            "The request is not valid JSON: expecting property name enclosed in double quotes at line 1, column 2",
+        ),
+        (b'{"name": "\xff"}', 400, "The request is not valid JSON: byte 11 is not UTF-8. Send a JSON object."),
+        ('{"score": ' + "9" * 5000 + "}", 400, "The request is not valid JSON: a whole number has too many digits."),
+        ("[" * 100_000, 400, "The request is not valid JSON: its lists or objects are too deep inside each other."),
+        ('{"x": ' + "[" * 500 + "]" * 500 + "}", 400, "Lists or objects are inside each other more than 100 deep."),
         ("[]", 400, "The request is not a JSON object"),
         (
             json.dumps(ADD_DATASET | {"task_type": "dancing"}),
@@ -361,7 +369,7 @@ def test_what_a_header_cannot_hold_is_spelt_out(owner: Asker) -> None:
         ("x" * (9 << 20), 413, "The request's body is too large."),
     ],
 )
-def test_a_bad_request_is_explained_in_the_envelope(owner: Asker, body: str, status: int, message: str) -> None:
+def test_a_bad_request_is_explained_in_the_envelope(owner: Asker, body: str | bytes, status: int, message: str) -> None:
     answer = owner.post("/api/leaderboard/add_dataset", body)
     said = json.loads(answer.content)
     assert (answer.status_code, said["status"], set(said)) == (status, "error", {"status", "message"})
@@ -372,6 +380,15 @@ def test_a_wrong_method_is_explained_in_the_envelope(owner: Asker) -> None:
     assert owner.get("/api/leaderboard/add_model")["status"] == "error"
     answer = owner.post("/public/datasets", {})
     assert (answer.status_code, json.loads(answer.content)["success"]) == (405, False)
+
+
+@pytest.mark.parametrize("path", ["nothing", "nothing/", "", "add_model/1"])
+def test_an_address_that_leads_nowhere_is_explained_in_the_envelope(owner: Asker, path: str) -> None:
+    refused(
+        owner.post(f"/api/leaderboard/{path}", {}),
+        404,
+        "There is nothing at this address of the API. Check it for a mistake.",
+    )
 
 
 def test_names_that_are_formulas_or_html_are_kept_and_neutralised_in_csv(owner: Asker) -> None:
@@ -450,7 +467,7 @@ def test_no_dataset_is_said_in_the_words_of_the_contract() -> None:
 
 
 def test_the_site_is_well_and_describes_itself() -> None:
-    assert Client().get("/health").status_code == 200
+    assert [Client().get(path).status_code for path in ("/health", "/health/")] == [200, 200]
     told = Client().get("/openapi.json").json()
     assert told["openapi"].startswith("3.")
     assert {"/api/leaderboard/add_dataset", "/api/leaderboard/add_model", "/public/get_leaderboard"} <= set(

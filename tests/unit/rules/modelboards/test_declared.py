@@ -153,3 +153,9 @@ def test_a_day_is_read_as_people_write_it(text: str, day: date | None) -> None:
 @given(st.text(max_size=30))
 def test_any_text_is_a_day_or_none(text: str) -> None:
     assert read_date(text) is None or isinstance(read_date(text), date)
+
+
+def test_a_secondary_score_that_was_not_measured_is_left_out() -> None:
+    assert read_declared(
+        {"model": "m", "score": 1, "detailed_scores": {"f1": None, "recall": 0.5}}
+    ).detailed_scores == {"recall": 0.5}

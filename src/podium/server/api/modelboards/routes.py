@@ -59,7 +59,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "public/",
         include(patterns(PUBLIC, explaining(public_error), refusing_methods(public_error), name="model-boards-public")),
     ),
+    re_path(r"^api/leaderboard/", nowhere(lambda: in_envelope(explained(unknown_address()), leaderboard_error))),
     re_path(r"^public/", nowhere(lambda: in_envelope(explained(unknown_address()), public_error))),
-    path("health", health),
+    re_path(r"^health/?$", health),
     path("openapi.json", openapi.description),
 ]
