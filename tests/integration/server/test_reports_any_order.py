@@ -190,10 +190,11 @@ def test_scores_for_no_column_and_for_a_computed_one_are_noted_in_the_log(flow: 
     board = Leaderboard.objects.get(index=0)
     computed = {"sorting": "desc", "computation": "avg", "computation_indexes": [0, 1]}
     Column.objects.create(leaderboard=board, index=9, key="overall", title="Overall", **computed)
+    Column.objects.create(leaderboard=board, index=10, key="unseen", title="Unseen", hidden=True, **computed)
     made = flow.take_in()
     order = claimed(worker())
     put(order["scoring_stderr"], b"a warning")
-    score(order, {"overall": 9.0, "accuracy": 0.5, "made up": 1.0})
+    score(order, {"overall": 9.0, "unseen": 9.0, "accuracy": 0.5, "made up": 1.0})
     say(order, "Finished")
     assert list(Score.objects.filter(submission=made).values_list("column_key", "value")) == [("accuracy", 0.5)]
     log = RunFile.objects.get(kind="scoring_stderr")
@@ -203,6 +204,8 @@ def test_scores_for_no_column_and_for_a_computed_one_are_noted_in_the_log(flow: 
     assert text == (
         "a warning\n"
         '[podium] The score "overall" was left out: the leaderboard computes this column itself.\n'
+        # The participant reads this, too.
+        "[podium] A score was left out: the leaderboard computes this column itself.\n"
         '[podium] The score "made up" was left out: the leaderboard has no such column.\n'
     )
 

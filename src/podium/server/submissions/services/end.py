@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from django.db import transaction
 
 from podium.rules import runs as rules
-from podium.rules.board.columns import Column
 from podium.rules.board.submission_rules import Happening
 from podium.rules.errors import Conflict
 from podium.rules.history import EventKind
@@ -16,7 +15,7 @@ from podium.server import clock
 from podium.server.files.services import close_tickets
 from podium.server.history.services import ChainName, append
 from podium.server.jobs import leases
-from podium.server.leaderboards.queries import columns_of_competition
+from podium.server.leaderboards.queries import CompetitionColumns, columns_of_competition
 from podium.server.submissions.models import Attempt, Run, Score, Submission
 from podium.server.submissions.services.board import refresh_board
 from podium.server.submissions.services.item_scores import want_item_scores
@@ -89,7 +88,7 @@ def end_scoring(attempt: Attempt, scores: Mapping[str, float], exit_code: int | 
     if attempt.run.in_shadow:
         return
     competition_id = submission.phase.competition_id
-    scores = _for_the_board(attempt, scores, columns_of_competition(competition_id).scored)
+    scores = _for_the_board(attempt, scores, columns_of_competition(competition_id))
     now = clock.now()
     Score.objects.filter(submission=submission, superseded_at=None).update(superseded_at=now)
     Score.objects.bulk_create(
@@ -110,18 +109,21 @@ def end_scoring(attempt: Attempt, scores: Mapping[str, float], exit_code: int | 
     _become(submission, SubmissionStatus.FINISHED)
 
 
-def _for_the_board(attempt: Attempt, scores: Mapping[str, float], columns: Sequence[Column]) -> dict[str, float]:
-    """The scores that the leaderboard has a column for; a note for the log says which were left out, and why.
+def _for_the_board(attempt: Attempt, scores: Mapping[str, float], columns: CompetitionColumns) -> dict[str, float]:
+    """The scores that the leaderboard has a column for; a note for the log says which were left out, and why. The log
+    is the participant's too, so a note does not name a column that participants do not see.
 
     Other keys are a program's free text, which has no place in what can never be erased.
     """
-    computed = {column.key: column.computation is not None for column in columns}
+    computed = {column.key: column.computation is not None for column in columns.scored}
+    shown = columns.shown(sees_hidden=False)
     notes = []
     for key in scores:
         if key not in computed:
             notes.append(f"The score {shortened(key)} was left out: the leaderboard has no such column.")
         elif computed[key]:
-            notes.append(f"The score {shortened(key)} was left out: the leaderboard computes this column itself.")
+            name = f"The score {shortened(key)}" if key in shown else "A score"
+            notes.append(f"{name} was left out: the leaderboard computes this column itself.")
     if notes:
         more = [f"{len(notes) - _MOST_NOTES} more scores were left out."] if len(notes) > _MOST_NOTES else []
         add_notes(attempt, [*notes[:_MOST_NOTES], *more])
