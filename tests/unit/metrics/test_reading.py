@@ -37,6 +37,12 @@ def codes(problems: list[Problem]) -> list[tuple[str, int | None]]:
     return [(problem.code, problem.line) for problem in problems]
 
 
+@pytest.mark.parametrize("name", ["p", "p.json", "p.jsonl"])
+def test_the_only_item_of_a_file_is_no_mapping_of_ids(name: str) -> None:
+    read = CLASSES.read_predictions(b'{"id": 7, "label": "yes"}', name, right(b"id,label\n7,yes\n"))
+    assert (read.problems, read.value and list(read.value.values)) == ((), ["yes"])
+
+
 @pytest.mark.parametrize(
     ("content", "name"),
     [

@@ -251,6 +251,9 @@ def _json(content: bytes, fields: Sequence[Column], wanted: Mapping[str, str], p
         problems.add("json-invalid", f"This is no JSON: {error.msg}.", error.lineno, "Check brackets and commas.")
         return None
     depth = 1
+    if isinstance(whole, dict) and {fields[0].name} < {wanted.get(key, "") for key in whole} - {""}:
+        # The one item of a file that has no other.
+        whole, depth = [whole], 0
     if isinstance(whole, dict):
         inner = next((whole[word] for word in _WRAPPERS if isinstance(whole.get(word), list)), None)
         if inner is None:
