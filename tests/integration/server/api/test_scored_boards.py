@@ -175,6 +175,16 @@ def test_references_that_do_not_do_add_nothing(owner: Asker, data: object, said:
     assert not Dataset.objects.exists()
 
 
+def test_the_direction_of_a_metric_is_what_the_sender_says(owner: Asker) -> None:
+    fields = {"reference_data": None, "evaluation_metric": "surprise", "metric_direction": "asc"}
+    assert add(owner, **fields)[0] == 200
+    for model, score in (("Worse", 0.9), ("Better", 0.1)):
+        owner.post("/api/leaderboard/add_model", {"dataset_name": NAME, "model": model, "score": score})
+    _, said = owner.get("/public/get_leaderboard", dataset=NAME)
+    assert [row["model_name"] for row in said["entries"]] == ["Better", "Worse"]
+    assert add(owner, **fields | {"metric_direction": "sideways"})[0] == 400
+
+
 def test_an_unknown_metric_is_refused_with_the_known_ones(owner: Asker) -> None:
     status, answer = add(owner, evaluation_metric="beauty")
     assert status == 400

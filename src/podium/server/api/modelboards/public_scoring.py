@@ -13,6 +13,7 @@ from ninja import Query
 from podium.metrics.registry import task_type
 from podium.rules.errors import NotFound, UserError
 from podium.rules.modelboards.declared import missing_fields, read_extra, read_link, read_name, read_text
+from podium.rules.modelboards.direction import read_direction
 from podium.rules.modelboards.languages import read_languages
 from podium.server.api.answers import answer
 from podium.server.api.asking import caller_of
@@ -41,7 +42,10 @@ _WAIT_S = 30.0
 _MOST_DESCRIPTION = 20_000
 _MOST_SENTENCES = 1_000_000
 _DATASET_KEYS = frozenset(
-    {"name", "url", "task_type", "description", "evaluation_metric", "languages", "reference_data", *FORMS}
+    {
+        *("name", "url", "task_type", "description", "evaluation_metric", "metric_direction", "languages"),
+        *("reference_data", *FORMS),
+    }
 )
 _LARGEST_WHOLE = 2**53
 Count = Annotated[int, Query(ge=1, le=_MOST_SENTENCES)]
@@ -58,6 +62,7 @@ def dataset_added(request: HttpRequest) -> HttpResponse:
         url=read_link(fields.get("url"), "url"),
         description=read_text(fields.get("description"), "description", most=_MOST_DESCRIPTION),
         metric=read_text(fields.get("evaluation_metric"), "evaluation_metric", most=100),
+        lower_is_better=read_direction(fields.get("metric_direction")),
         extra=read_extra({key: value for key, value in fields.items() if key not in _DATASET_KEYS}),
         languages=read_languages(fields.get("languages")),
     )
