@@ -8,10 +8,11 @@ import pytest
 from django.test import Client
 from tests.integration.server.board_editing import board_id, change
 from tests.integration.server.competition_material import make_person
-from tests.integration.server.flow import Flow, claimed, finish_scoring, worker
+from tests.integration.server.flow import Flow, SteppedClock, claimed, finish_scoring, worker
 
 from podium.rules.board.marks import Mark
 from podium.rules.errors import NotFound
+from podium.server import clock
 from podium.server.accounts.models import User
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import PhaseTask
@@ -19,7 +20,13 @@ from podium.server.competitions.services import register
 from podium.server.leaderboards.queries import Arrangement, board
 from podium.server.leaderboards.services.marks import mark_entry
 from podium.server.pages.views import results
+from podium.server.past import services
+from podium.server.past.queries import past_board
+from podium.server.past.services import keep_snapshots
+from podium.server.past.sight import past_phase
+from podium.server.submissions.queries.shared import answers_of
 from podium.server.submissions.services.board import add_to_board
+from podium.server.submissions.services.score_editing import edit_scores
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +104,53 @@ def test_the_page_has_a_tab_for_each_task(two: Flow, tasks: list[int]) -> None:
     assert Client().get(address, {"task": "404"}).status_code == 404
     for odd in ("", "x", "9" * 40, "-1"):
         assert Client().get(address, {"task": odd}).status_code == 200
+
+
+@pytest.mark.parametrize("snapshot", [False, True])
+def test_a_board_of_one_task_is_shown_as_it_was(
+    two: Flow, tasks: list[int], time: SteppedClock, client: Client, monkeypatch: pytest.MonkeyPatch, snapshot: bool
+) -> None:
+    monkeypatch.setattr(services, "EVERY", 1)
+    if snapshot:
+        # With the keys of all tasks together.
+        assert keep_snapshots() == 1
+    moment, today = clock.now(), [rows(two, task) for task in tasks]
+    cleo = board(two.anna, two.phase_id, task_id=tasks[0]).rows[1]
+    time.add(days=1)
+    edit_scores(two.otto, cleo.parts[0][1], {"accuracy": 0.95}, "A wrong label.")
+    mark_entry(two.otto, board_id(two.competition_id), cleo.submission_id, Mark.BASELINE)
+    assert rows(two, tasks[0])[0] == (None, "cleo", "0.95")
+    for task, shown in zip(tasks, today, strict=True):
+        then = past_phase(two.anna, two.phase_id, moment)
+        found = past_board(then, None, limit=100, offset=0, answers_of=answers_of, task_id=task).board
+        assert [(row.rank, row.owner, row.cells[0].text) for row in found.rows] == shown
+    asked = {"at": moment.isoformat(), "task": tasks[1]}
+    answer = client.get(f"/api/v1/phases/{two.phase_id}/board/", asked).json()
+    assert [row["owner"] for row in answer["rows"]] == ["bea", "anna", "cleo"]
+    assert (answer["task"], [each["id"] for each in answer["tasks"]]) == (tasks[1], tasks)
+
+
+def test_the_page_of_a_moment_has_the_tabs_of_that_time(
+    two: Flow, tasks: list[int], time: SteppedClock, client: Client
+) -> None:
+    address = f"/competitions/{two.competition_id}/results/{two.phase_id}/"
+    with_tabs = clock.now().isoformat()
+    time.add(days=1)
+    change(two.otto, board_id(two.competition_id), lambda draft: replace(draft, board_per_task=False))
+    page = client.get(address, {"at": with_tabs, "task": tasks[1]}).content.decode()
+    table = page[page.index("<tbody") :]
+    assert table.index("bea") < table.index("anna") < table.index("cleo")
+    assert f'&amp;task={tasks[1]}" aria-current="page"' in page
+    assert f'&amp;task={tasks[0]}">' in page
+    assert f'<input type="hidden" name="task" value="{tasks[1]}">' in page
+    # Since then there are none: what was asked for is not shown as something else, and a link leads out.
+    gone = client.get(address, {"at": clock.now().isoformat(), "task": tasks[1]})
+    assert gone.status_code == 404
+    assert "no tab for such a task" in gone.content.decode()
+    assert ">All tasks</a>" in gone.content.decode()
+    assert 'aria-label="Task"' not in client.get(address, {"at": clock.now().isoformat()}).content.decode()
+
+
+def test_the_tab_of_a_task_leads_to_its_own_past(two: Flow, tasks: list[int], client: Client) -> None:
+    address = f"/competitions/{two.competition_id}/results/{two.phase_id}/"
+    assert f'href="?task={tasks[1]}&amp;at="' in client.get(address, {"task": tasks[1]}).content.decode()

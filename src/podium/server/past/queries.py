@@ -11,7 +11,7 @@ from podium.rules.access import Action
 from podium.rules.board.marks import Mark
 from podium.server.accounts.models import User
 from podium.server.leaderboards.entry_rows import EntryRow, entry_row
-from podium.server.leaderboards.queries import Board, BoardPage, column_groups
+from podium.server.leaderboards.queries import Board, BoardPage, BoardSight, column_groups
 from podium.server.leaderboards.queries.arranged import PlacedEntry
 from podium.server.leaderboards.queries.board import shown_rows
 from podium.server.leaderboards.queries.contract import board_json
@@ -34,14 +34,21 @@ class PastBoard:
     at: datetime
     seq: int
     board: Board
+    sight: BoardSight
     withheld: int
 
 
 def past_board(
-    phase: PastPhase, leaderboard_id: int | None, *, limit: int, offset: int, answers_of: AnswersOf
+    phase: PastPhase,
+    leaderboard_id: int | None,
+    *,
+    limit: int,
+    offset: int,
+    answers_of: AnswersOf,
+    task_id: int | None = None,
 ) -> PastBoard:
-    """A part of a board as it was, as pages show it; raises as `past_sight`."""
-    past = past_sight(phase, leaderboard_id)
+    """A part of a board as it was, as pages show it, or as one task alone ranked it; raises as `past_sight`."""
+    past = past_sight(phase, leaderboard_id, task_id)
     sight, plan = past.sight, past.plan
     placed = _page(past, limit, offset)
     shown = [each for each in placed if each[0] not in past.withheld]
@@ -65,7 +72,7 @@ def past_board(
         stale_since=None,
         sight=sight,
     )
-    return PastBoard(phase.at, phase.seq, board, len(placed) - len(shown))
+    return PastBoard(phase.at, phase.seq, board, sight, len(placed) - len(shown))
 
 
 def past_contract(phase: PastPhase, *, answers_of: AnswersOf, page: BoardPage | None = None) -> dict[str, Any]:

@@ -148,12 +148,13 @@ def past_phase(person: Person | None, phase_id: int, at: datetime, *, secret_key
     )
 
 
-def past_sight(phase: PastPhase, leaderboard_id: int | None) -> PastSight:
-    """A board of a phase as it was; where none is named, the first that the person may see. What a person sees of it
-    is what they may see today, less what was hidden then.
+def past_sight(phase: PastPhase, leaderboard_id: int | None, task_id: int | None = None) -> PastSight:
+    """A board of a phase as it was; where none is named, the first that the person may see. Where a task is named, the
+    board as that one ranked it. What a person sees of it is what they may see today, less what was hidden then.
 
     Raises:
-        NotFound: there is no such board for this person, or it was not there at that moment.
+        NotFound: there is no such board for this person, or it was not there at that moment, or had no tab for such a
+            task.
         NotAllowed: the organizer keeps the board hidden, or did so then, or when it was removed.
     """
     chosen = leaderboard_id
@@ -169,7 +170,11 @@ def past_sight(phase: PastPhase, leaderboard_id: int | None) -> PastSight:
     plan = plan_then(phase.competition_id, state, chosen)
     check_shown(person, standing, hidden=plan.hidden)
     sight = _without_hidden(sight_of(plan, standing), phase)
-    return PastSight(phase, sight, ordered(plan, state), _withheld(phase, chosen))
+    if task_id is not None:
+        sight = sight.of_task(task_id)
+        # Those that are kept are of all tasks together.
+        state.forget_keys(chosen)
+    return PastSight(phase, sight, ordered(sight.plan, state), _withheld(phase, chosen))
 
 
 def _removals(competition_id: int) -> Mapping[int, Removal]:

@@ -23,16 +23,19 @@ def board_then(
     pk: Id,
     at: str,
     leaderboard: Id | None = None,
+    task: Id | None = None,
     page: PageNumber = 1,
     page_size: PageSize = 100,
     secret_key: UUID | None = None,
 ) -> HttpResponse:
-    """A board of a phase at a moment, the first of that time where none is named: a page of it, with the number of the
-    last event before that moment, and the boards that there were."""
+    """A page of a board of a phase at a moment, the first of that time where none is named, as one task alone ranked it
+    where one is named: with the number of the last event before that moment, and the boards that there were."""
     person = visitor_or_person(request)
     require_boards(person, pk, secret_key=secret_key)
     phase = past_phase(person, pk, moment_of(at), secret_key=secret_key)
-    found = past_board(phase, leaderboard, limit=page_size, offset=page_size * (page - 1), answers_of=answers_of)
+    found = past_board(
+        phase, leaderboard, limit=page_size, offset=page_size * (page - 1), answers_of=answers_of, task_id=task
+    )
     board = found.board
     return answer(
         {
@@ -42,6 +45,8 @@ def board_then(
             "leaderboard": board.leaderboard_id,
             "title": board.title,
             "leaderboards": [{"id": each.id, "title": each.title, "removed": each.removed} for each in phase.boards],
+            "task": task,
+            "tasks": [{"id": each.id, "title": each.label} for each in found.sight.tabs],
             "submission_rule": board.rule,
             "count": board.total,
             "page": page,

@@ -11,13 +11,23 @@ from django.views.decorators.http import require_safe
 
 from podium.rules.access import Action
 from podium.rules.errors import NotFound
+from podium.server.certainty.queries import board_sureness
 from podium.server.charts.queries import drawn_charts
 from podium.server.charts.services import want_charts
 from podium.server.exports.boards.files import FORMATS
-from podium.server.leaderboards.queries import Board, BoardSight, board_for, board_page, boards_shown, column_groups
+from podium.server.leaderboards.queries import (
+    AS_RANKED,
+    Board,
+    BoardSight,
+    board_for,
+    board_page,
+    boards_shown,
+    column_groups,
+)
 from podium.server.pages.board_charts import board_charts
 from podium.server.pages.board_rows import RowsBeside
 from podium.server.pages.board_state import BoardState, column_names, known, state_from
+from podium.server.pages.board_sureness import row_sureness, sureness_sentence
 from podium.server.pages.board_tabs import board_places, phase_places, task_places
 from podium.server.pages.boards import board_table, column_choices
 from podium.server.pages.errors import wants_fragment
@@ -80,14 +90,16 @@ def _part(look: Look) -> BoardPart:
     found = board_page(sight, person, limit=look.rows, offset=offset, arrangement=state.arrangement)
     parts = tuple(part for row in found.rows for _, part in row.parts)
     detailed = detailed_on_board(person, plan.phase_id, parts)
+    sureness = board_sureness(sight, {row.submission_id: [part for _, part in row.parts] for row in found.rows})
     beside = RowsBeside(
         sees_submissions=sight.standing.may(Action.SEE_ANY_SUBMISSION),
         public=public_submissions([row.submission_id for row in found.rows]),
         detailed=detailed or (),
         finished=finished_of(plan.phase_id, {row.owner_id for row in found.rows}),
+        sure=row_sureness(sureness, found.rows, in_order=found.arrangement == AS_RANKED),
     )
     context = {
-        "board": board_table(found, state, beside),
+        "board": board_table(found, state, beside, sureness_sentence(sureness)),
         "who": state.who,
         "page_before": state.at_page(state.page - 1).url if state.page > 1 else "",
         "page_after": "" if found.ends else state.at_page(state.page + 1).url,
@@ -107,6 +119,7 @@ def _around(sight: BoardSight, state: BoardState) -> dict[str, Any]:
     table = [plan.competition_id, plan.phase_id, plan.leaderboard_id]
     return {
         "who": state.who,
+        "task": state.task,
         "search_fields": state.fields("who", "page"),
         "column_fields": state.fields("columns", "page"),
         "choices": column_choices(column_groups(sight), state),

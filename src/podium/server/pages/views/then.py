@@ -23,7 +23,7 @@ from podium.server.leaderboards.queries import boards_shown
 from podium.server.pages import wording
 from podium.server.pages.board_rows import RowsBeside
 from podium.server.pages.board_state import BoardState, state_from
-from podium.server.pages.board_tabs import phase_places
+from podium.server.pages.board_tabs import phase_places, task_places
 from podium.server.pages.boards import board_table
 from podium.server.pages.errors import wants_fragment
 from podium.server.pages.heads import headed
@@ -47,7 +47,11 @@ class ThenState(BoardState):
 
     def fields(self, *left_out: str) -> list[tuple[str, str]]:
         """What stands in an address, the moment among it."""
-        return [("at", self.at), *super().fields("sort", "who", "columns", "task", *left_out)]
+        return [("at", self.at), *super().fields("sort", "who", "columns", *left_out)]
+
+    def of_task(self, task: int | None) -> BoardState:
+        """The board of one task alone, or (None) of all together, at the same moment."""
+        return replace(self, task=task, page=1)
 
     def sorted_by(self, name: str, *, descending: bool) -> BoardState:
         """The same: nothing else can be asked of the past."""
@@ -64,16 +68,22 @@ def results_then(request: HttpRequest, pk: int, phase: int | None, leaderboard: 
     person = acting(request)
     text = request.GET.get("at", "")
     problem: UserError | None = None
-    part, said, places = SafeString(), "", []
+    part, said, places = SafeString(), "", list[Place]()
+    wish = state_from(request.path, request.GET)
+    state = ThenState(request.path, page=wish.page, task=wish.task, at=text)
+    # The way out where the board of that moment had no tab for the task.
+    tasks = [] if state.task is None else [Place("All tasks", state.of_task(None).url)]
     try:
         at = moment_of(text) if text else clock.now().replace(microsecond=0)
         then = past_phase(person, chosen.id, at)
         text = _written(at)
+        state = replace(state, at=text)
         board = then.boards[0].id if leaderboard is None and then.boards else leaderboard
         places = _boards(pk, chosen.id, then, board, text)
-        offset = ROWS * (state_from(request.path, request.GET).page - 1)
-        found = past_board(then, board, limit=ROWS, offset=offset, answers_of=answers_of)
-        part = _part(request, found, sees_submissions=shown.standing.may(Action.SEE_ANY_SUBMISSION))
+        offset = ROWS * (state.page - 1)
+        found = past_board(then, board, limit=ROWS, offset=offset, answers_of=answers_of, task_id=state.task)
+        part = _part(found, state, sees_submissions=shown.standing.may(Action.SEE_ANY_SUBMISSION))
+        tasks = task_places(found.sight, state)
         said = wording.moment_text(at)
     except UserError as error:
         if error.status in {401, 403}:
@@ -86,6 +96,8 @@ def results_then(request: HttpRequest, pk: int, phase: int | None, leaderboard: 
             for place in phase_places(pk, shown.phases, chosen.id, leaderboard)
         ],
         "boards": places,
+        "tasks": tasks,
+        "task": state.task,
         "said": said,
         "at": text,
         "at_local": text.removesuffix("Z")[:19],
@@ -119,8 +131,7 @@ def _boards(competition_id: int, phase_id: int, then: PastPhase, current: int | 
     ]
 
 
-def _part(request: HttpRequest, found: PastBoard, *, sees_submissions: bool) -> SafeString:
-    state = ThenState(request.path, page=state_from(request.path, request.GET).page, at=_written(found.at))
+def _part(found: PastBoard, state: BoardState, *, sees_submissions: bool) -> SafeString:
     beside = RowsBeside(
         sees_submissions=sees_submissions,
         public=public_submissions([row.submission_id for row in found.board.rows]),

@@ -41,7 +41,9 @@ let asked = 0;
 
 async function show(moment) {
   const address = new URL(location.href);
-  address.search = new URLSearchParams({ at: moment });
+  // One task of several stays chosen; the page is that of another board.
+  const task = new URLSearchParams(location.search).get("task");
+  address.search = new URLSearchParams(task ? { task, at: moment } : { at: moment });
   const number = ++asked;
   const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
   // A later one may have been chosen meanwhile.
