@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from podium.server.history.models import Chain, Event, SubmissionNamed
 from podium.server.history.services import ChainName
+from podium.server.prepared_queries import prepared
 
 _PORTION = 500
 _FIRST_PORTION = 60
@@ -105,10 +106,15 @@ def _last(chain: int, head: int, *, at: datetime | None = None, before: datetime
     """The number of the last event up to a moment, or before one. Found by halving: within a chain, time never goes
     back."""
     low, high = 0, head
-    moments = Event.objects.filter(chain_id=chain).values_list("at", flat=True)
     while low < high:
         middle = (low + high + 1) // 2
-        moment = moments.get(seq=middle)
+        moment = _moment(chain=chain, seq=middle)[0][0]
         earlier = moment < before if before is not None else at is not None and moment <= at
         low, high = (middle, high) if earlier else (low, middle - 1)
     return low
+
+
+@prepared
+def _moment(chain: int, seq: int) -> QuerySet[Event, Any]:
+    """When an event of a chain happened."""
+    return Event.objects.order_by().filter(chain_id=chain, seq=seq).values_list("at")
