@@ -1,5 +1,5 @@
-"""Many JSON values in one file, packed, of which a page can be read without the others: a zip of parts of so many
-lines each. Knows no database: the process that scores writes what web processes read."""
+"""Many JSON values in one file, packed, of which a page can be read without the others: a zip of lists
+of so many each. Knows no database: the process that scores writes what web processes read."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def write_items(path: Path, values: Iterable[Any], **about: Any) -> None:
     # One moment for all, so that the same values are the same file.
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
         while part := list(islice(rest, PER_PART)):
-            lines = b"\n".join(orjson.dumps(each) for each in part)
-            archive.writestr(zipfile.ZipInfo(f"{count // PER_PART}.jsonl"), lines, zipfile.ZIP_DEFLATED, _LEVEL)
+            name = zipfile.ZipInfo(f"{count // PER_PART}.json")
+            archive.writestr(name, orjson.dumps(part), zipfile.ZIP_DEFLATED, _LEVEL)
             count += len(part)
         archive.writestr(zipfile.ZipInfo(_ABOUT), json.dumps({**about, "count": count}), zipfile.ZIP_DEFLATED)
 
@@ -56,4 +56,5 @@ class Items:
         return self._parts[number]
 
     def _read(self, number: int) -> list[Any]:
-        return [orjson.loads(line) for line in self._archive.read(f"{number}.jsonl").split(b"\n")]
+        found: list[Any] = orjson.loads(self._archive.read(f"{number}.json"))
+        return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from hashlib import sha256
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from podium.metrics.scored import Scored
     from podium.stats.arrays import Floats
     from podium.stats.results import Interval
+
+_HASHED_AT_ONCE = 10_000
 
 
 def score_predictions(order: Mapping[str, Any], folder: Path) -> dict[str, Any]:
@@ -88,17 +91,16 @@ def _worst(scores: Floats, *, lower_is_better: bool) -> list[int]:
 
 def _items(scores: Mapping[str, Floats], predictions: Predictions) -> Iterator[dict[str, Any]]:
     """NaN, where an item has no score, is written as null."""
-    names = list(scores)
-    columns = [column.tolist() for column in scores.values()]
-    for number, answer in enumerate(predictions.values):
-        told = {name: column[number] for name, column in zip(names, columns, strict=True)}
-        yield {"answer": shortened(answer), "scores": told}
+    names = tuple(scores)
+    rows = zip(*(column.tolist() for column in scores.values()), strict=True) if names else repeat(())
+    for answer, row in zip(predictions.values, rows, strict=False):
+        yield {"answer": shortened(answer), "scores": dict(zip(names, row, strict=True))}
 
 
 def _digest(predictions: Predictions) -> str:
     """The same for the same answers, in whatever form and order they were sent."""
     made = sha256()
-    for answer in predictions.values:
-        made.update(orjson.dumps(answer, default=str, option=orjson.OPT_NON_STR_KEYS))
-        made.update(b"\n")
+    for start in range(0, len(predictions.values), _HASHED_AT_ONCE):
+        some = list(predictions.values[start : start + _HASHED_AT_ONCE])
+        made.update(orjson.dumps(some, default=str, option=orjson.OPT_NON_STR_KEYS))
     return made.hexdigest()
