@@ -1,7 +1,15 @@
 """Model boards: how long scoring takes and how much memory, and what the server needs for its answers.
 
-Each figure of scoring is taken in a process of its own, from files in memory to totals, intervals of all metrics,
-tables and the kept form. `cpu_seconds_total` is what it would be on a machine that does nothing else.
+Scoring, each figure in a process of its own: from files in memory to totals, intervals of all metrics, tables and the
+kept form. Those of a `whole process` are taken as a site has it done, with the start of the process, its imports, and
+the files that it writes: what is kept, and all items for the browser. `cpu_seconds_total` is what it would be on a
+machine that does nothing else; `memory_mb` is the largest resident size.
+
+The server: milliseconds of the processor for the median request, through the middleware and the database, and seconds
+that pass from the moment at which predictions are sent until their rank is there, with the jobs process beside.
+
+`load` is that of the machine before and after: on a machine that is busy even seconds of the processor come out up to
+twice as long, so only figures taken at a load below 1 tell anything.
 
     python bench/modelboards.py [--json]
 """
@@ -38,9 +46,11 @@ def main() -> None:
     figures: dict[str, Any] = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "load": [round(os.getloadavg()[0], 2)],
         "scoring": {name: _in_a_process(name) for name in FIGURES},
         "server": _in_a_process(_SERVER),
     }
+    figures["load"].append(round(os.getloadavg()[0], 2))
     print(json.dumps(figures) if chosen.json else "\n".join(_lines(figures)))
 
 
@@ -51,7 +61,7 @@ def _in_a_process(name: str) -> dict[str, Any]:
 
 
 def _lines(figures: dict[str, Any]) -> list[str]:
-    lines = [f"{figures['machine']}, {figures['at']}", ""]
+    lines = [f"{figures['machine']}, {figures['at']}, load {' to '.join(map(str, figures['load']))}", ""]
     lines.append(f"{'':32}{'seconds':>9}{'of CPU':>9}{'limit':>8}{'MB':>7}{'limit':>8}")
     for name, found in figures["scoring"].items():
         limits = found["limits"]

@@ -4,12 +4,15 @@ FIGURES with its limits.
 
 from __future__ import annotations
 
+import os
 import random
 import resource
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from podium.metrics.registry import task_type
 from podium.metrics.scored import Scored
@@ -23,13 +26,21 @@ class Clock:
 
     passed: dict[str, float] = field(default_factory=dict)
     worked: dict[str, float] = field(default_factory=dict)
+    memory_of: int = resource.RUSAGE_SELF
 
     @contextmanager
-    def timing(self, what: str) -> Iterator[None]:
-        passed, worked = time.perf_counter(), time.process_time()
+    def timing(self, what: str, *, of_children: bool = False) -> Iterator[None]:
+        """`of_children`: the processor's seconds are those of processes that ended meanwhile."""
+        worked_by = _children if of_children else time.process_time
+        passed, worked = time.perf_counter(), worked_by()
         yield
         self.passed[what] = time.perf_counter() - passed
-        self.worked[what] = time.process_time() - worked
+        self.worked[what] = worked_by() - worked
+
+
+def _children() -> float:
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def measured(name: str) -> dict[str, object]:
@@ -41,7 +52,7 @@ def measured(name: str) -> dict[str, object]:
         "seconds": {what: round(value, 3) for what, value in clock.passed.items()},
         "seconds_total": round(sum(clock.passed.values()), 3),
         "cpu_seconds_total": round(sum(clock.worked.values()), 3),
-        "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "memory_mb": round(resource.getrusage(clock.memory_of).ru_maxrss / 1024),
         "limits": limits,
     }
 
@@ -68,14 +79,70 @@ def _scored(clock: Clock, slug: str, references: bytes, predictions: bytes, endi
 
 def classification(clock: Clock) -> None:
     """A million predictions of ten labels."""
+    _scored(clock, "text_classification", *_classes(1_000_000), "csv")
+
+
+def _classes(count: int) -> list[bytes]:
+    """References and predictions of so many items."""
     draw = random.Random(SEED)
-    right = draw.choices(range(10), k=1_000_000)
+    right = draw.choices(range(10), k=count)
     ours = [label if draw.random() < 0.8 else draw.randrange(10) for label in right]
-    files = [
+    return [
         ("id,label\n" + "\n".join(f"{number},label{label}" for number, label in enumerate(each))).encode()
         for each in (right, ours)
     ]
-    _scored(clock, "text_classification", *files, "csv")
+
+
+def _by_the_process(clock: Clock, kind: str, count: int) -> None:
+    """As a site has it done: start, imports, reading, scoring, intervals, tables, and files of what is kept and of all
+    items. Processor and memory are those of the process."""
+    from podium.server.computing.process import Limits, computed
+
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        files = {}
+        for name, content in zip(("references", "predictions"), _classes(count), strict=True):
+            (folder / f"{name}.csv").write_bytes(content)
+            files[name] = {"path": str(folder / f"{name}.csv"), "name": f"{name}.csv"}
+        order = {
+            "kind": kind,
+            "task_type": "text_classification",
+            "dataset": "bench",
+            "metric": "accuracy",
+            "digest": "bench",
+            "open_labels": False,
+            "inputs": None,
+            **files,
+        }
+        clock.memory_of = resource.RUSAGE_CHILDREN
+        with (
+            clock.timing("from order to outcome", of_children=True),
+            computed("podium.server.modelboards.scoring", order, Limits(4 << 30, 600), folder, lambda: None) as (
+                found,
+                _,
+            ),
+        ):
+            assert found["count"] == count
+
+
+def process_of_a_million(clock: Clock) -> None:
+    """A million predictions, by a process of its own."""
+    _by_the_process(clock, "predictions", 1_000_000)
+
+
+def check_of_a_million(clock: Clock) -> None:
+    """Only whether a million predictions could be scored."""
+    _by_the_process(clock, "check", 1_000_000)
+
+
+def references_of_a_million(clock: Clock) -> None:
+    """A million references, laid out."""
+    _by_the_process(clock, "references", 1_000_000)
+
+
+def process_of_a_hundred(clock: Clock) -> None:
+    """A hundred predictions: what starting and importing takes."""
+    _by_the_process(clock, "predictions", 100)
 
 
 def entities(clock: Clock) -> None:
@@ -142,6 +209,10 @@ def ranks(clock: Clock) -> None:
 
 FIGURES: dict[str, tuple[Callable[[Clock], None], dict[str, float]]] = {
     "1,000,000 classifications": (classification, {"seconds": 5, "memory_mb": 1024}),
+    "the same, whole process": (process_of_a_million, {"seconds": 5, "memory_mb": 1024}),
+    "only checked, whole process": (check_of_a_million, {"seconds": 5, "memory_mb": 1024}),
+    "references, whole process": (references_of_a_million, {"seconds": 5, "memory_mb": 1024}),
+    "100 classifications, process": (process_of_a_hundred, {"seconds": 0.3}),
     "entities of 1,000,000 tokens": (entities, {"seconds": 3}),
     "50,000 answers": (answers, {"seconds": 2}),
     "50 models on 10,000 items": (ranks, {"seconds": 2}),
