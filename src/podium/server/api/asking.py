@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
@@ -76,6 +78,16 @@ def person_asking(request: HttpRequest) -> Person:
         message = "this route lets in only people who are signed in"
         raise AssertionError(message)
     return person
+
+
+@contextmanager
+def refused_to_visitors_too() -> Iterator[None]:
+    """Let visitors be refused like everybody else, with 403, where the contract wants that: else they are asked to sign
+    in."""
+    try:
+        yield
+    except NotAllowed as refused:
+        raise NotAllowed(refused.code, refused.message, refused.hint) from refused
 
 
 def caller_of_token(token: str) -> Caller:

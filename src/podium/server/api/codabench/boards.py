@@ -5,9 +5,8 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from podium.rules.errors import NotAllowed
 from podium.server.api.answers import file_answer
-from podium.server.api.asking import person_asking, visitor_or_person
+from podium.server.api.asking import person_asking, refused_to_visitors_too, visitor_or_person
 from podium.server.api.codabench.numbers import Id
 from podium.server.exports.boards.files import all_boards_zip
 from podium.server.exports.boards.results import results_csv, results_json, results_zip
@@ -15,10 +14,8 @@ from podium.server.exports.boards.results import results_csv, results_json, resu
 
 def all_boards(request: HttpRequest, pk: Id) -> HttpResponseBase:
     """A zip with a CSV for each board. Visitors are refused with 403, as is everybody else who does not run it."""
-    try:
+    with refused_to_visitors_too():
         return file_answer(all_boards_zip(visitor_or_person(request), pk))
-    except NotAllowed as refused:
-        raise NotAllowed(refused.code, refused.message, refused.hint) from refused
 
 
 def as_json(request: HttpRequest, pk: Id, phase: Id | None = None) -> HttpResponseBase:

@@ -11,7 +11,7 @@ from pydantic import Field
 from podium.rules.phases import Migrated
 from podium.server import clock
 from podium.server.api.answers import answer, ready
-from podium.server.api.asking import person_asking, visitor_or_person
+from podium.server.api.asking import person_asking, refused_to_visitors_too, visitor_or_person
 from podium.server.api.bodies import Body, read
 from podium.server.api.codabench.competition_objects import phase_json
 from podium.server.api.codabench.numbers import Id, PageNumber
@@ -51,13 +51,14 @@ def leaderboard(
     at: str | None = None,
 ) -> HttpResponse:
     """The board of a phase in rank order, whole or a page of it; 304 for whoever has this very board already. With
-    `at`, as it was at that moment."""
-    if at is not None:
+    `at`, as it was at that moment. A hidden one is refused with 403, to visitors too."""
+    with refused_to_visitors_too():
+        if at is None:
+            return ready(ready_phase_board(_asked(request, secret_key, page, page_size), pk))
         person, wanted = visitor_or_person(request), BoardPage.wanted(page, page_size)
         require_boards(person, pk, secret_key=secret_key)
         then = past_phase(person, pk, moment_of(at), secret_key=secret_key)
         return answer(past_contract(then, answers_of=answers_of, page=wanted))
-    return ready(ready_phase_board(_asked(request, secret_key, page, page_size), pk))
 
 
 def one_leaderboard(
@@ -67,8 +68,10 @@ def one_leaderboard(
     page: PageNumber | None = None,
     page_size: PageSize | None = None,
 ) -> HttpResponse:
-    """One leaderboard with what stands on it in every phase; 304 for whoever has it already."""
-    return ready(ready_leaderboard(_asked(request, secret_key, page, page_size), pk))
+    """One leaderboard with what stands on it in every phase; 304 for whoever has it already. A hidden one is refused
+    with 403, to visitors too."""
+    with refused_to_visitors_too():
+        return ready(ready_leaderboard(_asked(request, secret_key, page, page_size), pk))
 
 
 def _asked(request: HttpRequest, secret_key: UUID | None, page: int | None, page_size: int | None) -> Asked:
