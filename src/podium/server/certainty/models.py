@@ -28,7 +28,8 @@ class BoardCertainty(models.Model):
     """What the items of the first entries of a board say together, as the board of the version `seen` was. `digest` is
     of what it was computed from. `content` is empty where nothing can be said; else it has the `column` that it is
     about, the `level`, how many `items` and entries (`compared`), the submissions that cannot be told from the first
-    (`tied`), the smallest `detectable` difference, and, where there are several tasks, `intervals` by submission."""
+    (`tied`), the smallest `detectable` difference, and, where there are several tasks, `intervals` (low, mean, high) by
+    submission."""
 
     leaderboard = models.ForeignKey(Leaderboard, on_delete=models.CASCADE, related_name="+")
     phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="certainties")

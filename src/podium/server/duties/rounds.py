@@ -9,6 +9,7 @@ import structlog
 from django.db import close_old_connections
 
 from podium.rules.errors import InternalError
+from podium.server.certainty.services import refresh_certainty
 from podium.server.files.garbage import remove_abandoned_uploads
 from podium.server.leaderboards.services import rebuild_stale_boards
 from podium.server.publishing.services import refresh_publications
@@ -26,6 +27,7 @@ DUTIES: Sequence[Callable[[], object]] = (
     migrate_due,
     rebuild_stale_boards,
     refresh_publications,
+    refresh_certainty,
     remove_abandoned_uploads,
     check_workers,
 )

@@ -9,13 +9,20 @@ import structlog
 from django.db import connections
 
 from podium.rules.errors import InternalError
+from podium.server.certainty.services import forget_items_of_deleted
 from podium.server.files.garbage import remove_unused_blobs
 from podium.server.past.services import keep_snapshots
 from podium.server.removal.files import remove_ended_jobs, remove_expired_files
 
 _log = structlog.get_logger(__name__)
 
-SELDOM: Sequence[Callable[[], object]] = (remove_expired_files, remove_ended_jobs, remove_unused_blobs, keep_snapshots)
+SELDOM: Sequence[Callable[[], object]] = (
+    remove_expired_files,
+    remove_ended_jobs,
+    forget_items_of_deleted,
+    remove_unused_blobs,
+    keep_snapshots,
+)
 # Soon after the start, so that a site which is restarted every day is swept too; but not during it.
 _FIRST_S = 60.0
 _EVERY_S = 3600.0

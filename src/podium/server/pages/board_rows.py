@@ -6,7 +6,7 @@ Every text that is not ours goes through `escape`.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from html import escape
 
@@ -17,6 +17,7 @@ from podium.rules.board.marks import Mark
 from podium.rules.board.submission_rules import SubmissionRule
 from podium.server.leaderboards.queries import Board, BoardRow
 from podium.server.pages import wording
+from podium.server.pages.board_sureness import UNSURE, RowSureness
 
 _MARKS = {Mark.BASELINE: "baseline", Mark.HIDDEN: "hidden"}
 _ANY = 9_000_000_000
@@ -38,12 +39,14 @@ class RowColumn:
 class RowsBeside:
     """What stands in rows beside what the board says. Organizers (`sees_submissions`) find a link to each submission,
     others to their own; everybody to the files of those in `public` and to the detailed results of the parts in
-    `detailed`. `finished` is how many submissions of each owner finished."""
+    `detailed`. `finished` is how many submissions of each owner finished, and `sure` what is
+    known of how sure the score of each submission is."""
 
     sees_submissions: bool
     public: Collection[int]
     detailed: Collection[int]
     finished: Mapping[int, int]
+    sure: Mapping[int, RowSureness] = field(default_factory=dict)
 
 
 def board_rows(board: Board, columns: Sequence[RowColumn], beside: RowsBeside) -> SafeString:
@@ -62,6 +65,7 @@ def board_rows(board: Board, columns: Sequence[RowColumn], beside: RowsBeside) -
                 link=beside.sees_submissions or row.mine,
                 links=_links(board, row, beside),
                 anchor=row.submission_id == first_mine,
+                sure=beside.sure.get(row.submission_id, UNSURE),
             )
             for row in board.rows
         )
@@ -73,6 +77,7 @@ class _CellHead:
     """What all cells of a column begin with, and how it is called below a row; empty where it is not repeated there."""
 
     shown: bool
+    main: bool
     present: str
     missing: str
     term: str
@@ -82,7 +87,9 @@ class _CellHead:
         kind = " lead" if column.main else " opt"
         begins = " begins" if column.begins else ""
         term = f"<dt>{escape(column.name)}</dt>" if column.shown and not column.main else ""
-        return cls(column.shown, f'<td class="n{kind}{begins}"', f'<td class="n{kind} missing{begins}"', term)
+        return cls(
+            column.shown, column.main, f'<td class="n{kind}{begins}"', f'<td class="n{kind} missing{begins}"', term
+        )
 
 
 def _row(
@@ -94,30 +101,36 @@ def _row(
     link: bool,
     links: str,
     anchor: bool,
+    sure: RowSureness,
 ) -> str:
     pk, name = row.submission_id, escape(row.owner)
     rank = _UNRANKED if row.rank is None else f"{row.rank:,}"
     sent = wording.ago(row.at)
     person = f'<a href="{_address("submission", pk)}">{name}</a>' if link else name
+    marks = f"{_mark(row)}{_TIED[sure.tied]}"
     cells, more = [], []
     for cell, head in zip(row.cells, heads, strict=True):
         text = escape(cell.text)
         if head.shown:
             title = f' title="{escape(cell.reason)}"' if cell.reason else ""
-            cells.append(f"{head.missing if cell.missing else head.present}{title}>{text}</td>")
+            cells.append(
+                f"{head.missing if cell.missing else head.present}{title}>{text}{sure.bar if head.main else ''}</td>"
+            )
         if head.term:
             more.append(f"{head.term}<dd>{text}</dd>")
     for term, answer in zip(questions, row.answers, strict=True):
         text = escape(answer)
         cells.append(f'<td class="opt">{text}</td>')
         more.append(f"{term}<dd>{text}</dd>")
+    if sure.interval:
+        more.append(f"<dt>Interval</dt><dd>{sure.interval}</dd>")
     more.append(f"<dt>Submitted</dt><dd>{sent}</dd>")
     if sent_in:
         more.append(f"<dt>Submissions</dt><dd>{sent_in}</dd>")
     return (
         f'<tr data-key="{pk}"{_MINE[row.mine]}>\n'
-        f'<td class="n rank">{rank}</td>\n'
-        f'<th scope="row" class="person"{_ANCHOR[anchor]}>{person}{_YOU[row.mine]}{_mark(row)}{links}</th>\n'
+        f'<td class="n rank{sure.bracket}">{rank}</td>\n'
+        f'<th scope="row" class="person"{_ANCHOR[anchor]}>{person}{_YOU[row.mine]}{marks}{links}</th>\n'
         f'{"".join(cells)}\n<td class="quiet opt n">{sent_in}</td><td class="quiet opt">{sent}</td>\n'
         f'</tr><tr data-key="more-{pk}" class="more{_TINTED[row.mine]}"><td></td><td colspan="2"><details>'
         f'<summary>More<span class="sr"> about {name}</span></summary>'
@@ -127,6 +140,10 @@ def _row(
 
 _MINE = {True: ' class="mine"', False: ""}
 _YOU = {True: '<span class="you">you</span>', False: ""}
+_TIED = {
+    True: '<span class="badge" title="The items of its score do not tell it apart from rank 1.">may be first</span>',
+    False: "",
+}
 _TINTED = {True: " tinted", False: ""}
 _ANCHOR = {True: ' id="me"', False: ""}
 

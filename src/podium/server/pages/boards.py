@@ -42,8 +42,8 @@ class Heading:
     shown: bool = True
 
 
-def board_table(board: Board, state: BoardState, beside: RowsBeside) -> dict[str, object]:
-    """The table's template context, its rows ready."""
+def board_table(board: Board, state: BoardState, beside: RowsBeside, sureness: str = "") -> dict[str, object]:
+    """The table's template context, its rows ready. `sureness` says in words how sure the scores are."""
     headings = _headings(board, state)
     shown = [heading for heading in headings if heading.shown]
     rule = SubmissionRule(board.rule)
@@ -69,6 +69,7 @@ def board_table(board: Board, state: BoardState, beside: RowsBeside) -> dict[str
         "count": wording.counted(board.total, "entry", "entries"),
         "refused": board.refused,
         "caption": f"{_RULES.get(rule, _BY_HAND)} {_TIES}",
+        "sureness": sureness,
         "wide": len(shown) + len(board.questions) > _WIDE,
         "behind": _behind(board.stale_since),
         "empty": "Nobody of this name stands here." if state.who else "No scores yet.",
@@ -121,7 +122,8 @@ def _order(board: Board, headings: Sequence[Heading]) -> str:
     now = now or {"participant": "participant", "submitted": "submission"}.get(board.arrangement.column, "")
     if now:
         return f"sorted by {now}; the ranks stay what they are"
-    first = board.groups[0].columns
+    # Hidden columns, which the staff sees, count only where they are primary.
+    first = [column for column in board.groups[0].columns if column.primary or not column.hidden]
     order = ", then ".join(column.title for column in sorted(first, key=lambda column: not column.primary))
     return f"ranked by {order}, then the earlier submission"
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from math import isfinite
 
 from django.utils.safestring import SafeString
 
 from podium.server.modelboards.queries import BoardRow
+from podium.server.pages.interval_bars import NO_BAR, interval_bar
 from podium.server.pages.modelboards.columns import NO_NUMBER, Column
 from podium.server.pages.modelboards.contents import BoardContents
 from podium.server.pages.modelboards.figures import number, written_alike
@@ -20,8 +20,6 @@ from podium.server.pages.modelboards.model_address import model_url
 
 _NO_SCORE = '<span title="It has no score, so it is not ranked.">–</span>'
 _NO_RANK = '<span title="Others are measured by it; it is not ranked itself.">–</span>'
-_WIDTH, _MIDDLE = 112, 9
-_EDGE = 4
 _NOT_RANKED = "The owner of the dataset marked it. Others are measured by it, and it is not ranked."
 BASELINES: Mapping[str, str] = {"human": "human baseline", "random": "random baseline", "other": "baseline"}
 BADGES: Mapping[str, tuple[str, str]] = {
@@ -123,18 +121,5 @@ def _ties(contents: BoardContents, rows: Sequence[BoardRow]) -> dict[int, str]:
 def _interval(row: BoardRow, span: tuple[float, float], bounds: str) -> str:
     """The interval around a score, drawn to the scale of the whole table; its empty place where none is known."""
     if row.score is None or row.ci_low is None or row.ci_high is None or span[0] == span[1]:
-        return ' <svg class="interval" aria-hidden="true"></svg>'
-    low, score, high = (_at(value, span) for value in (row.ci_low, row.score, row.ci_high))
-    return (
-        f' <svg class="interval" viewBox="0 0 {_WIDTH} 18" role="img" aria-label="{bounds}">'
-        f'<line x1="0" x2="{_WIDTH}" y1="{_MIDDLE}" y2="{_MIDDLE}"/>'
-        f'<rect x="{low}" y="4" width="{max(high - low, 1)}" height="10"/>'
-        f'<circle cx="{score}" cy="{_MIDDLE}" r="3"/></svg>'
-    )
-
-
-def _at(value: float, span: tuple[float, float]) -> int:
-    # The width of the span may be beyond what a float holds, and half of it below.
-    low, width = span[0], span[1] - span[0]
-    share = (value - low) / width if isfinite(width) else (value / 2 - low / 2) / (span[1] / 2 - low / 2)
-    return round(_EDGE + (_WIDTH - 2 * _EDGE) * share)
+        return NO_BAR
+    return interval_bar(row.ci_low, row.score, row.ci_high, span, bounds)

@@ -15,11 +15,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from podium.rules.access import Action
 from podium.rules.errors import NotAllowed, NotFound, UserError
 from podium.server.accounts.people import Person
+from podium.server.certainty.queries import item_reports
 from podium.server.competitions.queries import CompetitionDetail
 from podium.server.files.links import download_url
 from podium.server.leaderboards.queries import columns_of_competition
 from podium.server.leaderboards.queries.marks import marks_of_submission
 from podium.server.pages.heads import opened
+from podium.server.pages.item_notes import item_notes
 from podium.server.pages.news import list_stream, page_or_part, submission_stream
 from podium.server.pages.people import acting, signed_in
 from podium.server.pages.provenance import shown_makings
@@ -150,14 +152,16 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
     marks = marks_of_submission(found.id, sees_hidden=found.staff)
     rescored = superseded_of(person, found.id)
     made = provenance_of(person, found.id)
+    reports = item_reports(person, found.id)
     context = {
         "shown": shown_submission(found, columns, submission_stream(found.id, place)),
         "mark_notes": mark_notes(found, marks),
         "rescored": told_on_submission(rescored),
+        "item_notes": item_notes(found, reports),
         "makings": shown_makings(made),
         "gone": what_is_gone(found.ended_at, file_is_here=found.data is not None),
     }
-    seen = (found, marks, rescored, made)
+    seen = (found, marks, rescored, made, reports)
     return page_or_part(request, "podium/submission/page.html", "podium/submission/live.html", context, seen)
 
 
