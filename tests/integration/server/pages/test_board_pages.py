@@ -163,6 +163,17 @@ def test_a_hidden_column_sorts_for_nobody_else(scene: Scene) -> None:
     assert _rows(_page(scene, "?sort=-score.f1", "organizer"))[0] == ("2", "Bert")
 
 
+def test_the_order_names_the_columns_that_count(scene: Scene) -> None:
+    columns = Leaderboard.objects.get(competition=scene.competition).columns
+    assert "ranked by Accuracy, then F1, then Duration, s, then" in _page(scene, who="organizer")
+    columns.filter(key="f1").update(hidden=True)
+    new_versions(scene.competition.pk)
+    assert "ranked by Accuracy, then Duration, s, then" in _page(scene, who="organizer")
+    columns.filter(key="accuracy").update(hidden=True)
+    new_versions(scene.competition.pk)
+    assert "ranked by Accuracy, then Duration, s, then" in _page(scene, who="organizer")
+
+
 def test_only_the_chosen_columns_are_shown_and_the_first_always(scene: Scene) -> None:
     page = _page(scene, "?columns=score.duration,score.nothing")
     heads = re.findall(r"<a [^>]*>([^<]+)</a>[^<]*</th>", page[page.index("<thead>") : page.index("</thead>")])
