@@ -202,7 +202,8 @@ def spread(
     )
     if models:
         of = joined(_estimates(models, metric, sign), of)
-    return rank_spread(of, seed=seed_of(dataset, metric.name, *submissions), level=level)
+    right = np.stack([values_of(model, metric.name) for model in models]) if _right_or_wrong(models, metric) else None
+    return rank_spread(of, seed=seed_of(dataset, metric.name, *submissions), level=level, right=right)
 
 
 def detectable(models: Sequence[Scored], metric: Metric, *, level: float = LEVEL) -> float | None:
@@ -227,6 +228,16 @@ def _estimates(models: Sequence[Scored], metric: Metric, sign: float) -> Estimat
     _same_items(models)
     rows = np.stack([values_of(model, metric.name) for model in models])
     return estimates_of_items(sign * rows, models[0].kept.clusters)
+
+
+def _right_or_wrong(models: Sequence[Scored], metric: Metric) -> bool:
+    """Whether McNemar's test speaks of pairs of these models."""
+    bases = [model.bases.get(metric.name) for model in models]
+    return (
+        bool(models)
+        and models[0].kept.clusters is None
+        and all(isinstance(basis, Items) and basis.binary for basis in bases)
+    )
 
 
 def values_of(model: Scored, metric: str) -> Floats:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.stats.arrays import Floats, Ints
+from podium.stats.paired import McNemar
 from podium.stats.proportions import LEVEL
 from podium.stats.results import Place, Spread
 
@@ -71,8 +72,15 @@ def joined(first: Estimates, second: Estimates) -> Estimates:
     )
 
 
-def rank_spread(of: Estimates, *, seed: int, level: float = LEVEL, draws: int = DRAWS) -> Spread:
-    """The place of each model, with bounds on its rank that hold for all models at once at the level."""
+def rank_spread(
+    of: Estimates, *, seed: int, level: float = LEVEL, draws: int = DRAWS, right: Floats | None = None
+) -> Spread:
+    """The place of each model, with bounds on its rank that hold for all models at once at the level.
+
+    `right` says of the first models which items they have right (0 or 1, one row per model), where that is their score.
+    Then nobody is surely better whom McNemar's exact test does not tell apart: of few items |t| promises more than they
+    hold, and a board would say of one pair two things.
+    """
     ranks = shared_ranks(of.scores)
     known = np.flatnonzero(np.isfinite(of.scores) & np.isfinite(np.diag(of.covariance)))
     if len(known) < 2:
@@ -83,6 +91,8 @@ def rank_spread(of: Estimates, *, seed: int, level: float = LEVEL, draws: int = 
     noise = _noise(covariance, of.units, draws, rng)
     critical = _critical(noise, _pair_errors(covariance), level)
     better = _surely_better(scores, covariance, critical, of.units, level)
+    if right is not None:
+        better &= _told_apart(right, known, better, level)
     top_1, top_3 = _top(scores + noise, rng)
     places = [Place(rank, None, None, None, None) for rank in ranks]
     names: list[frozenset[int]] = [frozenset() for _ in ranks]
@@ -150,6 +160,17 @@ def _surely_better(
         # Every item differs by the same amount: a sign test, for all pairs at once.
         better |= (errors == 0) & (apart > 1e-12) & (2 * 0.5**units <= (1 - level) / pairs)
     return np.asarray(better)
+
+
+def _told_apart(right: Floats, known: Ints, better: NDArray[np.bool_], level: float) -> NDArray[np.bool_]:
+    """Which of the pairs that are `better` McNemar's exact test tells apart; all those that it cannot look at."""
+    only = right @ (1 - right).T
+    told = np.ones_like(better)
+    for first, second in np.argwhere(better):
+        one, other = known[first], known[second]
+        if max(one, other) < len(right):
+            told[first, second] = McNemar(int(only[one, other]), int(only[other, one])).p_value < 1 - level
+    return told
 
 
 def _top(drawn: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:

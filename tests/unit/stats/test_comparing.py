@@ -238,3 +238,18 @@ def test_the_ladder_refuses_other_items() -> None:
         climb(Rung(0.5, np.zeros(3)), np.zeros(4))
     with pytest.raises(ValueError, match="other items"):
         climb(None, np.zeros(0))
+
+
+@pytest.mark.parametrize(("mistakes", "places"), [(6, [(1, 2), (1, 2)]), (7, [(1, 1), (2, 2)])])
+def test_a_board_tells_apart_no_models_that_the_exact_test_does_not(
+    mistakes: int, places: list[tuple[int, int]]
+) -> None:
+    # Of 24 items one model has one wrong, the other that one and some more: 2 * (1/2)**5 = 0.0625, (1/2)**5 = 0.031.
+    right = np.ones((2, 24))
+    right[0, 0] = 0
+    right[1, :mistakes] = 0
+    found = rank_spread(estimates_of_items(right), seed=1, right=right)
+    assert [(each.best, each.worst) for each in found.places] == places
+    assert bool(found.groups) == (mistakes == 6)
+    # By |t| alone both would be told apart.
+    assert rank_spread(estimates_of_items(right), seed=1).places[0].worst == 1
