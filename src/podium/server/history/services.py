@@ -129,14 +129,24 @@ def keep_text(chain: ChainName, text: str, *, about: str = "") -> str:
     The same text of a chain, such as the title of a board, keeps its reference; but one that is `about` a person, by
     opaque id, has a row of its own each time, which goes when the person is erased.
     """
-    row = _chain(chain)
-    known = None if about else EventText.objects.filter(chain=row, about="", text=text).first()
-    if known is not None:
-        return known.reference
+    found = _numbered(kind=chain.kind, subject=chain.subject)
+    chain_id: int = found[0][0] if found else _chain(chain).pk
+    for (known,) in () if about else _kept_text(chain=chain_id, text=text):
+        return str(known)
     salt = secrets.token_bytes(16)
     reference = text_hash(salt, text)
-    EventText.objects.create(chain=row, reference=reference, salt=salt.hex(), text=text, about=about)
+    EventText.objects.create(chain_id=chain_id, reference=reference, salt=salt.hex(), text=text, about=about)
     return reference
+
+
+@prepared
+def _numbered(kind: str, subject: int) -> QuerySet[Chain, Any]:
+    return Chain.objects.filter(kind=kind, subject=subject).values_list("pk")
+
+
+@prepared
+def _kept_text(chain: int, text: str) -> QuerySet[EventText, Any]:
+    return EventText.objects.filter(chain_id=chain, about="", text=text).order_by("pk").values_list("reference")[:1]
 
 
 def _chain(chain: ChainName) -> Chain:

@@ -98,10 +98,9 @@ def declare(dataset: Dataset, by: Person | None, declared: Declared) -> bool:
 
 def show_changes(dataset: Dataset) -> None:
     """Make of a dataset whose row is locked what its board shows now: a new version, its first models, their number."""
-    results = dataset.results.filter(superseded_at=None)
-    order = F("score").asc(nulls_last=True) if dataset.lower_is_better else F("score").desc(nulls_last=True)
-    ranked = results.exclude(score=None).exclude(model__in=list(dataset.baselines))
-    first = list(ranked.order_by(order, "pk").values_list("model", "score")[:_TOP])
+    best = _lowest if dataset.lower_is_better else _highest
+    found = best(dataset=dataset.pk, most=_TOP + len(dataset.baselines))
+    first = [(model, score) for model, score in found if model not in dataset.baselines][:_TOP]
     places = ranks([score for _, score in first], lower_is_better=dataset.lower_is_better)
     Dataset.objects.filter(pk=dataset.pk).update(
         version=F("version") + 1,
@@ -110,6 +109,20 @@ def show_changes(dataset: Dataset) -> None:
         model_count=next((count for (count,) in _counted(dataset=dataset.pk)), 0),
     )
     want_statistics(dataset.pk)
+
+
+@prepared
+def _highest(dataset: int, most: int) -> QuerySet[Result, Any]:
+    return _with_score(dataset).order_by("-score", "pk").values_list("model", "score")[:most]
+
+
+@prepared
+def _lowest(dataset: int, most: int) -> QuerySet[Result, Any]:
+    return _with_score(dataset).order_by("score", "pk").values_list("model", "score")[:most]
+
+
+def _with_score(dataset: int) -> QuerySet[Result]:
+    return Result.objects.filter(dataset_id=dataset, superseded_at=None, score__isnull=False)
 
 
 @prepared
