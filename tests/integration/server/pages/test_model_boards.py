@@ -193,3 +193,12 @@ def test_the_list_has_fifty_datasets_on_a_page() -> None:
     assert re.findall(found, page("/leaderboard/", q="set", page="2")) == ["set-0"]
     assert re.findall(found, page("/leaderboard/", page="99")) == ["set-0"]
     assert len(re.findall(found, page("/leaderboard/", page="x"))) == 50
+
+
+def test_a_date_that_has_not_come_is_marked_and_stretches_no_drawing() -> None:
+    dataset()
+    add_result(None, "Sentiment", read_declared({"model": "Early", "score": 0.1, "updated": "Dec 9998"}))
+    assert '9998-12-01 <span class="quiet">not yet on arrival, ' in page("/leaderboard/sentiment/")
+    drawn = page("/leaderboard/sentiment/", tab="time")
+    assert "Early" in drawn
+    assert "9998" not in drawn

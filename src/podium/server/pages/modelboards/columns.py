@@ -195,9 +195,10 @@ def _count(row: BoardRow) -> str:
 
 
 def _date(row: BoardRow) -> str:
-    if row.updated_on is not None:
-        return row.updated_on.isoformat()
     arrived = row.created_at.date().isoformat()
+    if row.updated_on is not None:
+        day = row.updated_on.isoformat()
+        return day if day <= arrived else f'{day} <span class="quiet">not yet on arrival, {arrived}</span>'
     if row.updated:
         return f'<span title="It names no day. The result arrived on {arrived}.">{escape(row.updated)}</span>'
     return arrived

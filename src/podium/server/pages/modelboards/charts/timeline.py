@@ -28,7 +28,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 90, WIDTH - 45, 34, 320
 _ABOUT_TICKS = 6
 _NOTE = (
     "Full dots were the best when they came, and the line is the best until then. The date is the one that was"
-    " declared, or else the day of arrival. A dashed line is a baseline."
+    " declared; the day of arrival where none was, or one that had not come. A dashed line is a baseline."
 )
 
 
@@ -77,7 +77,7 @@ def timeline(contents: BoardContents, rows: Sequence[BoardRow]) -> Chart | None:
 
 def _points(rows: Sequence[BoardRow], *, lower_is_better: bool) -> list[_Point]:
     """By day; of one day the best first, so that only that one may have led."""
-    there = [(row.updated_on or _arrival(row), row.score, row) for row in rows if row.score is not None]
+    there = [(_day(row), row.score, row) for row in rows if row.score is not None]
     there.sort(key=lambda each: (each[0], sort_key(each[1], lower_is_better=lower_is_better)))
     points: list[_Point] = []
     best: float | None = None
@@ -88,8 +88,10 @@ def _points(rows: Sequence[BoardRow], *, lower_is_better: bool) -> list[_Point]:
     return points
 
 
-def _arrival(row: BoardRow) -> date:
-    return row.created_at.astimezone(UTC).date()
+def _day(row: BoardRow) -> date:
+    """Of a date that had not come when the result arrived, one row would draw the line through years to be."""
+    arrival = row.created_at.astimezone(UTC).date()
+    return min(row.updated_on or arrival, arrival)
 
 
 def _steps(leaders: Sequence[_Point], days: Scale, scale: Scale) -> list[str]:
