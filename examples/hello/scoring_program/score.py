@@ -1,5 +1,10 @@
-"""Compare twelve submitted hours of daylight with the right ones and write their mean distance, in hours."""
+"""Compare twelve submitted hours of daylight with the right ones and write their mean distance, in hours.
 
+The distance of each month goes to the organizers only, as it would tell participants what is right; the leaderboard
+shows intervals by it.
+"""
+
+import csv
 import json
 import sys
 from pathlib import Path
@@ -7,6 +12,7 @@ from pathlib import Path
 REFERENCE = Path("/app/input/ref/daylight.txt")
 SUBMITTED = Path("/app/input/res/daylight.txt")
 SCORES = Path("/app/output/scores.json")
+PER_ITEM = Path("/app/output/private/per_item.csv")
 
 MONTHS = 12
 LONGEST_DAY = 24.0
@@ -16,14 +22,20 @@ LARGEST_BYTES = 10_000
 def main() -> None:
     reference = read_hours(REFERENCE)
     submitted = read_hours(SUBMITTED)
-    error = mean_error(submitted, reference)
+    errors = [abs(mine - right) for mine, right in zip(submitted, reference, strict=True)]
+    error = sum(errors) / len(errors)
+    write_items(errors)
     SCORES.write_text(json.dumps({"mean_error": error}), encoding="utf-8")
     print(f"Mean error: {error:.4f} hours")
 
 
-def mean_error(submitted: list[float], reference: list[float]) -> float:
-    """The mean absolute difference of two lists of the same length."""
-    return sum(abs(mine - right) for mine, right in zip(submitted, reference, strict=True)) / len(reference)
+def write_items(errors: list[float]) -> None:
+    """The distance of each month, beside the score that is their mean."""
+    PER_ITEM.parent.mkdir(exist_ok=True)
+    with PER_ITEM.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["item", "column", "value"])
+        rows.writerows([f"month {number}", "mean_error", error] for number, error in enumerate(errors, start=1))
 
 
 def read_hours(path: Path) -> list[float]:

@@ -29,7 +29,7 @@ from podium.server.api.codabench import (
 from podium.server.api.errors import explain_errors, explained, unknown_address
 from podium.server.api.table import Route, nowhere, patterns, unasked
 from podium.server.api.v1 import boards as board_editing
-from podium.server.api.v1 import health, past, provenance, publications, rescores, updates, workers
+from podium.server.api.v1 import certainty, health, past, provenance, publications, rescores, updates, workers
 
 ROUTES = (
     Route("POST", "/api-token-auth/", accounts.token, unasked, accounts.PasswordThrottle()),
@@ -102,6 +102,7 @@ ROUTES = (
     Route("POST", "/v1/competitions/{int:pk}/updates/", updates.proposed),
     Route("POST", "/v1/competitions/{int:pk}/updates/confirm/", updates.confirmed),
     Route("GET", "/v1/phases/{int:pk}/board/", past.board_then, anybody),
+    Route("GET", "/v1/phases/{int:pk}/certainty/", certainty.of_board, anybody),
     Route("GET", "/v1/competitions/{int:pk}/publications/", publications.listed),
     Route("POST", "/v1/competitions/{int:pk}/publications/", publications.begun),
     Route("DELETE", "/v1/competitions/{int:pk}/publications/{int:publication}/", publications.ended),

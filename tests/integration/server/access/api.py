@@ -15,8 +15,8 @@ from tests.integration.server.access.rows import (
     board_preview_of,
     everybody,
     import_of_participant,
-    only,
     log_of_rescore,
+    only,
     open_rescore,
     publication_of,
     queue_of_participant,
@@ -352,6 +352,7 @@ ROWS = [
     ),
     Row("api/v1/leaderboards/<int:pk>/entries/<int:submission>/", "DELETE", _board("entries/{s}/"), _STAFF, hides=True),
     Row("api/v1/phases/<int:pk>/board/", "GET", _at("api/v1/phases/{p}/board/?at=x"), _OPEN, hides=True),
+    Row("api/v1/phases/<int:pk>/certainty/", "GET", _at("api/v1/phases/{p}/certainty/"), _OPEN, hides=True),
     Row("api/v1/competitions/<int:pk>/rescores/", "GET", _at("api/v1/competitions/{c}/rescores/"), _STAFF, hides=True),
     Row(
         "api/v1/competitions/<int:pk>/rescores/",

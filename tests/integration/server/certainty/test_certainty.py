@@ -23,6 +23,7 @@ from podium.server.leaderboards.models import BoardVersion, Column
 from podium.server.submissions.models import Submission
 from podium.server.submissions.services.board import add_to_board
 
+MP = pytest.MonkeyPatch
 pytestmark = pytest.mark.django_db
 
 
@@ -105,6 +106,16 @@ def test_entries_that_the_items_do_not_tell_apart_stand_together(flow: Flow, tim
     # Pairs differ on 1, 49 and 50 items of 100: the median error is that of 49, sqrt(.49 * .51 / 99) = .050242;
     # 1.959964 + 0.841621 times it is .14076.
     assert content["detectable"] == pytest.approx(0.14076, abs=2e-5)
+    told = client_of(people["carl"]).get(f"/api/v1/phases/{flow.phase_id}/certainty/").json()
+    assert (told["column"], told["tied"], told["compared"]) == ("accuracy", [first, second], 3)
+    # Wilson, 90 of 100: (.9 + z^2/200 -+ z sqrt(.0009 + z^2/40000)) / (1 + z^2/100) with z = 1.959964.
+    assert told["rows"][0] == {
+        "submission": first,
+        "rank": 1,
+        "low": pytest.approx(0.82563, abs=1e-5),
+        "score": 0.9,
+        "high": pytest.approx(0.94477, abs=1e-5),
+    }
     page = board_page(flow, people["carl"])
     assert page.count("may be first</span>") == 2
     assert "Of the first 3 entries, compared item by item on 100 items, 2 may be the best" in page
@@ -182,6 +193,8 @@ def test_a_column_that_is_hidden_stays_hidden(flow: Flow, time: SteppedClock) ->
     compared(time)
     Column.objects.filter(key="accuracy").update(hidden=True)
     assert "intervals of the mean" not in board_page(flow, flow.anna)
+    told = client_of(flow.anna).get(f"/api/v1/phases/{flow.phase_id}/certainty/").json()
+    assert (told["column"], told["rows"]) == (None, [])
 
 
 def test_the_items_of_deleted_submissions_are_forgotten(flow: Flow) -> None:
@@ -191,3 +204,30 @@ def test_the_items_of_deleted_submissions_are_forgotten(flow: Flow) -> None:
     Submission.objects.filter(pk=made).update(is_deleted=True)
     assert forget_items_of_deleted() == 1
     assert not ItemScores.objects.exists()
+
+
+def test_of_several_tasks_the_items_are_taken_together(two: Flow, time: SteppedClock, monkeypatch: MP) -> None:
+    """Tasks of 40 items each: 30 and 20 right are 50 of 80, Wilson .5155 to .7231."""
+    monkeypatch.setattr(*patched_process())
+    made = two.take_in()
+    for right in (30, 20):
+        order = claimed(worker())
+        put(order["scoring_result"], zipped({"per_item.csv": items(right, 40)}))
+        finish_scoring(order, {"accuracy": right / 40})
+    add_to_board(two.anna, made)
+    content = compared(time).content
+    low, score, high = content["intervals"][str(made)]
+    assert (round(low, 4), score, round(high, 4)) == (0.5155, 0.625, 0.7231)
+    assert content["items"] == 80
+    assert 'class="interval"' in board_page(two, two.anna)
+
+
+def test_tasks_without_items_leave_the_board_as_it_was(two: Flow, time: SteppedClock, monkeypatch: MP) -> None:
+    monkeypatch.setattr(*patched_process())
+    made = two.take_in()
+    for name in ("per_item.csv", "other.csv"):
+        order = claimed(worker())
+        put(order["scoring_result"], zipped({name: items(3, 4)}))
+        finish_scoring(order, {"accuracy": 0.75})
+    add_to_board(two.anna, made)
+    assert compared(time).content == {}
