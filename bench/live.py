@@ -4,6 +4,9 @@ A whole site, a board that many clients follow (Server-Sent Events), and events 
 to it. Latency is counted from before the commit to the arrival at each client, all in this process.
 Then all clients fetch the part of the board that moves at once, as pages do that heard of a change.
 
+On a site of two web processes and no worker: how soon what reaches one of them, a line of a log or
+a state, is told to an open page of the other one.
+
 With `--browser`: from what a program prints to the open page of a browser that shows it. The program
 prints the time; the page notes when it sees it.
 
@@ -35,6 +38,8 @@ from bench.end_to_end import site, write_bundle, write_submission
 
 from podium.sdk.client import PodiumClient
 
+_TOLD = 40
+
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -43,7 +48,7 @@ def main() -> None:
     arguments.add_argument("--browser", action="store_true")
     arguments.add_argument("--json", action="store_true")
     chosen = arguments.parse_args()
-    figures = measure(chosen.clients, chosen.events) | (printed() if chosen.browser else {})
+    figures = measure(chosen.clients, chosen.events) | across() | (printed() if chosen.browser else {})
     print(json.dumps(figures) if chosen.json else "\n".join(f"{name}: {value}" for name, value in figures.items()))
 
 
@@ -136,6 +141,39 @@ async def fetched_at_once(many: httpx.AsyncClient, phase: int, clients: int, htt
 
     began = time.perf_counter()
     return list(await asyncio.gather(*(fetched(began) for _ in range(clients))))
+
+
+def across() -> dict[str, object]:
+    """From what a worker tells one web process to the arrival at a page of another: log lines, and states."""
+    from tests.integration.live.conftest import quiet_site
+    from tests.integration.live.streams import listening, socket_of
+    from tests.integration.live.test_workers import claim, submit
+    from websockets.sync.client import connect
+
+    lines, states = [], []
+    with tempfile.TemporaryDirectory(prefix="podium-bench-") as name, quiet_site(Path(name)) as quiet:
+        submit(quiet, Path(name))
+        with quiet.worker() as worker:
+            order = claim(worker, 10).json()
+        page = f"{quiet.far.url}/live/submissions/{order['id']}/"
+        with listening(page, Authorization=f"Token {quiet.token}") as stream:
+            with connect(socket_of(order, quiet.near.url)) as socket:
+                for number in range(_TOLD):
+                    began = time.monotonic()
+                    socket.send(json.dumps({"kind": "program", "message": f"line {number}\n"}))
+                    lines.append(stream.next("log").at - began)
+            for number in range(_TOLD):
+                began = time.monotonic()
+                # As a worker of Codabench says where it runs; the page shows it.
+                said = {"secret": order["secret"], "status": "Running", "status_details": f"scoring_hostname-m{number}"}
+                httpx.patch(f"{quiet.near.url}/api/submissions/{order['id']}/", data=said).raise_for_status()
+                states.append(stream.next("changed").at - began)
+    return {
+        "log_line_across_processes_median_s": round(statistics.median(lines), 4),
+        "log_line_across_processes_last_s": round(max(lines), 4),
+        "state_across_processes_median_s": round(statistics.median(states), 4),
+        "state_across_processes_last_s": round(max(states), 4),
+    }
 
 
 TALKING = """

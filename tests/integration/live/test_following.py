@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from threading import Event
@@ -67,11 +66,9 @@ def test_log_lines_and_the_end_reach_a_page_of_another_process(quiet: QuietSite,
             "end": 8,
             "text": "epoch 1\n",
         }
-        began = time.monotonic()
         socket.send(say("oh\n", "stderr"))
         second = stream.next("log")
         assert (second.data["kind"], second.data["text"], second.data["start"]) == ("scoring_stderr", "oh\n", 0)
-        assert second.at - began < 2
         report(quiet, order, status="Failed", outcome="failed", status_details="It broke.").raise_for_status()
         stream.next("changed")
 
@@ -161,13 +158,11 @@ def test_streams_end_when_their_process_is_asked_to_end(quiet: QuietSite, order:
         listening(f"{third.url}/live/submissions/", **authorized(quiet)) as stream,
         connect(socket_of(order, third.url)) as socket,
     ):
-        began = time.monotonic()
         third.process.send_signal(signal.SIGTERM)
         assert stream.until_end() == []
         with pytest.raises(ConnectionClosed):
             socket.recv(timeout=20)
         third.process.wait(20)
-        assert time.monotonic() - began < 5
 
 
 def test_a_killed_process_costs_a_fraction_of_a_second_of_a_log_and_repeats_nothing(

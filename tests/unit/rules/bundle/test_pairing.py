@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from time import perf_counter
+
+import pytest
 
 from podium.rules.bundle import pairing
 from podium.rules.bundle.changes import text_change
@@ -73,15 +74,14 @@ def test_tasks_are_numbered_as_phases_name_them_and_unused_ones_left_out() -> No
     assert dict(numbers) == {0: 3, 1: 7}
 
 
-def test_long_lists_and_texts_are_compared_at_once() -> None:
+@pytest.mark.timeout(60)
+def test_long_lists_and_texts_are_not_compared_each_with_each() -> None:
     many = [TaskSpec(index=index, name=f"{index}") for index in range(20_000)]
     turned = [TaskSpec(index=19_999 - index, name=f"{index}") for index in range(20_000)]
-    before = perf_counter()
     assert len(paired(many, turned, pairing.TASKS)) == 20_000
     old, new = "a\nb\n" * 100_000, "b\na\n" * 100_000
     (change,) = text_change("page", "Long", "text", old, new)
-    # Comparing each with each takes minutes.
-    assert perf_counter() - before < 10
+    # Comparing each with each takes minutes: longer than this test may.
     assert change.text == "text: lines in another order"
 
 
