@@ -117,3 +117,20 @@ def test_a_task_type_that_is_gone_is_told(tmp_path: Path) -> None:
     order = {**order_of(tmp_path, "references", b"id,label\n1,a"), "task_type": "juggling"}
     with pytest.raises(UserError, match="juggling"), computed(ROOM, order, ENOUGH, tmp_path, never):
         pass
+
+
+@pytest.mark.parametrize(("kind", "allowed"), [("references", set()), ("check", set()), ("predictions", {"numpy"})])
+def test_what_takes_long_to_import_is_left_out_where_it_is_not_needed(
+    tmp_path: Path, kind: str, allowed: set[str]
+) -> None:
+    rows = [f"{number},{'ab'[number % 2]}" for number in range(40)]
+    gold, answers = ("\n".join(["id,label", first, *rows[1:]]).encode() for first in ("0,a", "0,b"))
+    (tmp_path / ORDER).write_text(json.dumps(order_of(tmp_path, kind, gold, answers)), encoding="utf-8")
+    code = (
+        "import json, sys; from pathlib import Path; from podium.server.modelboards.scoring.__main__ import doing;"
+        f"folder = Path(sys.argv[1]); order = json.loads((folder / {ORDER!r}).read_bytes());"
+        "assert doing(order['kind'])(order, folder)['count'] == 40;"
+        "print(*({'numpy', 'scipy', 'sklearn', 'sacrebleu', 'rapidfuzz', 'django'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, check=True, text=True)
+    assert set(done.stdout.split()) == allowed
