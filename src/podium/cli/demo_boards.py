@@ -25,20 +25,23 @@ def show_model_boards(url: str, token: str, examples: Path) -> bool:
     folders = sorted(path.parent for path in examples.glob(f"modelboards/*/{_ABOUT}"))
     if not folders:
         return True
-    with PodiumClient(url, token) as owner:
+    with PodiumClient(url, token) as owner, PodiumClient(url, "") as visitor:
         # All references first: their checks would wait behind the predictions of other datasets.
-        added = [(_add_dataset(owner, folder), folder) for folder in folders]
+        added = [(_add_dataset(owner, visitor, folder), folder) for folder in folders]
         sent = [each for name, folder in added if name for each in _send_predictions(owner, name, folder)]
         scored = [_is_scored(owner, model, key) for model, key in sent]
     typer.echo(f"{len(folders)} model boards are there; {sum(scored)} of {len(scored)} models were scored on them.")
     return all(scored) and all(name for name, _ in added)
 
 
-def _add_dataset(owner: PodiumClient, folder: Path) -> str:
-    """Add a dataset with what is right on it. Returns its name; none where that was refused."""
+def _add_dataset(owner: PodiumClient, visitor: PodiumClient, folder: Path) -> str:
+    """Add a dataset with what is right on it. Returns its name; none where that was refused.
+
+    One without references belongs to nobody, so that whoever tries the API there without a key may change it."""
     about: dict[str, Any] = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
     name: str = about["name"]
-    owner.boards.add_dataset(
+    references = next(iter(folder.glob("references.*")), None)
+    (visitor if references is None else owner).boards.add_dataset(
         name,
         about["task_type"],
         url=about.get("url", ""),
@@ -46,7 +49,6 @@ def _add_dataset(owner: PodiumClient, folder: Path) -> str:
         metric=about.get("evaluation_metric", ""),
         models=about.get("models", ()),
     )
-    references = next(iter(folder.glob("references.*")), None)
     if references is None:
         return name
     stand = owner.boards.put_references(name, references, inputs=next(iter(folder.glob("inputs.*")), None))
