@@ -60,6 +60,7 @@ def make() -> dict[str, Any]:
     told = story.make()
     scene = scenes.make_scene()
     story.admit(told, organizer=scene.people["organizer"])
+    story.compare_models()
     ranks = create_board(scene.competition.pk, 1, LeaderboardSpec(**RANKS, submission_rule=SubmissionRule.FORCE_BEST))
     now = clock.now()
     for days, (name, values) in enumerate(RIVALS.items(), start=1):

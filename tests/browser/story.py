@@ -90,3 +90,18 @@ def _last(phase_id: int) -> int:
     from podium.server.submissions.models import Submission
 
     return Submission.objects.filter(phase=phase_id).latest("pk").pk
+
+
+def compare_models() -> None:
+    """Two datasets with models whose results were declared, one of them without an interval."""
+    from podium.rules.modelboards.declared import read_declared
+    from podium.server.modelboards.services import DatasetWishes, add_dataset
+
+    models = [
+        {"model": "Falcon", "score": 0.91, "ci": "0.88 - 0.94", "updated": "Sep 2024"},
+        {"model": "Tulu", "score": 0.87, "ci": "0.84 - 0.90", "updated": "Mar 2025", "source": "https://example.org/t"},
+        {"model": "A model with quite a long name of its own", "score": 0.4, "updated": "Dec 9998"},
+    ]
+    for name in ("Moods", "More moods"):
+        wishes = DatasetWishes(name, "text_classification", results=[read_declared(each) for each in models])
+        add_dataset(None, wishes)

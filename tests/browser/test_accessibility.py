@@ -52,3 +52,29 @@ def test_a_page_has_no_fault_that_axe_finds_and_fits_a_phone(open_page, who: str
         faults += [(width, scheme, each["id"], each["nodes"][0]["html"][:200]) for each in found.response["violations"]]
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert faults == []
+
+
+MODEL_BOARDS = [
+    "/leaderboard/",
+    "/leaderboard/moods/",
+    "/leaderboard/moods/?tab=forest",
+    "/leaderboard/moods/?tab=time",
+    "/leaderboard/moods/log/",
+    "/leaderboard/matrix/",
+    "/compare/?model=Falcon&model=Tulu",
+    "/model/Falcon",
+]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (360, "dark")])
+def test_model_boards_have_no_fault_that_axe_finds_and_fit_a_phone(open_page, site, width: int, scheme: str) -> None:
+    page = open_page(MODEL_BOARDS[0], None, reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    faults = []
+    for path in MODEL_BOARDS:
+        page.goto(site.at(path))
+        found = Axe().run(page)
+        faults += [(path, each["id"], each["nodes"][0]["html"][:200]) for each in found.response["violations"]]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert faults == []
