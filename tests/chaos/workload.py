@@ -70,9 +70,9 @@ class Sent:
     cancelled: bool | None = None
 
 
-def planned(chance: random.Random, people: Sequence[str]) -> dict[str, list[Sent]]:
-    """All submissions, dealt out to people, each with a value of its own."""
-    kinds = [kind for kind in KINDS for _ in range(kind.share)]
+def planned(chance: random.Random, people: Sequence[str], part: int = 1) -> dict[str, list[Sent]]:
+    """All submissions or a part of each kind, dealt out to people, each with a value of its own."""
+    kinds = [kind for kind in KINDS for _ in range(-(-kind.share // part))]
     chance.shuffle(kinds)
     values = chance.sample(range(1, 10_000), len(kinds))
     dealt: dict[str, list[Sent]] = {name: [] for name in people}
