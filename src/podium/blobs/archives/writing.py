@@ -30,6 +30,10 @@ class ZipWriter:
         """Put a small file into the zip."""
         self.add(name, io.BytesIO(content), len(content), packed=False)
 
+    def comment(self, text: str) -> None:
+        """Say something about the zip itself, beside its members: at most 65,535 bytes."""
+        self._archive.comment = text.encode()
+
 
 @contextmanager
 def writing_zip(sink: ByteSink) -> Iterator[ZipWriter]:

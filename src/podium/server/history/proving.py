@@ -39,19 +39,15 @@ def head_of_chain(name: ChainName) -> Head:
     return Head(*row) if row else Head(0, "")
 
 
-HEAD_FILE = "history.json"
-"""What the file is called that says in an export how the chain of events ended when it was made."""
-
-
 def head_of_competition(competition_id: int) -> Head:
     """The end of a competition's chain now."""
     return head_of_chain(ChainName.competition(competition_id))
 
 
 def head_line(competition_id: int) -> str:
-    """What `HEAD_FILE` holds: the chain and its end, as the first line of its own export has them."""
+    """The chain and its end, as the first line of its own export has them: the comment of every zip of results."""
     name = ChainName.competition(competition_id)
-    return f"{first_line(str(name), head_of_chain(name))}\n"
+    return first_line(str(name), head_of_chain(name))
 
 
 def prove_chain(name: ChainName) -> Proven:

@@ -26,7 +26,7 @@ from podium.server.exports.boards.tables import (
 from podium.server.exports.boards.writing import WrittenFile, add, file_stem, text_file, zip_file
 from podium.server.exports.naming import MemberNames
 from podium.server.exports.tables import media_type_of
-from podium.server.history.proving import HEAD_FILE, head_line, head_of_competition
+from podium.server.history.proving import head_line, head_of_competition
 from podium.server.leaderboards.models import Leaderboard
 from podium.server.leaderboards.queries import BoardSight, board_for
 
@@ -67,7 +67,7 @@ def all_boards_zip(by: Person | None, competition_id: int) -> WrittenFile:
                 sight = board_for(by, phase_id, board_id)
                 name = names.path("", f"{stem}.csv", f"{board_id}/{phase_id}")
                 add(archive, name, text_file(lambda target, sight=sight: _write_entries(sight, target)))  # type: ignore[misc]
-        archive.add_bytes(HEAD_FILE, head_line(competition_id).encode())
+        archive.comment(head_line(competition_id))
 
     return WrittenFile(zip_file(write), f"{competition_stem(competition_id)}.zip", "application/zip")
 

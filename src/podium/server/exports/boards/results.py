@@ -17,7 +17,7 @@ from podium.server.exports.boards.files import competition_stem, phases_to_expor
 from podium.server.exports.boards.rows import ValueColumn, WholeRow, whole_board
 from podium.server.exports.boards.writing import WrittenFile, add, file_stem, text_file, zip_file
 from podium.server.exports.naming import MemberNames
-from podium.server.history.proving import HEAD_FILE, head_line, head_of_competition
+from podium.server.history.proving import head_line, head_of_competition
 from podium.server.leaderboards.queries import BoardSight, board_for
 
 
@@ -70,7 +70,7 @@ def results_zip(by: Person, competition_id: int, phase_id: int | None) -> Writte
                 add(archive, names.path("", f"{file_stem(results.title)}.csv", str(phase)), content)
             else:
                 content.close()
-        archive.add_bytes(HEAD_FILE, head_line(competition_id).encode())
+        archive.comment(head_line(competition_id))
 
     return WrittenFile(zip_file(write), f"{competition_stem(competition_id)}.zip", "application/zip")
 
