@@ -11,6 +11,7 @@ from tests.integration.server.competition_material import make_person
 from tests.integration.server.flow import Flow, SteppedClock, begin, claimed, finish_scoring, put, worker
 from tests.integration.server.modelboards.scored_material import patched_process
 from tests.integration.server.own_jobs import do_jobs
+from tests.integration.server.rescoring import begin_rescore, correct_the_program
 from tests.small_bundles import zipped
 
 from podium.server.accounts.models import User
@@ -20,6 +21,7 @@ from podium.server.certainty.services import forget_items_of_deleted, refresh_ce
 from podium.server.competitions.services import register
 from podium.server.jobs.internal.models import InternalJob
 from podium.server.leaderboards.models import BoardVersion, Column
+from podium.server.rescores.services import apply
 from podium.server.submissions.models import Submission
 from podium.server.submissions.services.board import add_to_board
 
@@ -231,3 +233,26 @@ def test_tasks_without_items_leave_the_board_as_it_was(two: Flow, time: SteppedC
         finish_scoring(order, {"accuracy": 0.75})
     add_to_board(two.anna, made)
     assert compared(time).content == {}
+
+
+def test_a_rescore_brings_its_own_items(flow: Flow, time: SteppedClock) -> None:
+    """5 of 10 right, then 9 of 10: Wilson .5958 to .9821."""
+    made = run(flow, flow.anna, 0.5, items(5, 10))
+    compared(time)
+    correct_the_program(flow)
+    rescore = begin_rescore(flow)
+    order = claimed(worker())
+    put(order["scoring_result"], zipped({"per_item.csv": items(9, 10)}))
+    finish_scoring(order, {"accuracy": 0.9})
+    compared(time)
+
+    def bounds() -> list[float]:
+        (row,) = client_of(flow.anna).get(f"/api/v1/phases/{flow.phase_id}/certainty/").json()["rows"]
+        assert row["submission"] == made
+        return [round(row[name], 4) for name in ("low", "score", "high")]
+
+    # Until it is applied, the old score counts: 5 of 10 is .2366 to .7634.
+    assert bounds() == [0.2366, 0.5, 0.7634]
+    apply(flow.otto, rescore)
+    compared(time)
+    assert bounds() == [0.5958, 0.9, 0.9821]
