@@ -247,7 +247,10 @@ def test_a_file_that_cannot_be_fetched_is_infrastructure_and_no_fault_of_the_par
 
 
 @pytest.mark.parametrize("status", [503, 507])
-def test_a_server_that_is_away_while_something_is_fetched_is_waited_for(tmp_path: Path, status: int) -> None:
+def test_a_server_that_is_away_while_something_is_fetched_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, status: int
+) -> None:
+    monkeypatch.setattr(inputs, "_PATIENCE_S", PATIENCE_S)
     server = Server()
     server.fetching = [status, status]
     limits_s: list[float] = []

@@ -166,9 +166,11 @@ def _score(value: object, at: str) -> float | None:
 def _rank(value: object, at: str) -> int | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= _MOST_RANK:
+    # 1.0 is a whole number as well: tables of numbers are sent like that.
+    whole = int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(whole, bool) or not isinstance(whole, int) or not 0 < whole <= _MOST_RANK:
         raise UserError("rank-invalid", f"{at} must be a whole number from 1, or null.")
-    return value
+    return whole
 
 
 def _detailed(value: object, at: str) -> dict[str, float]:

@@ -443,13 +443,19 @@ def test_a_page_of_a_board_has_the_keys_of_the_contract(owner: Asker) -> None:
     assert owner.get("/public/get_leaderboard", dataset=PHRASEBANK, page=3, page_size=2)["next_cursor"] is None
 
 
+def test_a_page_holds_a_hundred_results_at_most_and_says_so(owner: Asker) -> None:
+    owner.add_dataset(models=[{"model": f"m{number}", "score": number / 1000} for number in range(101)])
+    page = owner.get("/public/get_leaderboard", dataset=PHRASEBANK, page_size=1000)
+    assert (page["page_size"], len(page["entries"]), page["next_cursor"]) == (100, 100, 2)
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [
         ("/public/dataset_details?name=nothing", 404),
         ("/public/dataset_details", 400),
         ("/public/get_leaderboard?dataset=nothing", 404),
-        ("/public/get_leaderboard?page_size=101", 400),
+        ("/public/get_leaderboard?page_size=0", 400),
         ("/public/get_leaderboard?page=0", 400),
         ("/public/get_leaderboard?page=x", 400),
         ("/public/export/leaderboard?format=xml", 400),

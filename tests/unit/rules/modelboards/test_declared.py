@@ -116,6 +116,10 @@ def test_an_interval_is_kept_exactly_when_the_score_lies_in_it(score: float, bel
             read_declared(fields)
 
 
+def test_a_rank_that_is_sent_as_a_float_is_the_whole_number_that_it_is() -> None:
+    assert read_declared({"model": "m", "score": 0.5, "rank": 4.0}).rank == 4
+
+
 @given(
     st.dictionaries(st.text(max_size=12), st.one_of(st.none(), st.booleans(), FINITE, st.text(), st.lists(st.text())))
 )

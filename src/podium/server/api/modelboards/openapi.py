@@ -221,7 +221,7 @@ def _paths() -> dict[str, Any]:
             "The results on one dataset, or on all, page by page",
             dataset=_TEXT,
             page={"type": "integer", "minimum": 1},
-            page_size={"type": "integer", "minimum": 1, "maximum": 100},
+            page_size={"type": "integer", "minimum": 1},
         ),
         "/public/export/leaderboard": _read(
             "Results as a file",

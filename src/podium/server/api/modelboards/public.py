@@ -22,7 +22,8 @@ from podium.server.exports.boards.escaping import for_spreadsheet
 from podium.server.modelboards.queries import BoardRow, DatasetRow, all_datasets, board_rows, dataset_named
 
 Page = Annotated[int, Query(ge=1, le=1_000_000)]
-PageSize = Annotated[int, Query(ge=1, le=100)]
+PageSize = Annotated[int, Query(ge=1, le=1_000_000)]
+_LARGEST_PAGE = 100
 _CSV_COLUMNS = (
     "dataset_name",
     "task_type",
@@ -63,6 +64,7 @@ def leaderboard(
 ) -> HttpResponse:
     """A page of the results on one dataset in order of rank; without a name those of all, one after another."""
     rows = _rows(dataset)
+    page_size = min(page_size, _LARGEST_PAGE)
     start = (page - 1) * page_size
     shown = [_row(each, row) for each, row in rows[start : start + page_size]]
     return answer(
