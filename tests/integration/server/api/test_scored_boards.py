@@ -202,13 +202,19 @@ def test_metrics_are_known_by_their_usual_names(owner: Asker, said: str) -> None
     ("results", "ids", "said"),
     [
         (["up"], [0, 1], "modelResults has 1 elements and sentence_ids 2."),
-        (["up", "up", "up"], [0, 1, 2], "The item '3' has no prediction."),
-        (["up", "up", "up", "up"], [0, 1, 2, 9], "There is no item '9'."),
-        (["up", "up", "up", "up"], [0, 1, 2, 2], "stands here again"),
-        (["up", "up", "up", {"a": 1}], [0, 1, 2, 3], "The label is"),
+        (["up", "up", "up"], [0, 1, 2], "sentence_ids: The item '3' has no prediction."),
+        (["up", "up", "up", "up"], [0, 1, 2, 9], "sentence_ids[3]: There is no item '9'."),
+        (
+            ["up", "up", "up", "up"],
+            [0, 1, 2, 2],
+            "sentence_ids[3]: The item '2' stands here again. It was at sentence_ids[2].",
+        ),
+        (["up", "up", "up", {"a": 1}], [0, 1, 2, 3], "modelResults[3]: The label is"),
         ("up", [0], "modelResults must be a list."),
         ([], [], "Missing required fields: modelResults, sentence_ids"),
-        (["up", "up", "up", None], [0, 1, 2, 3], "The label is"),
+        (["up", "up", "up", None], [0, 1, 2, 3], "modelResults[3]: The label is"),
+        ([None] * 4, [0, 1, 2, 3], "modelResults: All elements are null."),
+        (["up"] * 4, [None] * 4, "sentence_ids: All elements are null."),
     ],
 )
 def test_results_that_do_not_fit_are_refused(owner: Asker, results: object, ids: object, said: str) -> None:
@@ -217,6 +223,20 @@ def test_results_that_do_not_fit_are_refused(owner: Asker, results: object, ids:
     assert (status, answer["success"]) == (400, False)
     assert said in answer["error"]
     assert not Result.objects.exists()
+
+
+def test_of_several_problems_one_with_an_element_is_told_first(owner: Asker) -> None:
+    add(owner)
+    # Items 2 and 3 have no prediction, and 7 and 8 are none: four problems.
+    _, answer = submit(owner, ["up"] * 4, [0, 1, 7, 8])
+    assert answer["error"] == "sentence_ids[2]: There is no item '7'. Leave it out. (And 3 more.)"
+    told = owner.get(f"/api/leaderboard/predictions/{Predictions.objects.get().key}")[1]["problems"]
+    assert [(each["file"], each["line"]) for each in told] == [
+        ("sentence_ids[2]", None),
+        ("sentence_ids[3]", None),
+        ("sentence_ids", None),
+        ("sentence_ids", None),
+    ]
 
 
 def test_labels_that_are_none_are_wrong_answers(owner: Asker) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 from django.http import HttpRequest, HttpResponse
 from ninja import Query
 
@@ -30,6 +29,7 @@ from podium.server.modelboards.queries import (
     predictions_of,
     source_items,
 )
+from podium.server.modelboards.sent_lists import IDS, LISTS_FILE, RESULTS, lines_of
 from podium.server.modelboards.services import (
     DatasetWishes,
     PredictionsWishes,
@@ -83,8 +83,8 @@ def dataset_added(request: HttpRequest) -> HttpResponse:
 def model_submitted(request: HttpRequest) -> HttpResponse:
     """Score a model's results on a dataset; the answer comes once that is done."""
     fields = read_object(request)
-    _want(fields, "benchmarkDatasetName", "modelName", "modelResults", "sentence_ids")
-    results, ids = (_list(fields[name], name) for name in ("modelResults", "sentence_ids"))
+    _want(fields, "benchmarkDatasetName", "modelName", RESULTS, IDS)
+    results, ids = (_list(fields[name], name) for name in (RESULTS, IDS))
     if len(results) != len(ids):
         raise UserError(
             "lengths-differ",
@@ -99,10 +99,9 @@ def model_submitted(request: HttpRequest) -> HttpResponse:
         # A chatbot that answers with a sentence is wrong, and that is all.
         open_labels=True,
     )
-    field = answer_field(dataset)
-    lines = (orjson.dumps({"id": name, field: result}) for name, result in zip(ids, results, strict=True))
+    file = SentFile(LISTS_FILE, lines_of(answer_field(dataset), ids, results))
     person = caller_of(request).person
-    sent = submit_predictions(person, dataset.name, SentFile("modelResults.jsonl", b"\n".join(lines)), wishes)
+    sent = submit_predictions(person, dataset.name, file, wishes)
     response = _told(predictions_of(sent.key, person))
     return answered_later(response, sent.job, _WAIT_S, f"/public/submitted_model/?submission_id={sent.key}")
 

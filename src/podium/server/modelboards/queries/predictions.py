@@ -17,6 +17,7 @@ from podium.server.jobs.internal.problems import read_problems
 from podium.server.modelboards.models import Dataset, Predictions, PredictionsState, Result
 from podium.server.modelboards.queries.boards import MetricScore, ResultTables
 from podium.server.modelboards.queries.datasets import DatasetRow, may_manage
+from podium.server.modelboards.sent_lists import LISTS_FILE, in_lists
 
 _MOST_LISTED = 200
 
@@ -122,6 +123,7 @@ def _seen_by(person: Person | None) -> QuerySet[Predictions]:
 
 def _row(found: Predictions, person: Person | None) -> PredictionsRow:
     manages = person is not None and (person.is_admin or person.id == found.dataset.owner_id)
+    problems = read_problems(found.problems)
     return PredictionsRow(
         id=found.pk,
         key=found.key,
@@ -134,7 +136,7 @@ def _row(found: Predictions, person: Person | None) -> PredictionsRow:
         size_bytes=found.blob.size_bytes,
         digest=found.digest,
         state=PredictionsState(found.state),
-        problems=read_problems(found.problems),
+        problems=in_lists(problems) if found.name == LISTS_FILE else problems,
         problem_count=found.problem_count,
         submitter=found.submitter.shown_name if found.submitter else "",
         submitted_by=found.submitted_by,
