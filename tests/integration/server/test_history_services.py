@@ -18,6 +18,8 @@ from podium.server.history.models import Chain, Event, EventText
 from podium.server.history.services import ChainName, append, keep_text
 
 CHAIN = ChainName.competition(7)
+_REST = "kind, at, actor, payload, prev_hash, hash"
+_NAME = "kind, subject, head_hash, created_at"
 
 
 def add(number: int = 1) -> int:
@@ -130,6 +132,7 @@ def test_writers_at_the_same_moment_make_one_chain() -> None:
         "UPDATE history_chain SET head_seq = 1",
         "UPDATE history_chain SET head_hash = ''",
         "UPDATE history_chain SET subject = 8",
+        "UPDATE history_chain SET id = id + 1",
     ],
 )
 def test_the_database_itself_refuses_to_change_the_past(statement: str) -> None:
@@ -141,6 +144,34 @@ def test_the_database_itself_refuses_to_change_the_past(statement: str) -> None:
         connection.cursor() as cursor,
     ):
         cursor.execute(statement)
+    assert add() == 3
+    assert_all_chains_fit()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"REPLACE INTO history_event (chain_id, seq, {_REST}) SELECT chain_id, seq, {_REST} FROM history_event",
+        # In the place of none by its number in the chain, but of one by its key.
+        f"REPLACE INTO history_event (id, chain_id, seq, {_REST}) SELECT id, 1, seq + 10, {_REST} FROM history_event",
+        f"REPLACE INTO history_chain (id, head_seq, {_NAME}) SELECT id, 1, {_NAME} FROM history_chain",
+        f"REPLACE INTO history_chain (head_seq, {_NAME}) SELECT 1, {_NAME} FROM history_chain",
+    ],
+)
+def test_sqlite_refuses_to_replace_the_past(statement: str) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL has no REPLACE: it updates, which is refused.")
+    add()
+    add()
+    before = list(Event.objects.order_by("pk").values())
+    with (
+        pytest.raises(IntegrityError, match=r"an event is never|the end of a chain only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+    assert list(Event.objects.order_by("pk").values()) == before
     assert add() == 3
     assert_all_chains_fit()
 

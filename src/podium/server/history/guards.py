@@ -1,4 +1,5 @@
-"""What the database itself refuses: changing or deleting an event, and moving the end of a chain anywhere but forward.
+"""What the database itself refuses: changing, replacing or deleting an event, and moving the end of a chain anywhere
+but forward.
 
 Triggers do that, so that neither a mistake in this program nor a hasty statement at the database's prompt rewrites the
 past. Whoever owns the database can drop them; that the chain was then changed is found by its hashes.
@@ -21,10 +22,21 @@ _GUARDS: dict[str, tuple[str, str]] = {
     "history_chain_goes_on": ("UPDATE ON history_chain", _CHAIN),
     "history_chain_is_kept": ("DELETE ON history_chain", _CHAIN),
 }
+_AGAINST_REPLACING: dict[str, tuple[str, str]] = {
+    # Where SQLite's REPLACE takes a row away to make room for another, no trigger of a deletion is asked.
+    "history_event_is_new": ("INSERT ON history_event", _EVENT),
+    "history_chain_is_new": ("INSERT ON history_chain", _CHAIN),
+}
 _BACKWARD = (
-    "NEW.kind <> OLD.kind OR NEW.subject <> OLD.subject OR NEW.head_seq < OLD.head_seq"
+    "NEW.id <> OLD.id OR NEW.kind <> OLD.kind OR NEW.subject <> OLD.subject OR NEW.head_seq < OLD.head_seq"
     " OR (NEW.head_seq = OLD.head_seq AND NEW.head_hash <> OLD.head_hash)"
 )
+_THERE = {
+    "history_event_is_new": "EXISTS (SELECT 1 FROM history_event WHERE id = NEW.id)"
+    " OR EXISTS (SELECT 1 FROM history_event WHERE chain_id = NEW.chain_id AND seq = NEW.seq)",
+    "history_chain_is_new": "EXISTS (SELECT 1 FROM history_chain WHERE id = NEW.id)"
+    " OR EXISTS (SELECT 1 FROM history_chain WHERE kind = NEW.kind AND subject = NEW.subject)",
+}
 
 
 def install_guards(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:  # noqa: ARG001 - as migrations call it
@@ -44,7 +56,7 @@ def statements_to_guard(vendor: str) -> Sequence[str]:
     if vendor == "sqlite":
         return [
             f"CREATE TRIGGER {name} BEFORE {place} {_when(name)}BEGIN SELECT RAISE(ABORT, '{message}'); END"
-            for name, (place, message) in _GUARDS.items()
+            for name, (place, message) in {**_GUARDS, **_AGAINST_REPLACING}.items()
         ]
     return [*map(_function, _FUNCTIONS), *map(_trigger, _GUARDS), *map(_trigger_of_whole, _FUNCTIONS)]
 
@@ -52,12 +64,13 @@ def statements_to_guard(vendor: str) -> Sequence[str]:
 def statements_to_unguard(vendor: str) -> Sequence[str]:
     """What takes the triggers away again."""
     if vendor == "sqlite":
-        return [f"DROP TRIGGER {name}" for name in _GUARDS]
+        return [f"DROP TRIGGER {name}" for name in (*_GUARDS, *_AGAINST_REPLACING)]
     return [f"DROP FUNCTION refuse_change_of_{table}() CASCADE" for table in _FUNCTIONS]
 
 
 def _when(name: str) -> str:
-    return f"WHEN {_BACKWARD} " if name == "history_chain_goes_on" else ""
+    condition = _BACKWARD if name == "history_chain_goes_on" else _THERE.get(name, "")
+    return f"WHEN {condition} " if condition else ""
 
 
 _FUNCTIONS = {"history_event": _EVENT, "history_chain": _CHAIN}
