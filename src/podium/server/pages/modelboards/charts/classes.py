@@ -72,7 +72,10 @@ def _map(rows: Sequence[BoardRow], tables: Mapping[int, ResultTables], value: st
         columns_are=name.capitalize(),
         columns=tuple(shown),
         lines=lines,
-        note=f"The darker a cell, the larger its number. At most {MOST_MODELS} models, the best first.{left_out}",
+        note=(
+            "The stronger the colour of a cell, the larger its number."
+            f" At most {MOST_MODELS} models, the best first.{left_out}"
+        ),
     )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from podium.server.pages.modelboards.charts.heat import DARKEST, HeatCell, HeatLine, HeatTable
+from podium.server.pages.modelboards.charts.heat import STRONGEST, HeatCell, HeatLine, HeatTable
 
 MOST = 40
 
 
 def confused(model: str, confusion: Mapping[str, Any]) -> HeatTable:
-    """The matrix of a model; a cell is the darker, the larger its share of the row."""
+    """The matrix of a model; the colour of a cell is the stronger, the larger its share of the row."""
     labels = [str(each) for each in confusion["labels"]]
     shown = labels[:MOST]
     lines = []
@@ -31,10 +31,10 @@ def confused(model: str, confusion: Mapping[str, Any]) -> HeatTable:
         columns_are="What the model said",
         columns=tuple(shown),
         lines=tuple(lines),
-        note=f"Numbers of items. The darker a cell, the larger its share of the row.{left_out}",
+        note=f"Numbers of items. The stronger the colour of a cell, the larger its share of the row.{left_out}",
     )
 
 
 def _cell(label: str, other: str, count: int, total: int) -> HeatCell:
     share = count / total if total else 0.0
-    return HeatCell(f"{count:,}", f"{label} taken for {other}: {count:,} of {total:,}", round(DARKEST * share))
+    return HeatCell(f"{count:,}", f"{label} taken for {other}: {count:,} of {total:,}", round(STRONGEST * share))

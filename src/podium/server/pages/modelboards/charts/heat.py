@@ -1,4 +1,4 @@
-"""Tables whose cells are the darker the more they are: a chart that is its own table."""
+"""Tables whose cells have the more colour the more they are: a chart that is its own table."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-DARKEST = 9
+STRONGEST = 9
 
 
 @dataclass(frozen=True)
 class HeatCell:
-    """A cell: its text, what it means in full, and from 0 to 9 how dark it is."""
+    """A cell: its text, what it means in full, and from 0 to 9 how strong its colour is."""
 
     text: str
     title: str = ""
@@ -41,10 +41,10 @@ class HeatTable:
 
 
 def heat_of(value: float, values: Sequence[float]) -> int:
-    """How dark a value is among all: 0 for the lowest, 9 for the highest."""
+    """How strong the colour of a value is among all: 0 for the lowest, 9 for the highest."""
     low, high = min(values), max(values)
     width = high - low
     if not width:
         return 0
     share = (value - low) / width if isfinite(width) else (value / 2 - low / 2) / (high / 2 - low / 2)
-    return round(DARKEST * share)
+    return round(STRONGEST * share)

@@ -37,9 +37,9 @@ def told_apart(contents: BoardContents) -> HeatTable | None:
         columns=tuple(f"{place}." for place in range(1, len(rows) + 1)),
         lines=tuple(lines),
         note=(
-            "+ the model at the left is better, − it is worse, = they are not told apart; the darker, the surer. Each"
-            f" pair is looked at alone, at {found.level:.0%}: of many pairs some seem to differ by chance. What the"
-            " data allow, in the table of the board, is right for all models together."
+            "+ the model at the left is better, − it is worse, = they are not told apart. The stronger the colour, the"
+            f" surer. Each pair is looked at alone, at {found.level:.0%}: of many pairs some seem to differ by chance."
+            " What the data allow, in the table of the board, is right for all models together."
         ).replace("%", " %"),
     )
 
