@@ -96,6 +96,26 @@ def test_the_address_sorts_and_narrows(query: dict[str, str], wanted: list[str])
     assert ranks(html) == [place[name] for name in wanted]
 
 
+def test_a_model_that_is_worse_and_tied_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(*patched_process())  # type: ignore[arg-type]
+    # Each has a standard error of 0.04/3.92 = 0.0102, a difference one of 0.0144. That of 0.03 to the best is 2.08 of
+    # them: told apart alone (more than 1.96), but not among five models, of which no two differ (Tukey: 2.73).
+    scores = {"A": 0.9, "B": 0.895, "C": 0.89, "D": 0.885, "E": 0.87}
+    declare(*({"model": name, "score": each, "ci": [each - 0.02, each + 0.02]} for name, each in scores.items()))
+    do_jobs()
+    html = page()
+    assert len(re.findall(r'class="n rank tie', html)) == 5
+    # One model is called so: in its row, and in what a phone unfolds below it.
+    assert len(re.findall(r">worse<span", html)) == 2
+    assert "“Worse” beside a difference is said of that model and the best alone." in html
+    add_result(None, SENTIMENT, read_declared({"model": "E", "score": 0.5, "ci": [0.48, 0.52]}))
+    do_jobs()
+    html = page()
+    # Far behind, it is worse, and in no bracket with the best.
+    assert len(re.findall(r">worse<span", html)) == 2
+    assert "“Worse” beside" not in html
+
+
 @pytest.mark.usefixtures("moods")
 def test_columns_are_chosen_by_the_address() -> None:
     assert heads(page()) == [

@@ -36,10 +36,25 @@ def meaning_of(contents: BoardContents) -> str:
             "What the data allow is the best and the worst rank of a model, right for all models together in"
             f" {level:.0%} of such boards. A bracket holds models of which no two can be told apart.".replace("%", " %")
         )
+    if _worse_and_tied(contents):
+        said.append(
+            "“Worse” beside a difference is said of that model and the best alone. A bracket is about all models"
+            " together and asks for more, so that a model can be worse than the best and still be tied with it."
+        )
     if contents.statistics is not None and contents.statistics.declared_only:
         said.append("Nothing was scored here: models are told apart by the intervals that were declared.")
     said.append("What a source says is not checked here.")
     return " ".join(said)
+
+
+def _worse_and_tied(contents: BoardContents) -> bool:
+    """Whether a model is told apart from the best one, and yet in one bracket with it."""
+    found, best = contents.statistics, contents.best
+    if found is None or best is None:
+        return False
+    tied = {pk for group in found.groups if best.id in group for pk in group}
+    told = (contents.to_best(row) for row in contents.rows if row.id in tied)
+    return any(each is not None and each.distinguishable for each in told)
 
 
 def warning_of(contents: BoardContents) -> str:
