@@ -142,6 +142,20 @@ def test_open_boards_let_anybody_declare(as_: Browse) -> None:
     assert Result.objects.get(model="Llama3").badge == "unverified"
 
 
+@pytest.mark.usefixtures("opened", "moods")
+@pytest.mark.parametrize("kind", ["declared", "dataset", "predictions"])
+def test_open_boards_show_visitors_a_request_without_a_token(scene: Scene, as_: Browse, kind: str) -> None:
+    sentiment(who(scene, "organizer"), count=4)
+    asked = {"kind": kind, "dataset": "sentiment"}
+    html = as_(None).get(SUBMIT, asked).content.decode()
+    assert "curl -X POST" in html
+    assert "X-API-Key" not in html
+    assert "PODIUM_TOKEN" not in html
+    assert "This site takes it without an API token too, and marks it as unverified." in text(html)
+    # What is sent with a token belongs to whoever has the account.
+    assert "X-API-Key: $PODIUM_TOKEN" in unescape(as_("participant").get(SUBMIT, asked).content.decode())
+
+
 def test_a_dataset_is_added_and_the_api_says_the_same(as_: Browse) -> None:
     client = as_("participant")
     fields = {"kind": "dataset", "name": " Moods  of the market", "task_type": "text_classification"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import os
 import shlex
 from pathlib import Path
 from typing import Any
@@ -61,13 +60,15 @@ def typed(commands: Commands) -> dict[str, Any]:
     return {name: value for name, value in context.params.items() if value is not None}
 
 
-def called(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
+def called(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch, token: str = "secret"
+) -> list[tuple[str, dict[str, Any]]]:
     """What the real client is asked to do by the Python that is shown."""
     calls: list[tuple[str, dict[str, Any]]] = []
 
     class Asked:
-        def __init__(self, server: str, token: str) -> None:
-            assert (server, token) == (SERVER, os.environ["PODIUM_TOKEN"])
+        def __init__(self, server: str, sent: str) -> None:
+            assert (server, sent) == (SERVER, token)
             self.boards = self
 
         def __enter__(self) -> Asked:
@@ -147,3 +148,18 @@ def test_predictions_are_sent_with_their_file(monkeypatch: pytest.MonkeyPatch) -
     ]
     understood = typed(shown)
     assert understood == understood | said | {"dataset": STRANGE, "model": "Llama3", "file": Path(file)}
+
+
+@pytest.mark.parametrize("references", [[], ["gold.csv"]])
+def test_where_no_token_is_needed_none_is_shown(monkeypatch: pytest.MonkeyPatch, references: list[str]) -> None:
+    monkeypatch.delenv("PODIUM_TOKEN")
+    for shown in (
+        to_add_dataset(SERVER, DATASET, *references, keyless=True),
+        to_declare(SERVER, DECLARED, keyless=True),
+        to_submit(SERVER, SUBMITTED, "gold.csv", keyless=True),
+    ):
+        assert called(shown, monkeypatch, token="")
+        assert "X-API-Key" not in shown.curl
+        assert "PODIUM_TOKEN" not in shown.curl + shown.python + shown.requests
+        # The command line does nothing without a token.
+        assert shown.cli == ""

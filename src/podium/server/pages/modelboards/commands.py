@@ -33,9 +33,9 @@ class Call:
         lines += [f"{name}=@{file}" for name, file in self.files.items()]
         return "\n".join([f"POST {self.path}", "multipart/form-data", *lines])
 
-    def curl(self, server: str) -> str:
+    def curl(self, server: str, *, keyless: bool) -> str:
         """The same for curl."""
-        parts = [f"curl -X POST {shlex.quote(server + self.path)}", _KEY]
+        parts = [f"curl -X POST {shlex.quote(server + self.path)}", *([] if keyless else [_KEY])]
         if self.files:
             # Where a value begins with @ or <, -F would read a file of that name.
             parts += [f"--form-string {shlex.quote(f'{name}={value}')}" for name, value in self.fields.items()]
@@ -47,15 +47,19 @@ class Call:
 
 @dataclass(frozen=True)
 class Commands:
-    """The same in three languages; one that cannot do it is empty."""
+    """The same in three languages; one that cannot do it is empty. Of `keyless` ones none sends an API token, for
+    visitors of a site that needs none."""
 
     requests: str
     curl: str
     python: str
     cli: str
+    keyless: bool
 
 
-def to_add_dataset(server: str, fields: Mapping[str, Any], references: str = "", inputs: str = "") -> Commands:
+def to_add_dataset(
+    server: str, fields: Mapping[str, Any], references: str = "", inputs: str = "", *, keyless: bool = False
+) -> Commands:
     """Adding a dataset, perhaps with files of references and inputs, by their names."""
     calls = [Call("/api/leaderboard/add_dataset", fields, {})]
     name, lower = str(fields["name"]), _lower(fields)
@@ -72,10 +76,10 @@ def to_add_dataset(server: str, fields: Mapping[str, Any], references: str = "",
         python.append(f"client.boards.put_references({name!r}, Path({references!r}){more})")
     direction = {None: [], True: ["--lower-is-better"], False: ["--higher-is-better"]}[lower]
     options = {"task-type": fields["task_type"], **named, "references": references, "inputs": inputs}
-    return _commands(server, calls, python, _cli("add-dataset", [name], options, direction))
+    return _commands(server, calls, python, _cli("add-dataset", [name], options, direction), keyless=keyless)
 
 
-def to_declare(server: str, fields: Mapping[str, Any]) -> Commands:
+def to_declare(server: str, fields: Mapping[str, Any], *, keyless: bool = False) -> Commands:
     """Declaring a result."""
     call = Call("/api/leaderboard/add_model", fields, {})
     said = {name: fields.get(name) for name in ("updated", "submitted_by", "source")}
@@ -85,28 +89,33 @@ def to_declare(server: str, fields: Mapping[str, Any]) -> Commands:
     bounds = ["--ci", *(repr(bound) for bound in ci)] if ci else []
     options = {name.replace("_", "-"): value for name, value in said.items()}
     cli = "" if fields["score"] is None else _cli("add-model", [*place, repr(fields["score"])], options, bounds)
-    return _commands(server, [call], [python], cli)
+    return _commands(server, [call], [python], cli, keyless=keyless)
 
 
-def to_submit(server: str, fields: Mapping[str, str], file: str) -> Commands:
+def to_submit(server: str, fields: Mapping[str, str], file: str, *, keyless: bool = False) -> Commands:
     """Sending predictions, from a file of this name."""
     call = Call("/api/leaderboard/submit_predictions", fields, {"file": file})
     said = {name: fields.get(name) for name in ("submitted_by", "source")}
     place = [fields["dataset_name"], fields["model"]]
     words = ", ".join([*(repr(each) for each in place), f"Path({file!r})", *_keywords(said)])
     cli = _cli("submit", [*place, file], {name.replace("_", "-"): value for name, value in said.items()}, [])
-    return _commands(server, [call], [f"client.boards.submit({words})"], cli)
+    return _commands(server, [call], [f"client.boards.submit({words})"], cli, keyless=keyless)
 
 
-def _commands(server: str, calls: Sequence[Call], python: Sequence[str], cli: str) -> Commands:
-    imports = "import os\n" + ("from pathlib import Path\n" if any(call.files for call in calls) else "")
+def _commands(server: str, calls: Sequence[Call], python: Sequence[str], cli: str, *, keyless: bool) -> Commands:
+    files = any(call.files for call in calls)
+    used = [*([] if keyless else ["import os\n"]), *(["from pathlib import Path\n"] if files else [])]
+    imports = "".join([*used, "\n"]) if used else ""
+    token = '""' if keyless else 'os.environ["PODIUM_TOKEN"]'
     body = "\n".join(f"    print({line})" for line in python)
     return Commands(
         requests="\n\n".join(call.text for call in calls),
-        curl="\n".join(call.curl(server) for call in calls),
-        python=f"{imports}\nfrom podium.sdk.client import PodiumClient\n\n"
-        f'with PodiumClient({server!r}, os.environ["PODIUM_TOKEN"]) as client:\n{body}',
-        cli=f"export PODIUM_SERVER={shlex.quote(server)}\n{cli}" if cli else "",
+        curl="\n".join(call.curl(server, keyless=keyless) for call in calls),
+        python=f"{imports}from podium.sdk.client import PodiumClient\n\n"
+        f"with PodiumClient({server!r}, {token}) as client:\n{body}",
+        # The command line asks for a token before it asks the site.
+        cli=f"export PODIUM_SERVER={shlex.quote(server)}\n{cli}" if cli and not keyless else "",
+        keyless=keyless,
     )
 
 

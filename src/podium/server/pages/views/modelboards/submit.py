@@ -71,13 +71,15 @@ def _dataset(
     context |= {"form": form, "metrics": sorted({metric.name for each in task_types() for metric in each.metrics})}
     if request.method != "POST":
         sample = {"name": "Moods of the market", "task_type": "text_classification", "evaluation_metric": "accuracy"}
-        return render(request, _PAGE, context | {"commands": to_add_dataset(_server(request), sample)})
+        return render(
+            request, _PAGE, context | {"commands": to_add_dataset(_server(request), sample, keyless=_keyless(person))}
+        )
     added: DatasetRow | None = None
     try:
         checked(form)
         body = form.body()
         names = [form.cleaned_data[name].name if form.cleaned_data[name] else "" for name in ("references", "inputs")]
-        context["commands"] = to_add_dataset(_server(request), body, *names)
+        context["commands"] = to_add_dataset(_server(request), body, *names, keyless=_keyless(person))
         answered = post_dataset(person, body)
         added = dataset_named(" ".join(body["name"].split()))
         context |= _sent(answered, added) | {"references_sent": bool(names[0])}
@@ -97,11 +99,13 @@ def _declared(
     context |= {"form": form, "names": dataset_names()}
     if request.method != "POST":
         sample = {"dataset_name": dataset.name if dataset else "Name of the dataset", **_SAMPLE}
-        return render(request, _PAGE, context | {"commands": to_declare(_server(request), sample)})
+        return render(
+            request, _PAGE, context | {"commands": to_declare(_server(request), sample, keyless=_keyless(person))}
+        )
     try:
         checked(form)
         body = form.body()
-        context["commands"] = to_declare(_server(request), body)
+        context["commands"] = to_declare(_server(request), body, keyless=_keyless(person))
         wishes = result_wishes(body)
         found = dataset_named(wishes.dataset)
         preview = preview_of(found, wishes.declared)
@@ -133,7 +137,7 @@ def _predictions(
         "inputs_url": _inputs(dataset) if has_inputs(dataset) else "",
         "may_check": person is not None,
         "max_bytes": configuration().modelboard_file_bytes,
-        "commands": to_submit(_server(request), sample, "predictions.csv"),
+        "commands": to_submit(_server(request), sample, "predictions.csv", keyless=_keyless(person)),
     }
     if request.method != "POST":
         return render(request, _PAGE, context)
@@ -185,6 +189,11 @@ def _why_not(person: Person | None) -> str:
     if person is not None or configuration().open_modelboards:
         return ""
     return "Only people who are signed in send something here, so that everybody sees who said what."
+
+
+def _keyless(person: Person | None) -> bool:
+    """Whether the reader has no account, and needs none to send something."""
+    return person is None and configuration().open_modelboards
 
 
 def _address(kind: Kind, dataset: DatasetRow | None) -> str:
