@@ -94,6 +94,15 @@ def test_a_board_as_a_file_says_how_the_history_ended(scene: Scene, ending: str)
     _close(answer)
 
 
+@pytest.mark.parametrize("rest", ["results.json", "results.csv"])
+def test_so_do_the_results_of_the_api(scene: Scene, rest: str) -> None:
+    client = Client()
+    client.force_login(scene.people["organizer"])
+    answer = client.get(f"{_api(scene, rest)}?phase={scene.phase.pk}")
+    assert answer.headers["Podium-History"] == str(head_of_competition(scene.competition.pk))
+    _close(answer)
+
+
 @pytest.mark.parametrize("rest", ["get_csv", "get_csv/"])
 def test_all_boards_as_a_zip_of_csv_files(scene: Scene, rest: str) -> None:
     status, content, named = _get(scene, _api(scene, rest))

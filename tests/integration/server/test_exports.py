@@ -37,6 +37,7 @@ from podium.server.exports.queries import dumps_of
 from podium.server.exports.services import export_competition
 from podium.server.files.models import DataSet
 from podium.server.files.services import StoredBlob, keep_blob, store
+from podium.server.history.proving import head_of_competition
 
 pytestmark = pytest.mark.django_db
 
@@ -303,6 +304,8 @@ def test_a_second_export_of_the_same_is_the_first_one(anna: Person, tmp_path: Pa
     first, second = export_competition(anna, made), export_competition(anna, made)
     assert first == second
     assert [row.key for row in dumps_of(anna, made)] == [first.key]
+    said = DataSet.objects.get(key=first.key).description
+    assert said == f"Its history ended with {head_of_competition(made)} then."
     Competition.objects.filter(pk=made).update(title="Count the goats")
     third = export_competition(anna, made)
     assert third.file_name == "count-the-goats.zip"

@@ -16,6 +16,7 @@ from podium.rules.board.marks import Mark
 from podium.server.accounts.people import Person
 from podium.server.charts import services
 from podium.server.competitions.services import register
+from podium.server.history.proving import head_of_competition
 from podium.server.history.queries import head_of
 from podium.server.leaderboards.models import Leaderboard
 from podium.server.leaderboards.queries import plan_of_phase
@@ -154,7 +155,9 @@ def test_the_page_shows_it_with_its_facts_and_its_data(flow: Flow, story: dict[s
     assert b"Who led when?" in light.content
     assert b">bert<" in light.content
     assert light.content != dark.content
-    head, *rows = csv.reader(client.get(f"{address}{board}/ranks.csv").text.splitlines())
+    file = client.get(f"{address}{board}/ranks.csv")
+    assert file.headers["Podium-History"] == str(head_of_competition(flow.competition_id))
+    head, *rows = csv.reader(file.text.splitlines())
     assert head == ["From", "Participant", "Rank"]
     # Nine numbers stand in RANKS; bert's 1 twice running is one row: 1 + 2 + 2 + 3.
     assert [row[1:] for row in rows] == [

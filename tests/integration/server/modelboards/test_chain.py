@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from tests.integration.server.flow import assert_all_chains_fit
 from tests.integration.server.modelboards.scored_material import (
     SENTIMENT,
@@ -28,6 +29,7 @@ from podium.rules.history import EventKind
 from podium.rules.modelboards.declared import read_declared
 from podium.server.accounts.people import Person
 from podium.server.history.models import Event
+from podium.server.history.proving import chain_names, prove_chain
 from podium.server.modelboards.models import Dataset
 from podium.server.modelboards.services import SentFile, add_result, mark_baseline, put_references, show_items
 
@@ -104,3 +106,17 @@ def test_the_chain_is_proved_and_exported_by_command(chain: str, data_folder: Pa
         )
     changed = run("verify", chain, *here)
     assert (changed.exit_code, f"{chain}: event {edited.seq} does not fit" in changed.stdout) == (1, True)
+
+
+def test_files_of_the_board_say_how_its_history_ended(chain: str) -> None:
+    dataset = Dataset.objects.get(name=SENTIMENT)
+    (proved,) = (each for each in map(prove_chain, chain_names()) if each.chain == chain)
+    assert proved.head.seq == len(events(chain))
+    client = Client()
+    for address in (
+        f"/leaderboard/{dataset.slug}/table/csv/",
+        *(f"/public/export/leaderboard?dataset={SENTIMENT}&format={each}" for each in ("csv", "json")),
+    ):
+        answer = client.get(address)
+        assert (answer.status_code, answer.headers.get("Podium-History")) == (200, str(proved.head)), address
+        b"".join(answer)

@@ -20,6 +20,7 @@ from podium.server.api.answers import PRIVATE_JSON, answer
 from podium.server.configuration import configuration
 from podium.server.exports.boards.escaping import for_spreadsheet
 from podium.server.modelboards.queries import BoardRow, DatasetRow, all_datasets, board_rows, dataset_named
+from podium.server.modelboards.queries.log import head_of_log
 
 Page = Annotated[int, Query(ge=1, le=1_000_000)]
 PageSize = Annotated[int, Query(ge=1, le=1_000_000)]
@@ -86,22 +87,30 @@ def exported(
     dataset: str = "",
     model: str = "",
 ) -> HttpResponse:
-    """All results, those on one dataset, or those of one model, in a format of ours or of others."""
+    """All results, those on one dataset, or those of one model, in a format of ours or of others. Of one dataset, the
+    header says how its history ended."""
+    response = _exported(format, dataset, model)
+    if dataset:
+        response.headers["Podium-History"] = str(head_of_log(dataset_named(dataset)))
+    return response
+
+
+def _exported(form: str, dataset: str, model: str) -> HttpResponse:
     rows = [(each, row) for each, row in _rows(dataset) if model in ("", row.model)]
-    if format == "json":
+    if form == "json":
         return answer({"success": True, "leaderboard": [_row(each, row) for each, row in rows]})
-    if format == "csv":
+    if form == "csv":
         return _file(_csv(rows), "text/csv; charset=utf-8", "leaderboard.csv")
-    if format == "every_eval_ever":
+    if form == "every_eval_ever":
         records = every_eval_ever(_written(rows), site=configuration().url, version=version("podium"))
         return _file(orjson.dumps(records, option=orjson.OPT_INDENT_2), "application/json", "every_eval_ever.json")
-    if format == "eval_results":
+    if form == "eval_results":
         if not model:
             raise UserError("model-missing", "A file of .eval_results is of one model.", "Name it as model.")
         return _file(hub_results(_written(rows)), "application/yaml", "eval_results.yaml")
     raise UserError(
         "format-unknown",
-        f"The format {format[:20]!r} is not known.",
+        f"The format {form[:20]!r} is not known.",
         "Ask for json, csv, every_eval_ever or eval_results.",
     )
 

@@ -60,7 +60,7 @@ class LogPage:
 def log_of(dataset: DatasetRow, before: int = 0) -> LogPage:
     """A page of the log: the newest events, or those before one."""
     chain = ChainName.model_board(dataset.id)
-    head = head_of_chain(chain)
+    head = head_of_log(dataset)
     found = Event.objects.filter(chain__kind=chain.kind, chain__subject=chain.subject, kind__in=PUBLIC)
     if before:
         found = found.filter(seq__lt=min(before, _LARGEST))
@@ -68,6 +68,11 @@ def log_of(dataset: DatasetRow, before: int = 0) -> LogPage:
     rows = list(found.order_by("-seq").values_list(*fields)[: PAGE + 1])
     events = _logged(rows[:PAGE])
     return LogPage(tuple(events), events[-1].seq if len(rows) > PAGE else 0, head)
+
+
+def head_of_log(dataset: DatasetRow) -> Head:
+    """How the history of a dataset ends now."""
+    return head_of_chain(ChainName.model_board(dataset.id))
 
 
 def _logged(rows: Iterable[tuple[int, str, datetime, str, str, str]]) -> list[Logged]:

@@ -44,6 +44,8 @@ def sent(file: WrittenFile) -> FileResponse:
     """The answer that sends a file."""
     response = FileResponse(file.content, as_attachment=True, filename=file.name, content_type=file.media_type)
     response.headers["Cache-Control"] = "private, no-store"
+    if file.history:
+        response.headers["Podium-History"] = file.history
     return response
 
 

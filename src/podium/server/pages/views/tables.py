@@ -13,6 +13,7 @@ from podium.server.charts.rank_lines import DATA_HEAD
 from podium.server.competitions.queries import competition_detail
 from podium.server.exports.boards.escaping import for_spreadsheet
 from podium.server.exports.boards.files import board_file
+from podium.server.history.proving import head_of_competition
 from podium.server.leaderboards.queries import board_for
 from podium.server.pages.people import acting
 
@@ -57,6 +58,7 @@ def ranks(request: HttpRequest, pk: int, phase: int, leaderboard: int) -> HttpRe
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="ranks.csv"'
     response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Podium-History"] = str(head_of_competition(pk))
     writer = csv.writer(response)
     writer.writerow(DATA_HEAD)
     writer.writerows((at, for_spreadsheet(name), "" if rank is None else rank) for at, name, rank in rows)

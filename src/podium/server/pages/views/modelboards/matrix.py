@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from podium.server.exports.tables import table_file
 from podium.server.modelboards.queries import board_rows, dataset_at, statistics_of, task_types_used
+from podium.server.modelboards.queries.log import head_of_log
 from podium.server.modelboards.queries.matrix import matrix_of
 from podium.server.pages import wording
 from podium.server.pages.modelboards.figures import in_words
@@ -66,10 +69,11 @@ def matrix_table(request: HttpRequest, ending: str) -> FileResponse:
 
 @require_safe
 def board_table(request: HttpRequest, slug: str, ending: str) -> FileResponse:  # noqa: ARG001
-    """The board of a dataset as a file."""
+    """The board of a dataset as a file, with the end of its history."""
     dataset = dataset_at(slug)
     rows = board_rows([dataset])[dataset.id]
-    return sent(table_file(board_as_table(dataset, rows, statistics_of(dataset)), ending))
+    file = table_file(board_as_table(dataset, rows, statistics_of(dataset)), ending)
+    return sent(replace(file, history=str(head_of_log(dataset))))
 
 
 def _problem(state: MatrixState) -> str:
