@@ -121,10 +121,13 @@ def test_an_export_is_proved_without_the_site_and_holds_no_names(name: ChainName
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda lines: [*lines[:7], lines[7].replace('"actor":"', '"actor":"x', 1), *lines[8:]], "event 7 "),
-        (lambda lines: [*lines[:7], *lines[8:]], "event 7 "),
-        (lambda lines: [*lines[:7], lines[8], lines[7], *lines[9:]], "event 7 "),
-        (lambda lines: [*lines[:-1]], "does not fit (cut)"),
+        (
+            lambda lines: [*lines[:7], lines[7].replace('"actor":"', '"actor":"x', 1), *lines[8:]],
+            "event 7 does not fit (edited)",
+        ),
+        (lambda lines: [*lines[:7], *lines[8:]], "event 7 does not fit (dropped)"),
+        (lambda lines: [*lines[:7], lines[8], lines[7], *lines[9:]], "event 7 does not fit (reordered)"),
+        (lambda lines: [*lines[:10]], "event 10 does not fit (cut)"),
         (lambda lines: [lines[0].replace("competition:", "competition:1"), *lines[1:]], "event 1 "),
     ],
 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from tests.integration.server.competition_material import DESCRIPTION, described
 from tests.integration.server.flow import (
     CODE,
     RESULT,
@@ -25,6 +27,7 @@ from tests.integration.server.flow import (
     uploaded,
     worker,
 )
+from tests.integration.server.new_versions import update
 from tests.small_bundles import zipped
 
 from podium.rules.errors import Conflict, NotAllowed, NotFound
@@ -35,8 +38,9 @@ from podium.server.competitions.models import Task
 from podium.server.files.garbage import GRACE, remove_unused_blobs
 from podium.server.files.models import Blob, DataSet, DataSetType, UploadTicket
 from podium.server.files.services import delete_data_set
+from podium.server.jobs.services import greet_worker
 from podium.server.leaderboards.models import Entry
-from podium.server.submissions.models import Attempt, Run, Score, Submission, TaskFile, Verification
+from podium.server.submissions.models import Attempt, Run, RunFile, Score, Submission, TaskFile, Verification
 from podium.server.submissions.queries.provenance import provenance_of, verification_detail
 from podium.server.submissions.queries.quota import used_quota
 from podium.server.submissions.services.claim import claim
@@ -161,6 +165,47 @@ class TestProvenance:
         assert "How this score was made" in page
         assert DIGEST in page
         assert Task.objects.get().scoring_program.blob_id in page
+
+    def test_page_and_api_say_all_that_made_a_score(self, flow: Flow, tmp_path: Path, time: SteppedClock) -> None:
+        task = DESCRIPTION["tasks"][0] | {"ingestion_program": "ingestion", "input_data": "input_data"}
+        files = {"input_data/sheep.csv": b"7\n", "ingestion/metadata.yaml": b"command: python3 ingest.py\n"}
+        update(flow.otto, flow.competition_id, tmp_path, described(tasks=[task]), files)
+        place = {"sandbox": "bubblewrap", "version": "9.8", "host": "barn"}
+        greet_worker(worker(), slots=2, report=[], refusal="", time_s=None, **place)
+        made = flow.take_in(CODE)
+        for end in ("Scoring", "Finished"):
+            order = claimed(worker())
+            if end == "Scoring":
+                put(order["prediction_result"], zipped({"labels.csv": b"1\n"}))
+            else:
+                score(order, {"accuracy": 0.5})
+            time.add(minutes=1)
+            say(order, end, exit_code=0, runtime="science 5c5c", runtime_digest=DIGEST)
+        held = Task.objects.get()
+        sent = Submission.objects.get(pk=made).data
+        predictions = RunFile.objects.get(kind="prediction_result").ticket
+        read = [
+            {"submission": sent, "ingestion_program": held.ingestion_program, "input_data": held.input_data},
+            {
+                "predictions": predictions,
+                "scoring_program": held.scoring_program,
+                "reference_data": held.reference_data,
+            },
+        ]
+        moments = Attempt.objects.order_by("pk").values_list("started_at", "ended_at")
+        assert all(ended - started > timedelta(minutes=1) for started, ended in moments if started and ended)
+        page = client_of(flow.anna).get(f"/submissions/{made}/").text
+        (part,) = client_of(flow.anna).get(f"/api/v1/submissions/{made}/provenance/").json()["parts"]
+        assert [step["step"] for step in part["steps"]] == ["prediction", "scoring"]
+        for step, named, times in zip(part["steps"], read, moments, strict=True):
+            assert step["read"] == {name: str(file.blob_id) for name, file in named.items()}
+            assert all(str(file.blob_id) in page for file in named.values())
+            said = (step["runtime_digest"], step["sandbox"], step["worker"], step["worker_version"], step["exit_code"])
+            assert said == (DIGEST, "bubblewrap", "lab-1", "9.8", 0)
+            assert [datetime.fromisoformat(step[name]) for name in ("started_at", "ended_at")] == list(times)
+        for name, value in (("Sandbox", "bubblewrap"), ("Worker", "lab-1, 9.8"), ("Exit code", "0")):
+            assert page.count(f"<dt>{name}</dt><dd>{value}</dd>") == 2
+        assert page.count(DIGEST) == page.count("<dt>Began</dt>") == page.count("<dt>Ended</dt>") == 2
 
 
 class TestKeeping:

@@ -1,7 +1,8 @@
-"""`podium rescore start`, `show`, `apply`, `cancel`: what they send and print."""
+"""`podium rescore start`, `show`, `apply`, `cancel` and `--verify`: what they send and print."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 
 import pytest
@@ -89,3 +90,54 @@ def test_it_is_decided_about(what: str) -> None:
 def test_without_anything_to_do_it_says_what_there_is() -> None:
     ended = CliRunner().invoke(app, ["rescore"])
     assert (ended.exit_code, "start, show, apply, cancel" in ended.output.replace("\n", " ")) == (2, True)
+
+
+def verified(**found: object) -> Callable[[Asked], Told]:
+    """A site whose verification 9 of submission 4 came to this."""
+    nothing = {"scores": [], "inputs": [], "where": []}
+    known = {"id": 9, "submission": 4, "task": "Field", "ended": True, "problem": None, "agrees": True}
+    body = known | found | {"differences": nothing | found["differences"] if found["differences"] else None}  # type: ignore[operator]
+    return lambda asked: told({"verifications": [{"id": 9}]} if asked.method == "POST" else body)
+
+
+def test_what_differs_is_said_of_a_score_that_was_made_again() -> None:
+    score = {"key": "accuracy", "before": 0.5, "now": 0.75, "by": 0.25}
+    gone = {"key": "seconds", "before": 2.0, "now": None, "by": None}
+    runtime = {"step": "scoring", "what": "runtime", "before": "5c5c", "now": "7777"}
+    place = {"step": "scoring", "what": "worker", "before": "lab-1", "now": ""}
+    differences = {"scores": [score, gone], "inputs": [runtime], "where": [place]}
+    with tiny_server(verified(agrees=False, differences=differences)) as server:
+        ended = run(server, "--verify", "4")
+    assert server.paths() == ["POST /api/v1/submissions/4/verifications/", "GET /api/v1/verifications/9/"]
+    assert (ended.exit_code, ended.stdout.splitlines()) == (
+        1,
+        [
+            "Submission 4: the scores differ.",
+            "  accuracy: 0.5 then, 0.75 now (by 0.25)",
+            "  seconds: 2.0 then, none now",
+            "  scoring, runtime: 5c5c then, 7777 now",
+            "  scoring, worker: lab-1 then, none now",
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "said", "status"),
+    [
+        ({"differences": {"where": []}}, "Submission 4: the same scores, from the same files.", 0),
+        (
+            {"agrees": False, "differences": {"inputs": [{"step": "scoring", "what": "x", "before": "", "now": "1"}]}},
+            "Submission 4: the same scores, but not from the same.\n  scoring, x: none then, 1 now",
+            1,
+        ),
+        (
+            {"agrees": None, "problem": "No memory left.", "differences": None},
+            "Submission 4: its scores could not be made again. No memory left.",
+            1,
+        ),
+    ],
+)
+def test_each_end_of_a_verification_has_its_words(found: dict[str, object], said: str, status: int) -> None:
+    with tiny_server(verified(**found)) as server:
+        ended = run(server, "--verify", "4")
+    assert (ended.exit_code, ended.stdout) == (status, f"{said}\n")
