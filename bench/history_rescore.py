@@ -9,6 +9,8 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -83,30 +85,44 @@ def a_thousand_again() -> dict[str, float]:
 
 
 def _rescored(http: httpx.Client, competition: int, phase: int) -> dict[str, float]:
-    stop, reads = threading.Event(), []
-    reader = threading.Thread(target=_read_the_board, args=(str(http.base_url), phase, stop, reads), daemon=True)
-    reader.start()
+    stop = threading.Event()
+    reads: list[tuple[float, int]] = []
+    with ThreadPoolExecutor(1) as readers:
+        reader = readers.submit(_read_the_board, str(http.base_url), phase, stop, reads)
+        try:
+            figures = _scored_and_applied(http, competition, reads)
+        finally:
+            stop.set()
+        # One that could not be read ends the measurement.
+        reader.result()
+    applying = reads[int(figures.pop("reads_before_applying")) - 1 :]
+    assert reads
+    assert {rows for _, rows in reads} == {SUBMISSIONS}
+    return figures | {
+        "read_median_ms": 1000 * median(took for took, _ in reads),
+        "read_longest_ms": 1000 * max(took for took, _ in reads),
+        "read_while_applying_longest_ms": 1000 * max((took for took, _ in applying), default=0.0),
+    }
+
+
+def _scored_and_applied(http: httpx.Client, competition: int, reads: Sequence[object]) -> dict[str, float]:
     begun = time.monotonic()
     made = _json(http.post(f"/api/v1/competitions/{competition}/rescores/", json={"reason": "Bench.", "sample": 0}))
     started_s = time.monotonic() - begun
-    while _json(http.get(f"/api/v1/rescores/{made['id']}/?page=1000"))["counts"]["scored"] < SUBMISSIONS:
+    while (counts := _json(http.get(f"/api/v1/rescores/{made['id']}/?page=1000"))["counts"])["scored"] < SUBMISSIONS:
+        if counts["failed"] or counts["left"]:
+            raise SystemExit(f"Not everything could be scored: {counts}")
         time.sleep(2)
     scored_s = time.monotonic() - begun
-    before_applying = len(reads)
+    reads_before_applying = len(reads)
     begun = time.monotonic()
     _json(http.post(f"/api/v1/rescores/{made['id']}/apply/"))
     applied_s = time.monotonic() - begun
-    stop.set()
-    reader.join()
-    assert reads
-    assert {rows for _, rows in reads} == {SUBMISSIONS}
     return {
         "started_s": started_s,
         "scored_s": scored_s,
         "applied_s": applied_s,
-        "read_median_ms": 1000 * median(took for took, _ in reads),
-        "read_longest_ms": 1000 * max(took for took, _ in reads),
-        "read_while_applying_longest_ms": 1000 * max((took for took, _ in reads[before_applying - 1 :]), default=0.0),
+        "reads_before_applying": reads_before_applying,
     }
 
 
