@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from tests.integration.server.competition_material import DESCRIPTION
 from tests.integration.server.flow import (
     CODE,
     Flow,
@@ -19,10 +21,13 @@ from tests.integration.server.flow import (
     put,
     worker,
 )
+from tests.integration.server.new_versions import update
+from tests.small_bundles import zipped
 
 from podium.server import clock
 from podium.server.accounts.models import User
 from podium.server.accounts.people import Person
+from podium.server.competitions.models import Competition, Task
 from podium.server.configuration import configuration
 from podium.server.files.garbage import remove_unused_blobs
 from podium.server.files.models import Blob
@@ -207,3 +212,29 @@ def test_the_space_of_ones_own_competitions_and_for_admins_of_all(flow: Flow, ke
     keep("logs", 7)
     text = client_of(flow.anna).get("/my-work/space/").text
     assert ("logs for 7 days" in text, "Count the sheep" in text) == (True, False)
+
+
+def test_space_counts_what_is_kept_beside_what_is_used(flow: Flow, tmp_path: Path) -> None:
+    def bundle_bytes() -> int:
+        bundle = Competition.objects.get().bundle
+        return 0 if bundle is None else bundle.size_bytes
+
+    (before,), bundle = space_for(flow.otto).competitions, bundle_bytes()
+    flow.take_in()
+    order = claimed(worker())
+    everything = zipped({"scores.txt": b"accuracy:0.5\n", "private/truth.txt": b"7"})
+    put(order["scoring_result"], everything)
+    finish_scoring(order, {"accuracy": 0.5})
+    old = Task.objects.get().scoring_program
+    update(flow.otto, flow.competition_id, tmp_path, DESCRIPTION, {"scoring_program/score.py": b"print('better')\n"})
+    new = Task.objects.get().scoring_program
+    assert old is not None
+    assert new is not None
+    assert old.blob_id != new.blob_id
+    (after,) = space_for(flow.otto).competitions
+    # What participants get of the output is a second zip.
+    shared = RunFile.objects.get(kind="scoring_result").shared
+    assert shared is not None
+    assert after.outputs == len(everything) + shared.size_bytes
+    # The old program stays for the scores that it made; only of the bundle there is one alone.
+    assert after.materials - bundle_bytes() == before.materials - bundle + new.size_bytes

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from podium.rules.access import Action, require, roles_towards
 from podium.server.accounts.people import Person
 from podium.server.competitions.models import Competition
 from podium.server.configuration import configuration
 from podium.server.files.models import Blob, DataSet
-from podium.server.submissions.models import RunFile, Submission
+from podium.server.submissions.models import RunFile, Submission, TaskFile
 
 _LOGS = Q(kind__endswith="stdout") | Q(kind__endswith="stderr")
 
@@ -74,14 +74,24 @@ def _of(competition_id: int, title: str) -> CompetitionSpace:
     for slot in ("starting_kit", "public_data"):
         material |= Q(pk__in=_slot(competition_id, slot))
     material |= Q(pk__in=Competition.objects.filter(pk=competition_id).values("bundle"))
+    used = DataSet.objects.filter(material)
+    apart = files.exclude(shared=F("ticket__blob"))
     return CompetitionSpace(
         competition_id,
         title,
         submissions=_sum(DataSet.objects.filter(pk__in=sent.values("data")), "size_bytes"),
-        outputs=_sum(files.filter(~_LOGS), "ticket__blob__size_bytes"),
-        logs=_sum(files.filter(_LOGS), "ticket__blob__size_bytes"),
-        materials=_sum(DataSet.objects.filter(material), "size_bytes"),
+        outputs=_sum(files.filter(~_LOGS), "ticket__blob__size_bytes") + _sum(apart, "shared__size_bytes"),
+        logs=_sum(files.filter(_LOGS), "ticket__blob__size_bytes") + _sum(files, "noted__size_bytes"),
+        materials=_sum(used, "size_bytes") + _sum(_replaced(competition_id, used), "size_bytes"),
     )
+
+
+def _replaced(competition_id: int, used: QuerySet[DataSet]) -> QuerySet[Blob]:
+    """What the tasks once had and runs have read: it is kept, so that their scores can be made again."""
+    tasks = Submission.objects.filter(phase__competition_id=competition_id, task__isnull=False).values("task")
+    read = TaskFile.objects.filter(task__in=tasks).values("blob")
+    now = used.exclude(blob=None).values("blob")
+    return Blob.objects.filter(pk__in=read).exclude(pk__in=now)
 
 
 def _slot(competition_id: int, slot: str) -> set[int]:
