@@ -1,5 +1,6 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -78,3 +79,21 @@ def test_model_boards_have_no_fault_that_axe_finds_and_fit_a_phone(open_page, si
         faults += [(path, each["id"], each["nodes"][0]["html"][:200]) for each in found.response["violations"]]
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert faults == []
+
+
+def test_boards_are_printed_whole(open_page, site) -> None:
+    paths = (
+        "/leaderboard/matrix/",
+        "/leaderboard/moods/",
+        "/competitions/{competition}/results/",
+        "/compare/?model=Falcon&model=Tulu",
+    )
+    page = open_page(paths[0])
+    # A4 upright at 96 px per inch less margins of 10 mm: 190 mm.
+    page.set_viewport_size({"width": 718, "height": 1000})
+    page.emulate_media(media="print")
+    for path in paths:
+        page.goto(site.at(path))
+        assert page.evaluate("document.documentElement.scrollWidth") <= 718
+        # Nothing of a row waits to be unfolded, as on a phone.
+        expect(page.locator("tr.more:visible")).to_have_count(0)
