@@ -379,6 +379,26 @@ def test_a_program_that_is_replaced_meanwhile_makes_it_out_of_date(flow: Flow) -
     assert living(sent) == {"accuracy": 0.5}
 
 
+def test_it_begins_when_nothing_is_scored_by_the_old_program_any_more(flow: Flow) -> None:
+    done, late = flow.scored({"accuracy": 0.5}), flow.take_in()
+    order = claimed(worker())
+    correct_the_program(flow)
+    for wishes in ({}, {"phase_id": flow.phase_id}):
+        with pytest.raises(Conflict, match="1 submission is still being scored by a program or data that you have"):
+            begin_rescore(flow, **wishes)
+    # Who names submissions means these alone.
+    cancel(flow.otto, begin_rescore(flow, submission_ids=(done,)))
+    finish_scoring(order, {"accuracy": 0.6})
+    # What is scored by the new one already holds up nothing.
+    flow.take_in()
+    fresh = claimed(worker())
+    rescore = begin_rescore(flow)
+    finish_scoring(fresh, {"accuracy": 0.9})
+    score_again({done: {"accuracy": 0.7}, late: {"accuracy": 0.8}})
+    apply(flow.otto, rescore)
+    assert [living(pk)["accuracy"] for pk in (done, late, fresh["id"])] == [0.7, 0.8, 0.9]
+
+
 def test_new_submissions_are_scored_before_those_in_the_shadow(flow: Flow) -> None:
     flow.scored({"accuracy": 0.5})
     begin_rescore(flow)

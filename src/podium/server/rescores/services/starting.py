@@ -20,9 +20,9 @@ from podium.server.competitions.queries.standing import standing_of
 from podium.server.history.services import ChainName, append, keep_text
 from podium.server.jobs.leases import create_jobs
 from podium.server.leaderboards.services.marks import checked_reason
-from podium.server.rescores.materials import materials_of
+from podium.server.rescores.materials import matches, materials_of
 from podium.server.rescores.models import Rescore, RescoreItem, RescoreState
-from podium.server.submissions.models import Run, RunFile, Submission
+from podium.server.submissions.models import Attempt, Run, RunFile, Submission
 from podium.server.submissions.services.changing import hold_submissions
 from podium.server.submissions.services.claim import PREDICTIONS_GONE
 
@@ -50,7 +50,7 @@ def start(by: Person, competition_id: int, wish: RescoreWish) -> int:
     Raises:
         NotFound, NotAllowed: the competition is not the person's to rescore, or has no such phase or submission.
         UserError: there is no reason, nothing to score, or too much at once.
-        Conflict: another rescore of the competition is open.
+        Conflict: another rescore of the competition is open, or a worker still scores by files that were replaced.
     """
     standing_of(by, competition_id).require(Action.EDIT_SCORES)
     reason = checked_reason(wish.reason, needed=True)
@@ -62,6 +62,8 @@ def start(by: Person, competition_id: int, wish: RescoreWish) -> int:
         hold_submissions(competition_id)
         if Rescore.objects.filter(competition_id=competition_id, state=RescoreState.OPEN).exists():
             raise _open_already()
+        if wish.submission_ids is None:
+            _require_no_older_runs(competition_id, wish.phase_id)
         parts = _parts(competition_id, wish)
         gone = _without_predictions(parts)
         able = [part for part in parts if part.pk not in gone]
@@ -116,6 +118,30 @@ def _parts(competition_id: int, wish: RescoreWish) -> list[Submission]:
             "Submissions that failed are run again instead.",
         )
     return parts
+
+
+def _require_no_older_runs(competition_id: int, phase_id: int | None) -> None:
+    """What is still being scored by files that were replaced would be missing here, and come to the board all the
+    same: one half of it would be old."""
+    under_way = Attempt.objects.filter(
+        run__submission__phase__competition_id=competition_id,
+        run__submission__is_task_rerun=False,
+        run__step=Step.SCORING,
+        run__in_shadow=False,
+        outcome="",
+    )
+    if phase_id is not None:
+        under_way = under_way.filter(run__submission__phase_id=phase_id)
+    found = list(under_way.values_list("run__submission__task_id", "made_from"))
+    now = materials_of({task for task, _ in found})
+    older = sum(not matches(made_from, now.get(str(task), {})) for task, made_from in found)
+    if older:
+        are = "1 submission is" if older == 1 else f"{older:,} submissions are"
+        raise Conflict(
+            "older-runs",
+            f"{are} still being scored by a program or data that you have replaced since.",
+            "Start the rescore when that has ended.",
+        )
 
 
 def _known(competition_id: int, ids: Collection[int]) -> list[int]:
