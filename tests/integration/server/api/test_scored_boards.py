@@ -310,6 +310,19 @@ def with_files(owner: Asker) -> None:
     assert (status, said["state"], said["count"]) == (200, "accepted", 4)
 
 
+def test_on_open_boards_nobody_in_particular_sends_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = configuration().model_copy(update={"open_modelboards": True})
+    monkeypatch.setattr(asking, "configuration", lambda: opened)
+    nobody = Asker()
+    assert nobody.post("/api/leaderboard/add_dataset", {"name": NAME, "task_type": "text_classification"})[0] == 200
+    assert nobody.send("/api/leaderboard/put_references", dataset_name=NAME, references=GOLD)[0] == 200
+    do_jobs()
+    path = "/api/leaderboard/submit_predictions"
+    status, said = nobody.send(path, dataset_name=NAME, model="Tulu", file=GOOD, wait="1")
+    # Three of the four are right.
+    assert (status, said["state"], said["score"]) == (200, "scored", 0.75)
+
+
 def test_files_are_scored(owner: Asker, other: Asker) -> None:
     with_files(owner)
     status, said = other.send(

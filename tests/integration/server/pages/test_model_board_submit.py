@@ -289,6 +289,21 @@ def test_predictions_without_a_name_keep_nothing(scene: Scene, as_: Browse) -> N
     assert not Predictions.objects.exists()
 
 
+def test_results_that_were_sent_as_lists_are_told_of_as_lists(scene: Scene, as_: Browse) -> None:
+    sentiment(who(scene, "organizer"), count=4)
+    client = as_("participant")
+    lists = {"modelResults": ["positive"] * 4, "sentence_ids": ["nothing", "s1", "s2", "s3"]}
+    told = {"benchmarkDatasetName": "Sentiment", "modelName": "Llama3", **lists}
+    client.post("/public/submit_model", told, content_type="application/json")
+    do_jobs()
+    html = client.get(f"/predictions/{Predictions.objects.get().key}/").content.decode()
+    assert '<td class="full">sentence_ids[0]</td>' in html
+    assert "There is no item 'nothing'." in text(html)
+    # There never was a file that could be sent again.
+    assert "curl" not in html
+    assert "@modelResults.jsonl" not in html
+
+
 @pytest.mark.usefixtures("opened")
 def test_who_sends_without_signing_in_finds_the_board(scene: Scene, as_: Browse) -> None:
     sentiment(who(scene, "organizer"), count=4)

@@ -25,6 +25,7 @@ from podium.server.modelboards.queries import (
 )
 from podium.server.modelboards.queries.following import follow_predictions, stamps
 from podium.server.modelboards.queries.mine import OwnDataset, own_datasets
+from podium.server.modelboards.sent_lists import LISTS_FILE
 from podium.server.pages import wording
 from podium.server.pages.modelboards.commands import to_submit
 from podium.server.pages.modelboards.figures import number
@@ -49,6 +50,7 @@ def predictions(request: HttpRequest, key: UUID) -> HttpResponse:
     row = predictions_of(key, person)
     sent = {"dataset_name": row.dataset, "model": row.model, "submitted_by": row.submitted_by, "source": row.source}
     fields = {name: value for name, value in sent.items() if value}
+    commands = to_submit(request.build_absolute_uri("/").rstrip("/"), fields, row.file_name)
     context = {
         "row": row,
         **_state(row),
@@ -60,7 +62,8 @@ def predictions(request: HttpRequest, key: UUID) -> HttpResponse:
         "board_url": reverse("model_board", args=[row.dataset_slug]),
         "answer": orjson.dumps(predictions_answer(row), option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode(),
         "live_url": predictions_stream(key, stamp),
-        "commands": to_submit(request.build_absolute_uri("/").rstrip("/"), fields, row.file_name),
+        # Of lists within a request there is no file that could be sent like this.
+        "commands": None if row.file_name == LISTS_FILE else commands,
     }
     page, part = (f"podium/modelboards/{name}.html" for name in ("predictions", "predictions_part"))
     return page_or_part(request, page, part, context, (key, stamp))
