@@ -1,7 +1,7 @@
 # Everything a developer or a newcomer types. `make help` lists it.
 
 PYTHON ?= python3
-JOBS ?= 2
+JOBS ?= 3
 ARGS ?=
 
 VENV := .venv

@@ -28,6 +28,7 @@ def program(tmp_path: Path) -> ModuleType:
         REFERENCE=HELLO / "reference_data" / "daylight.txt",
         SUBMITTED=tmp_path / "daylight.txt",
         SCORES=tmp_path / "scores.json",
+        PER_ITEM=tmp_path / "private" / "per_item.csv",
     )
     return module
 

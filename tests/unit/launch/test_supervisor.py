@@ -31,8 +31,9 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(children, "_FIRST_DELAY_S", 0.01)
 
 
-def child(name: str, program: str, *arguments: str) -> Child:
-    return Child(name, [sys.executable, "-c", program, *arguments], dict(os.environ), delay_s=0.01, end_within_s=1.0)
+def child(name: str, program: str, *arguments: str, end_within_s: float = 1.0) -> Child:
+    command = [sys.executable, "-c", program, *arguments]
+    return Child(name, command, dict(os.environ), delay_s=0.01, end_within_s=end_within_s)
 
 
 def supervise(crew: list[Child], until: Callable[[list[str]], bool], ready: Callable[[], bool] = bool) -> list[str]:
@@ -122,7 +123,7 @@ signal.pause()
 """
     names = ("web", "jobs", "worker")
     marks = [tmp_path / name for name in names]
-    crew = [child(name, tells, name, str(mark)) for name, mark in zip(names, marks, strict=True)]
+    crew = [child(name, tells, name, str(mark), end_within_s=60.0) for name, mark in zip(names, marks, strict=True)]
     supervise(crew, lambda said: all(mark.exists() for mark in marks))
     assert written.read_text().split()[0] == "worker"
 

@@ -129,6 +129,7 @@ ROWS = [
     Row("public/get_leaderboard/", "GET", _at("/public/get_leaderboard"), everybody()),
     Row("public/export/leaderboard/", "GET", _at("/public/export/leaderboard"), everybody()),
     Row("^public/", "GET", _at("/public/nothing"), everybody("hidden")),
+    Row("^api/leaderboard/", "GET", _at("/api/leaderboard/nothing"), everybody("hidden")),
     Row("leaderboard/", "GET", _at("/leaderboard/"), everybody()),
     Row("leaderboard/matrix/", "GET", _at("/leaderboard/matrix/"), everybody()),
     Row("leaderboard/matrix/table/<slug:ending>/", "GET", _at("/leaderboard/matrix/table/csv/"), everybody()),
